@@ -1,0 +1,116 @@
+"""What can go wrong, as one tree.
+
+AggregatorError             has a sentence and, where we know one, a hint how to mend it
+├── ConfigError             feeds.yaml or the templates are wrong: every mistake at once
+├── UsageError              something was asked for that does not exist or cannot be
+├── BusyError               another process is doing this on the same database
+├── StoreError              the database cannot be reached, is locked, full, or of another version
+├── FetchError              a source did not give a page     (a value: stored, never fatal)
+├── ParseError              a page is no feed                (a value: stored, never fatal)
+├── RenderError             a template failed
+└── SendError               the mail server did not take a letter
+    ├── Deferred            not now (4xx, connection lost before the dot): try again later
+    ├── Refused             never (5xx): the reason is kept
+    └── InDoubt             the connection broke between the dot and the answer
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+class AggregatorError(Exception):
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One wrong thing in a file: where it is, what is wrong, and how to mend it."""
+
+    file: str
+    line: int | None
+    key: str
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line is not None else self.file
+        where = f"{place}: {self.key}: " if self.key else f"{place}: "
+        return f"{where}{self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+class ConfigError(AggregatorError):
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class UsageError(AggregatorError):
+    pass
+
+
+class BusyError(AggregatorError):
+    pass
+
+
+class StoreError(AggregatorError):
+    pass
+
+
+class RenderError(AggregatorError):
+    pass
+
+
+FetchProblem = Literal[
+    "address",  # not http(s), or a place that we must not connect to
+    "name",  # the host name does not resolve
+    "connection",
+    "tls",
+    "timeout",
+    "status",  # an HTTP status of 400 and above
+    "redirects",  # a loop, or more than five
+    "size",  # more than max_bytes, on the wire or inflated
+    "coding",  # a Content-Encoding that we cannot undo
+]
+
+
+@dataclass(eq=False)
+class FetchError(AggregatorError):
+    """`headers` are those of the last answer, names in lower case; `status` is None where none came."""
+
+    problem: FetchProblem
+    message: str
+    url: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hint: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.message, hint=self.hint)
+
+
+class ParseError(AggregatorError):
+    pass
+
+
+class SendError(AggregatorError):
+    """`code` is the SMTP reply code, None where no reply came."""
+
+    def __init__(self, message: str, *, code: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class Deferred(SendError):  # noqa: N818  the ledger's own word for this state
+    pass
+
+
+class Refused(SendError):  # noqa: N818  the ledger's own word for this state
+    pass
+
+
+class InDoubt(SendError):  # noqa: N818  the ledger's own word for this state
+    pass

@@ -1,0 +1,358 @@
+"""The vocabulary: one frozen value for each moment of a thing's life. All times are aware and in UTC.
+
+*Item is theirs, Entry is ours*: an Item is what a publisher wrote and is not trusted; an Entry is
+identified, cleaned and dated, and its texts may be shown to readers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+# --- collect ---------------------------------------------------------------------------------------------
+
+SourceState = Literal["new", "ok", "failing", "throttled", "gone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollState:
+    """What we remember of a source between polls. `reason` says in one line why `due` is when it is.
+
+    `validators_url` is the final address that gave `etag` and `last_modified`: they are sent nowhere else.
+    `retry_after` is a time before which the server asked not to be asked again; `force` does not override it.
+    `adopted_url` is the address that permanent redirects led to and that we ask instead of the configured one.
+    """
+
+    source: str
+    url: str
+    due: datetime
+    reason: str = "never polled"
+    state: SourceState = "new"
+    etag: str | None = None
+    last_modified: str | None = None
+    validators_url: str | None = None
+    body_hash: str | None = None
+    adopted_url: str | None = None
+    moved_to: str | None = None
+    moved_count: int = 0
+    retry_after: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+    last_polled: datetime | None = None
+    last_changed: datetime | None = None
+    title: str | None = None
+    home: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question to one source, with the validators to send back verbatim."""
+
+    source: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the network gave: `status` is 2xx with a body, or 304 without. Header names are in lower case.
+
+    `permanent_url` is where an unbroken chain of permanent redirects (301, 308) from `url` led; None without one.
+    `body` is inflated: no Content-Encoding is left on it.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    permanent_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An entry as its publisher wrote it: texts may be HTML, dates are strings, nothing is trusted."""
+
+    guid: str | None = None
+    url: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    content: str | None = None
+    author: str | None = None
+    categories: tuple[str, ...] = ()
+    published: str | None = None
+    updated: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """The parsed document, theirs. `format` is rss20, rss10, rss09x, atom10, atom03, json1 …; `dirt` what was mended."""
+
+    format: str
+    title: str | None = None
+    home: str | None = None
+    language: str | None = None
+    ttl: int | None = None
+    """Minutes, RSS 2.0's own hint."""
+    items: tuple[Item, ...] = ()
+    dirt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An item made ours. `published` is their time (or None), `seen` is ours; `title` and `summary` are plain text,
+    `content` is sanitised HTML. `id` is derived from source and guid, so the same item always gets the same one.
+    """
+
+    id: str
+    source: str
+    guid: str
+    url: str | None
+    canonical_url: str | None
+    title: str
+    summary: str = ""
+    content: str = ""
+    author: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    seen: datetime
+    words: int = 0
+    """Length of the fullest text we have: words, where a Chinese or Japanese character counts half a word."""
+
+    @property
+    def when(self) -> datetime:
+        """The time to show and to sort by: theirs, unless it is missing or lies in the future."""
+        return self.published if self.published is not None and self.published <= self.seen else self.seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a page became: facts on the feed, and its entries, newest first as far as the feed tells."""
+
+    format: str
+    title: str | None = None
+    home: str | None = None
+    language: str | None = None
+    ttl: int | None = None
+    entries: tuple[Entry, ...] = ()
+    dirt: str | None = None
+
+
+# --- curate ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A category that applies, with the rule that said so ("title has “chip maker”; summary has “台积电”")."""
+
+    slug: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer with its reason: a section, an original, a story."""
+
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """All that curating decided about one entry."""
+
+    entry: str
+    language: str | None
+    categories: tuple[Scored, ...]
+    section: Choice
+    duplicate_of: Choice | None
+    story: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One entry's part in a story: who told it, where and when."""
+
+    entry: str
+    source: str
+    source_title: str
+    url: str | None
+    title: str
+    summary: str
+    language: str | None
+    published: datetime
+    author: str | None = None
+    words: int = 0
+    duplicate_of: str | None = None
+    weight: float = 1.0
+    news: bool = True
+    """False for what came with a source's first poll and was old already."""
+    section: str = "briefings"
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Entries that tell the same event; `reports[0]` leads. `updated` moves only when what readers see changes."""
+
+    id: str
+    title: str
+    summary: str
+    language: str | None
+    url: str | None
+    section: str
+    categories: tuple[str, ...]
+    reports: tuple[Report, ...]
+    related: tuple[str, ...] = ()
+    first_published: datetime
+    last_published: datetime
+    updated: datetime
+
+    @property
+    def kicker(self) -> str | None:
+        """The slug of the most fitting category."""
+        return self.categories[0] if self.categories else None
+
+    @property
+    def lead(self) -> Report:
+        return self.reports[0]
+
+    @property
+    def originals(self) -> tuple[Report, ...]:
+        """The reports without their duplicates."""
+        return tuple(report for report in self.reports if report.duplicate_of is None)
+
+    @property
+    def news(self) -> bool:
+        return any(report.news for report in self.reports)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A story's worth at a moment, and what it is made of (name -> part of the score)."""
+
+    story: Story
+    score: float
+    parts: Mapping[str, float]
+
+
+# --- edit ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    title: str
+    url: str
+    source: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionItem:
+    """A story as one edition tells it: frozen, whatever becomes of the story later."""
+
+    story: str
+    kicker: str | None
+    kicker_slug: str | None
+    headline: str
+    summary: str
+    language: str | None
+    section: str
+    url: str
+    """Where the headline leads: the original, or the story's page where the source gave no address."""
+    story_url: str
+    source: str
+    published: datetime
+    words: int = 0
+    minutes: int = 0
+    also: tuple[Link, ...] = ()
+    also_more: int = 0
+    related: tuple[Link, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionSection:
+    slug: str
+    title: str
+    items: tuple[EditionItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One dated, numbered number of a newsletter. Data first: mail, web page and feed are rendered from it."""
+
+    newsletter: str
+    number: int
+    title: str
+    slot: datetime
+    composed: datetime
+    timezone: str
+    language: str
+    subject: str
+    preheader: str
+    opening: str
+    lead: EditionItem | None
+    sections: tuple[EditionSection, ...]
+    quick: tuple[Link, ...] = ()
+    more: int = 0
+    """How many further stories are on the web."""
+    url: str = ""
+    minutes: int = 0
+
+    @property
+    def items(self) -> tuple[EditionItem, ...]:
+        """Every item in reading order, the lead first."""
+        lead = (self.lead,) if self.lead is not None else ()
+        return lead + tuple(item for section in self.sections for item in section.items)
+
+
+# --- send ------------------------------------------------------------------------------------------------
+
+SubscriberState = Literal["active", "unconfirmed", "unsubscribed", "suppressed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    id: int
+    email: str
+    name: str | None
+    state: SubscriberState
+    newsletters: tuple[str, ...]
+    created: datetime
+
+
+DeliveryState = Literal["planned", "claimed", "dotted", "accepted", "deferred", "refused", "in_doubt", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One edition on its way to one subscriber: a row with its own state."""
+
+    id: int
+    newsletter: str
+    number: int
+    subscriber: int
+    email: str
+    name: str | None
+    subscription: int
+    state: DeliveryState
+    attempts: int
+    token: int
+    """Fencing token: a row may be written only by who holds the number it was claimed with."""
+    message_id: str
+    updated: datetime
+    due: datetime
+    reason: str | None = None
+    created: datetime
+    """When the delivery was planned: the Date of the letter, the same on every attempt."""
+
+    @property
+    def edition(self) -> str:
+        return f"{self.newsletter}/{self.number}"

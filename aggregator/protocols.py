@@ -1,0 +1,40 @@
+"""The seams: what the pipeline asks of the outside world, one method each. Tests pass working fakes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.config import Source
+from aggregator.errors import FetchError, ParseError
+from aggregator.model import Page, Reading, Request
+
+
+class Fetcher(Protocol):
+    def fetch(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Page | FetchError]]:
+        """Ask many at once and give each answer as it comes, in any order; one answer a request, failures as values."""
+        ...
+
+
+class Reader(Protocol):
+    def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
+        """Turn a page into entries; bounded in time and memory whatever the page holds."""
+        ...
+
+
+class Session(Protocol):
+    def send(self, envelope_from: str, recipient: str, letter: bytes, before_dot: Callable[[], bool]) -> None:
+        """Hand over one letter (CRLF lines, not dot-stuffed).
+
+        `before_dot` is called when all but the final dot is written; where it answers False the connection is closed
+        without the dot, and the letter is certainly not accepted: Deferred is raised.
+
+        Raises Deferred, Refused or InDoubt.
+        """
+        ...
+
+
+class Mailer(Protocol):
+    def session(self) -> AbstractContextManager[Session]:
+        """A connection to the mail server. Raises Deferred where there is none to be had."""
+        ...
