@@ -356,3 +356,9 @@ class Delivery:
     @property
     def edition(self) -> str:
         return f"{self.newsletter}/{self.number}"
+
+
+TOKEN_LENGTH = 28
+TOKEN_PLACEHOLDER = "TOKEN00000000000000000000000"  # noqa: S105  no secret: where a reader's own token is spliced in
+"""Stands in a rendered mail wherever a subscriber's token belongs; as long as every token, URL-safe, and found in no
+other text of ours."""
