@@ -160,8 +160,6 @@ def _cut(request: socket.socket) -> None:
 class _Handler(http.server.BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
-    server_version = "samples"
-    sys_version = ""
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -171,7 +169,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.server.ending.wait(sample.delay)
         given = answer(sample, self.headers)
         conditional = "If-None-Match" in self.headers or "If-Modified-Since" in self.headers
-        self.server.log.append(Seen(path, given.status, conditional))
+        self.server.log.append(Seen(path, int(given.status), conditional))
         self._write(given)
 
     def do_HEAD(self) -> None:
@@ -186,6 +184,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(given.body)
+
+    def version_string(self) -> str:
+        return "samples"
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
         """Say nothing on standard error: `requests` is the log."""
