@@ -47,9 +47,10 @@ class Unfit(ValueError):  # noqa: N818  the sentence reads "… is unfit", and i
     from the environment is named by its variable instead; values that may hold a password are never shown.
     """
 
-    def __init__(self, sentence: str, *, value: object = None, shown: str | None = None) -> None:
+    def __init__(self, sentence: str, *, value: object = None, secret: bool = False) -> None:
         text = repr(value)
-        self.shown = shown or (text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+        self.shown = "the address" if secret else text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        self.secret = secret
         self.sentence = sentence
         super().__init__(f"{self.shown} {sentence}")
 
@@ -186,9 +187,9 @@ def _smtp(value: SecretStr) -> SecretStr:
         fine = False
     if not fine or _CONTROL.search(value.get_secret_value()):
         raise Unfit(
-            "is not of the form smtp://user:${PASSWORD}@host:587 or smtps://…:465; in a password, / ? # @ : and % are "
-            "written %2F %3F %23 %40 %3A %25",
-            shown="the address",
+            "is no mail server: write smtp://user:${PASSWORD}@host:587 or smtps://…:465; in a password, the characters "
+            "/ ? # @ : and % are written %2F %3F %23 %40 %3A and %25",
+            secret=True,
         )
     return value
 
@@ -198,7 +199,7 @@ def _database(value: str) -> str:
     if value.startswith("sqlite:///"):
         name = value.removeprefix("sqlite:///")
         if not name or name == "/" or "?" in name or _CONTROL.search(name):
-            raise Unfit("names no SQLite file: write sqlite:///state/aggregator.db", shown="the address")
+            raise Unfit("names no SQLite file: write sqlite:///state/aggregator.db", secret=True)
         return value
     try:
         parts = urlsplit(value)
@@ -208,7 +209,7 @@ def _database(value: str) -> str:
     if not fine or not value.partition("://")[2] or _CONTROL.search(value):
         raise Unfit(
             "is no database: write sqlite:///state/aggregator.db or postgresql://user:${PASSWORD}@host/name",
-            shown="the address",
+            secret=True,
         )
     return value
 

@@ -76,7 +76,9 @@ def _validated(draft: Draft) -> tuple[Config | None, list[Mistake]]:
         return Config.model_validate(draft.data), []
     except ValidationError as error:
         # The library's error holds the values, secrets too: it ends here and is no cause of ours.
-        return None, [_translated(one, draft) for one in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+    # A list whose items are all wrong counts as too short as well: the items' own mistakes are enough.
+    return None, [_translated(one, draft) for one in found if one["type"] != "too_short" or not one["input"]]
 
 
 def _translated(error: Any, draft: Draft) -> Mistake:
@@ -86,7 +88,7 @@ def _translated(error: Any, draft: Draft) -> Mistake:
     message, hint = _sentence(error["type"], error.get("ctx", {}))
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, Unfit):
-        shown = draft.hidden.get(key, cause.shown)
+        shown = cause.shown if cause.secret else draft.hidden.get(key, cause.shown)
         sentence, _, mend = cause.sentence.partition(": ")
         return draft.mistake(key, f"{shown} {sentence}", mend or None)
     return draft.mistake(key, message, hint)
