@@ -165,12 +165,14 @@ class _Builder:
     def mapping(self, start: Event, events: Iterator[Event], path: tuple[str | int, ...]) -> Mapping:
         pairs: dict[str, tuple[Scalar, Node]] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            key = self.node(event, events, path)
+            scalar = isinstance(event, yaml.ScalarEvent | yaml.AliasEvent)
+            key = self.node(event, events, path if scalar else (*path, "?"))
             if not isinstance(key, Scalar):
                 self.refuse(
                     event, show_path(path), "a list or mapping cannot be a key", "write a name before the colon"
                 )
-                key = Scalar("?", plain=True, line=key.line, start=key.start, end=key.end)
+                self.node(next(events), events, (*path, "?"))
+                continue
             value = self.node(next(events), events, (*path, key.text))
             if key.text in pairs:
                 first = pairs[key.text][0].line
@@ -206,7 +208,9 @@ def _syntax(error: YAMLError, text: str, file: str) -> Mistake:
     problem = str(error.problem or error.context or "this is no YAML")
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
         return Mistake(file, line, "", "a tab stands where indentation is", "indent with spaces")
-    return Mistake(file, line, "", f"this is no YAML: {problem}", _hint(problem))
+    reference = mark is not None and text[mark.index - 1 : mark.index + 1] == "${"
+    hint = "put ${NAME} in quotes where it stands between brackets" if reference else _hint(problem)
+    return Mistake(file, line, "", f"this is no YAML: {problem}", hint)
 
 
 def _hint(problem: str) -> str | None:
