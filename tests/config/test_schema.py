@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 from ruamel.yaml import YAML
 
@@ -16,7 +16,7 @@ from aggregator.config.reference import documented_keys, rendered, schema_text
 from aggregator.config.schema import schema
 from aggregator.config.values import Config
 
-PARTS = [model for model in Value.__subclasses__() if model is not Config]
+PARTS: list[type[BaseModel]] = [model for model in Value.__subclasses__() if model is not Config]
 ROOT = Path(__file__).parents[2]
 REFRESH = "run: python -m aggregator.config.reference"
 SMALL = "publication: {title: T, link: https://x}\nsources: [{name: a, url: https://y}]\n"
@@ -94,7 +94,8 @@ def test_every_key_is_documented() -> None:
 
 
 def test_every_key_has_a_meaning_and_an_example() -> None:
-    for model in [Config, *PARTS]:
+    models: list[type[BaseModel]] = [Config, *PARTS]
+    for model in models:
         for name, field in model.model_fields.items():
             assert field.description, (model, name)
             plain = field.examples or model is Config or name == "author"
@@ -121,7 +122,8 @@ def examples() -> list[tuple[str, FieldInfo, Any]]:
 
 @pytest.mark.parametrize(("place", "field", "example"), examples(), ids=[place for place, _, _ in examples()])
 def test_the_keys_examples_are_valid(place: str, field: FieldInfo, example: Any) -> None:
-    TypeAdapter(Annotated[field.annotation, "as the model has it", *field.metadata]).validate_python(example)
+    kind: Any = Annotated[field.annotation, "as the model has it", *field.metadata]
+    TypeAdapter(kind).validate_python(example)
     made = schema()
     part = {
         "$defs": {**made["$defs"], "Config": made},
