@@ -1,6 +1,8 @@
 """Every kind of mistake, each with its line, its key and its mend; and what is right is read as it stands."""
 
 import os
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -381,3 +383,8 @@ def test_any_value_anywhere_is_taken_or_told(tmp_path_factory: pytest.TempPathFa
         load(path, ENVIRON)
     except ConfigError as error:
         assert error.mistakes  # noqa: PT017  either outcome is right
+
+
+def test_the_values_load_without_the_yaml_library() -> None:
+    code = "import sys, aggregator.config; sys.exit('ruamel.yaml' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True)
