@@ -64,6 +64,10 @@ class Clone:
         self.diary = folder / "diary"
         shutil.copytree(ROOT / "deploy", self.folder / "deploy")
         shutil.copy(ROOT / "pyproject.toml", self.folder)
+        self.policy = folder / "policy-rc.d"  # whether this machine has one is nothing to the tests
+        script = self.folder / "deploy" / "setup"
+        assert "policy=/usr/sbin/policy-rc.d" in script.read_text()
+        script.write_text(script.read_text().replace("policy=/usr/sbin/policy-rc.d", f"policy={self.policy}"))
         self.bin = folder / "bin"
         self.bin.mkdir()
         for tool in TOOLS:
@@ -203,9 +207,17 @@ def test_missing_tools_are_brought_and_no_service_starts(clone: Clone) -> None:
         assert "DEBIAN_FRONTEND=noninteractive" in calls[install]
         assert "chromium" in calls[install]
         assert "debconf-set-selections" in calls[:install]
-        if not Path("/usr/sbin/policy-rc.d").exists():
-            assert "tee /usr/sbin/policy-rc.d" in calls[:install]
-            assert calls[-1] == "rm -f /usr/sbin/policy-rc.d"
+        assert f"tee {clone.policy}" in calls[:install]
+        assert calls[-1] == f"rm -f {clone.policy}"
+
+
+def test_a_machines_own_policy_for_services_stays(clone: Clone) -> None:
+    clone.add("sudo", SUDO)
+    clone.add("apt-get", "#!/bin/sh\nexit 1\n")
+    clone.policy.write_text("the operator's own")
+    assert clone.run("tests").returncode == 0
+    assert "apt-get install" in clone.diary.read_text()
+    assert str(clone.policy) not in clone.diary.read_text()
 
 
 def test_ci_runs_what_the_readme_says() -> None:
