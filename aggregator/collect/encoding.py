@@ -38,6 +38,12 @@ _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}\?>")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml\b[^>]{0,400}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _HTTP_ENCODING = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _SAMPLE = 65_536
+_ASCII = 0x7F
+_GB_COMMON = re.compile(rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]")
+_BIG5_COMMON = re.compile(rb"[\xa1\xa4-\xc6][\x40-\x7e\xa1-\xfe]")
+_GB_SECOND_HALF = 0xC9
+_GB_SECOND_SHARE = 0.1
+_COMMON_SHARE = 0.9
 _BAD_SHARE = 0.02
 _GUESSES = ["gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1252"]
 
@@ -66,12 +72,14 @@ def _fitting(body: bytes, known: Iterable[str]) -> str:
     # A few bad bytes (a cut in mid-character, one pasted word) do not make UTF-8 another encoding.
     if _fits(body, "utf-8", _BAD_SHARE):
         return "utf-8"
-    # One byte a character fits anything, so such a label (a server's default, often) comes after the telling ones.
-    for name in sorted((name for name in known if name != "utf-8"), key=lambda name: name not in _MANY_BYTES):
+    for name in (name for name in known if name in _MANY_BYTES):
         for candidate in (name, "cp950") if name == "big5hkscs" else (name,):
-            if _fits(body, candidate, _BAD_SHARE if candidate in _MANY_BYTES else 0):
+            if _fits(body, candidate, _BAD_SHARE):
                 return candidate
-    return _detected(body)
+    telling = _telling(body)
+    # One byte a character fits anything, so such a label (a server's default, often) is believed only here.
+    one_byte = (name for name in known if name not in _MANY_BYTES | {"utf-8"} and _fits(body, name, 0))
+    return _chinese(telling) or next(one_byte, None) or _detected(telling)
 
 
 def _fits(body: bytes, name: str, bad_share: float) -> bool:
@@ -86,11 +94,32 @@ def _fits(body: bytes, name: str, bad_share: float) -> bool:
     return True
 
 
-def _detected(body: bytes) -> str:
-    """Detection looks at what is not ASCII: in a feed, most bytes are markup and say nothing."""
+def _telling(body: bytes) -> bytes:
+    """The stretches that are not ASCII: most bytes of a feed are markup and say nothing."""
+    return b"\n".join(re.findall(rb"[^<>&\n]*[\x80-\xff][^<>&\n]*", body))[:_SAMPLE]
+
+
+def _chinese(telling: bytes) -> str | None:
+    """GBK and Big5 by the rows of their tables in which nearly every character of running text stands.
+
+    A general detector takes a headline or two for Western text. Korean (EUC) uses the first half of GBK's rows only.
+    """
+    pairs = re.findall(rb"[\x81-\xfe][\x40-\xfe]", telling)
+    odd_ones = sum(byte > _ASCII for byte in telling) - sum(1 + (pair[1] > _ASCII) for pair in pairs)
+    simplified = sum(bool(_GB_COMMON.match(pair)) for pair in pairs)
+    traditional = sum(bool(_BIG5_COMMON.match(pair)) for pair in pairs)
+    second_half = sum(pair[0] >= _GB_SECOND_HALF for pair in pairs if _GB_COMMON.match(pair))
+    enough = (len(pairs) + odd_ones) * _COMMON_SHARE
+    if not pairs or max(simplified, traditional) < enough:
+        return None
+    if traditional > simplified:
+        return "big5hkscs" if _fits(telling, "big5hkscs", _BAD_SHARE) else "cp950"
+    return "gb18030" if second_half >= simplified * _GB_SECOND_SHARE else None
+
+
+def _detected(telling: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    telling = b"\n".join(re.findall(rb"[^<>\n]{0,40}[\x80-\xff][^<>\n]{0,400}", body))[:_SAMPLE]
     best = from_bytes(telling, cp_isolation=_GUESSES, threshold=0.5).best()
     name = _known(best.encoding) if best is not None else None
     return name or "cp1252"

@@ -27,7 +27,7 @@ _SCRIPT_LENGTH = 4
 
 def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Reading:
     home = absolute(feed.home, page_url)
-    entries = [_entry(source, feed, item, home or page_url, now) for item in feed.items]
+    entries = [_entry(source, feed, item, (home or page_url, page_url), now) for item in feed.items]
     return Reading(
         format=feed.format,
         title=_title(feed.title),
@@ -44,12 +44,12 @@ def entry_id(source: str, guid: str) -> str:
     return "e" + base64.b32encode(digest).decode("ascii").lower()[:12]
 
 
-def _entry(source: Source, feed: Feed, item: Item, place: str, now: datetime) -> Entry:
-    url = absolute(item.url, item.base or place)
+def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now: datetime) -> Entry:
+    base = absolute(item.base, places[1])
+    url = _url(item, base, *places)
     title = _title(item.title)
     guid = _line(item.guid, 2048) or url or _fingerprint(item)
-    base = item.base or url or place
-    content = clean(item.content or item.summary or "", base)
+    content = clean(item.content or item.summary or "", base or url or places[0])
     told = text_of(item.summary or "")
     whole = text_of(content)
     published, updated = parse_date(item.published), parse_date(item.updated)
@@ -70,6 +70,13 @@ def _entry(source: Source, feed: Feed, item: Item, place: str, now: datetime) ->
         seen=now.astimezone(UTC),
         words=max(count_words(told), count_words(whole)),
     )
+
+
+def _url(item: Item, base: str | None, home: str, page_url: str) -> str | None:
+    """`/post` belongs to the site (a feed is often served from elsewhere), `post` to the page it stands in."""
+    link = (item.url or "").strip()
+    found = absolute(link, base or (home if link.startswith("/") else page_url)) if link else None
+    return found or absolute(item.guid, None)
 
 
 def shorten(text: str, longest: int) -> str:

@@ -23,22 +23,25 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _JSON_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(1(?:\.\d)?)/?")
 
 
-def parse(body: bytes, content_type: str | None, url: str) -> Feed:
-    """Raises ParseError with a sentence that says what the page is instead of a feed."""
+def parse(body: bytes, content_type: str | None, url: str) -> Feed:  # noqa: ARG001  the seam has it for readers that need it
+    """Raises ParseError with a sentence that says what the page is instead of a feed.
+
+    Addresses in what it gives are as the publisher wrote them: `url` is left to `normalise`, for guids do not depend on it.
+    """
     text, dirt = decode(body, content_type)
     text = text.strip().strip("\0")
     if not text:
         raise ParseError("the page is empty")
     if text[0] in "{[":
         return _json_feed(text, dirt)
-    return _xml_feed(text, url, dirt)
+    return _xml_feed(text, dirt)
 
 
 # --- XML -------------------------------------------------------------------------------------------------
 
 
-def _xml_feed(text: str, url: str, dirt: str | None) -> Feed:
-    parsed = _feedparsed(text, url)
+def _xml_feed(text: str, dirt: str | None) -> Feed:
+    parsed = _feedparsed(text)
     if _HTML.match(text) and not parsed.version:
         raise ParseError("the page is HTML, no feed", hint="look for the feed's own address in the page")
     if not parsed.version and not parsed.entries:
@@ -53,14 +56,16 @@ def _xml_feed(text: str, url: str, dirt: str | None) -> Feed:
         home=_home(feed),
         language=_text(feed, "language") or _text(dict.get(feed, "title_detail") or {}, "language"),
         ttl=_minutes(dict.get(feed, "ttl")),
-        items=tuple(_item(entry, url) for entry in parsed.entries[:MOST_ITEMS]),
+        items=tuple(_item(entry) for entry in parsed.entries[:MOST_ITEMS]),
         dirt="; ".join(part for part in mended if part) or None,
     )
 
 
-def _feedparsed(text: str, url: str) -> Any:
-    """What feedparser makes of it. On a stranger's bytes it may raise anything: that too means it is no feed."""
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+def _feedparsed(text: str) -> Any:
+    """What feedparser makes of it. It is not told the page's address: it would resolve guids too, and they must not
+    change when a feed moves. On a stranger's bytes it may raise anything: that too means it is no feed.
+    """
+    headers = {"content-type": "application/xml; charset=utf-8"}
     data = BytesIO(text.encode("utf-8", "replace"))
     try:
         return feedparser.parse(data, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
@@ -77,7 +82,7 @@ def _what(text: str) -> str:
     return f"it is XML with the root <{root[1]}>" if root else "it is broken XML"
 
 
-def _item(entry: Any, url: str) -> Item:
+def _item(entry: Any) -> Item:
     contents = [part for part in dict.get(entry, "content") or () if _text(part, "value")]
     content = max(contents, key=lambda part: len(part["value"]), default=None)
     details = (content, dict.get(entry, "summary_detail"), dict.get(entry, "title_detail"))
@@ -94,7 +99,7 @@ def _item(entry: Any, url: str) -> Item:
         published=_text(entry, "published"),
         updated=_text(entry, "updated"),
         language=language,
-        base=base if base != url else None,
+        base=base,
     )
 
 
