@@ -59,14 +59,14 @@ class Cage:
 
     def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
         question = json.dumps({"source": source.model_dump(mode="json"), "now": now.isoformat(), "page": _told(page)})
+        line = self._started()
         try:
-            line = self._started()
             deadline = time.monotonic() + self._seconds
             _send(line, question.encode(), deadline)
             _send(line, page.body, deadline)
             answer = json.loads(_receive(line, deadline))
         except TimeoutError:
-            self._end()
+            self._end(patience=0)
             return ParseError(f"the page takes more than {self._seconds:g} s to read")
         except (OSError, EOFError, ValueError):
             return ParseError(self._death())
@@ -79,7 +79,10 @@ class Cage:
             self._line, theirs = socket.socketpair()
             with theirs:
                 self._child = _spawn(theirs, self._seconds, self._memory)
-            _receive(self._line, time.monotonic() + _START)
+            try:
+                _receive(self._line, time.monotonic() + _START)
+            except (OSError, EOFError) as error:
+                raise RuntimeError(f"the process that reads pages does not start (exit code {self._end()})") from error
         return self._line
 
     def _death(self) -> str:
@@ -88,14 +91,14 @@ class Cage:
             return f"the page takes more than {self._memory // 1024**2} MB to read"
         return f"the page ends the process that reads it (exit code {code})"
 
-    def _end(self) -> int | None:
-        """Close the line, on which the child ends; kill it where it does not hear us."""
+    def _end(self, patience: float = 0.5) -> int | None:
+        """Close the line, on which the child ends by itself; kill it where it does not hear us."""
         if self._line is not None:
             self._line.close()
         code = None
         if self._child is not None:
             try:
-                code = self._child.wait(timeout=0.2)
+                code = self._child.wait(timeout=patience)
             except subprocess.TimeoutExpired:
                 self._child.kill()
                 code = self._child.wait()
@@ -106,13 +109,8 @@ class Cage:
 def _spawn(line: socket.socket, seconds: float, memory: int) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "aggregator.collect.cage", str(seconds), str(memory)],
-        stdin=line,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
+    command = [sys.executable, "-P", "-W", "ignore", "-m", "aggregator.collect.cage", str(seconds), str(memory)]
+    return subprocess.Popen(command, stdin=line.fileno(), stdout=subprocess.DEVNULL, env=environment)  # noqa: S603  ours
 
 
 # --- what goes over the line -----------------------------------------------------------------------------

@@ -39,15 +39,14 @@ def write(title: str, sources: Sequence[tuple[str, str, str | None]]) -> bytes:
 
 
 def read(data: bytes) -> tuple[OpmlFeed, ...]:
-    """Every feed in it, each address once. Raises ParseError where it is no subscription list."""
+    """Every feed in it, as often as it stands there (in two folders, say). Raises ParseError where it is no subscription list."""
     text, _ = decode(data, None)
     root = _tree(text)
     if root is None or not any(_name(element) in {"opml", "outline"} for element in root.iter(etree.Element)):
         raise ParseError(
             "the file is no OPML: no <outline> in it", hint="export the list from your feed reader as OPML"
         )
-    feeds = {feed.url: feed for feed in reversed(list(_feeds(root, (), 0)))}
-    return tuple(reversed(feeds.values()))
+    return tuple(_feeds(root, (), 0))
 
 
 def _tree(text: str) -> Any:
