@@ -14,7 +14,10 @@ from aggregator.errors import ParseError
 
 _DEEPEST = 50
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
-_ATTRIBUTE = re.compile(r'(\s[\w:.-]+\s*=\s*)("[^"]*"|\'[^\']*\')')
+# An attribute ends at the quote after which another begins, or the tag ends and a new one begins.
+_ATTRIBUTE = re.compile(
+    r"""(\s[\w:.-]+\s*=\s*)"([^\n]*?)"(?=\s+[\w:.-]+\s*=\s*["']|\s*[/?]?>\s*(?:<|\Z))""",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +53,25 @@ def read(data: bytes) -> tuple[OpmlFeed, ...]:
 
 
 def _tree(text: str) -> Any:
-    """A bare & or < in an attribute would cost lxml the outline, forgiving as it is: these are mended first."""
-    mended = _ATTRIBUTE.sub(lambda found: found[1] + found[2].replace("<", "&lt;"), _BARE_AMPERSAND.sub("&amp;", text))
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    """As it stands if it is XML; else with the bare & and < and quotes mended that would cost lxml the outline."""
     try:
-        return etree.fromstring(mended.strip().encode("utf-8", "replace"), parser)
+        return _parsed(text, recover=False)
+    except etree.XMLSyntaxError:
+        mended = _ATTRIBUTE.sub(_mended, _BARE_AMPERSAND.sub("&amp;", text))
+    try:
+        return _parsed(mended, recover=True)
     except etree.XMLSyntaxError as error:
         raise ParseError(f"the file is no OPML: {error.msg}") from error
+
+
+def _parsed(text: str, *, recover: bool) -> Any:
+    parser = etree.XMLParser(recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    return etree.fromstring(text.strip().encode("utf-8", "replace"), parser)
+
+
+def _mended(attribute: re.Match[str]) -> str:
+    value = attribute[2].replace("<", "&lt;").replace('"', "&quot;")
+    return f'{attribute[1]}"{value}"'
 
 
 def _feeds(element: Any, folders: tuple[str, ...], depth: int) -> Iterator[OpmlFeed]:
