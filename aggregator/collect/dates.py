@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 _EARLIEST = 1971  # nobody published a feed before, and 1970 is what a clock at zero says
 _LATEST = 2100
 _LONGEST = 100
+_YEAR_NOUGHT = re.compile(r"(?<![+\-:.])\b000\d\b")  # "0001" of an empty field; mail readers make 2001 of it
 _CHINESE = re.compile(
     r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号號]?[\s,]*(?:\(?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]\)?)?[\s,]*(.*)"
 )
@@ -35,6 +36,8 @@ def parse_date(text: str | None) -> datetime | None:
     """A moment in UTC, or None for what is no date or an absurd one. Where no zone is given, UTC is taken."""
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text or "")).strip()
     if not re.match(r"[^+-].{3}", plain) or len(plain) > _LONGEST:
+        return None
+    if _YEAR_NOUGHT.search(plain):
         return None
     for reader in (_iso, _numbered, _twelve_hours, _mail, _feedparser, _english):
         try:

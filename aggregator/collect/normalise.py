@@ -27,7 +27,9 @@ _SCRIPT_LENGTH = 4
 
 def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Reading:
     home = absolute(feed.home, page_url)
-    entries = [_entry(source, feed, item, (home or page_url, page_url), now) for item in feed.items]
+    entries = [
+        _entry(source, feed, item, (home or page_url, page_url), now) for item in feed.items if _says_something(item)
+    ]
     return Reading(
         format=feed.format,
         title=_title(feed.title),
@@ -59,7 +61,7 @@ def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now:
         guid=guid,
         url=url,
         canonical_url=canonical(url) if url else None,
-        title=title or shorten(told or whole, 80) or url or guid,
+        title=title or shorten(told or whole, 80) or url or source.title or source.name,
         summary=shorten(told or whole, LONGEST_SUMMARY),
         content=content,
         author=_line(text_of(item.author or ""), _LONGEST_NAME),
@@ -75,8 +77,7 @@ def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now:
 def _url(item: Item, base: str | None, home: str, page_url: str) -> str | None:
     """`/post` belongs to the site (a feed is often served from elsewhere), `post` to the page it stands in."""
     link = (item.url or "").strip()
-    found = absolute(link, base or (home if link.startswith("/") else page_url)) if link else None
-    return found or absolute(item.guid, None)
+    return absolute(link, base or (home if link.startswith("/") else page_url))
 
 
 def shorten(text: str, longest: int) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
+from html.entities import html5
 from io import BytesIO
 from typing import Any
 
@@ -18,6 +19,14 @@ _FORMATS = {"rss090": "rss09x", "rss091n": "rss09x", "rss091u": "rss09x", "rss09
 _FORMATS |= {"rss094": "rss09x", "rss": "rss20", "atom": "atom10", "atom01": "atom03", "atom02": "atom03"}
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
+_ADDRESS_AND_NAME = re.compile(r"\S{1,200}@\S{1,200}\s+\(([^()]{0,200})\)")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# A CDATA section that never ends is taken to the end of the text, or looking for its end again and again would hang.
+_AMPERSANDS = re.compile(
+    r"(?P<kept><!\[CDATA\[(?:.*?\]\]>|.*)|&#\d+;|&#[xX][0-9a-fA-F]+;)|&(?P<name>[A-Za-z][A-Za-z0-9]{0,31});|&",
+    re.DOTALL,
+)
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _KNOWN_MARKUP = re.compile(r"<(?:/?(?:a|b|br|div|em|font|i|img|li|p|span|strong|u|ul)\b[^<>]*)>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _JSON_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(1(?:\.\d)?)/?")
@@ -41,24 +50,42 @@ def parse(body: bytes, content_type: str | None, url: str) -> Feed:  # noqa: ARG
 
 
 def _xml_feed(text: str, dirt: str | None) -> Feed:
-    parsed = _feedparsed(text)
+    mended_text = _mended(text)
+    parsed = _feedparsed(mended_text)
     if _HTML.match(text) and not parsed.version:
         raise ParseError("the page is HTML, no feed", hint="look for the feed's own address in the page")
     if not parsed.version and not parsed.entries:
         raise ParseError(f"the page is no feed: {_what(text)}")
     feed = parsed.feed
-    mended = [dirt, "not well-formed" if parsed.bozo else None]
+    mended = [dirt, "not well-formed" if parsed.bozo or mended_text != text else None]
+    items = [_item(entry) for entry in parsed.entries[:MOST_ITEMS]]
     if len(parsed.entries) > MOST_ITEMS:
         mended.append(f"{len(parsed.entries)} items, the first {MOST_ITEMS} taken")
+    elif parsed.bozo and items and not (items[-1].title or items[-1].summary or items[-1].content):
+        items.pop()
+        mended.append("cut off in its last item, which is left for the next poll")
     return Feed(
         format=_FORMATS.get(parsed.version, parsed.version or "unknown"),
         title=_markup(feed, "title"),
         home=_home(feed),
         language=_text(feed, "language") or _text(dict.get(feed, "title_detail") or {}, "language"),
         ttl=_minutes(dict.get(feed, "ttl")),
-        items=tuple(_item(entry) for entry in parsed.entries[:MOST_ITEMS]),
+        items=tuple(items),
         dirt="; ".join(part for part in mended if part) or None,
     )
+
+
+def _mended(text: str) -> str:
+    """What breaks most broken feeds, put right, so that they need not go through the loose parser, which guesses."""
+    return _AMPERSANDS.sub(_ampersand, _NOT_XML.sub("", text))
+
+
+def _ampersand(found: re.Match[str]) -> str:
+    name = found["name"]
+    if name is None:
+        return found[0] if found["kept"] else "&amp;"
+    character = None if name in _XML_ENTITIES else html5.get(f"{name};")
+    return found[0] if character is None else "".join(f"&#{ord(part)};" for part in character)
 
 
 def _feedparsed(text: str) -> Any:
@@ -129,17 +156,25 @@ def _home(feed: Any) -> str | None:
 
 
 def _link(entry: Any) -> str | None:
-    """The alternate link; else the guid where it is one; else whatever is linked first, but for enclosures."""
-    link = _text(entry, "link")
-    if link:
-        return link
-    others = (link.get("href") for link in dict.get(entry, "links") or () if link.get("rel") != "enclosure")
-    return next((href for href in others if href), None)
+    """The alternate link; else the guid where it is an address (feedparser takes any guid for one); never an enclosure."""
+    links = [link for link in dict.get(entry, "links") or () if link.get("rel") != "enclosure" and link.get("href")]
+    alternate = next((link["href"] for link in links if link.get("rel") == "alternate"), None)
+    guid = _text(entry, "link") or _text(entry, "id") or ""
+    return (
+        alternate
+        or (guid if guid.startswith(("http://", "https://")) else None)
+        or (links[0]["href"] if links else None)
+    )
 
 
 def _author(entry: Any) -> str | None:
+    """RSS has "address (name)" in one text, which feedparser takes apart wrongly where the domain is a long one."""
+    written = _text(entry, "author") or ""
+    found = _ADDRESS_AND_NAME.fullmatch(written)
+    if found:
+        return found[1].strip() or found[0]
     names = [person.get("name") or person.get("email") for person in dict.get(entry, "authors") or ()]
-    return ", ".join(name for name in names if name) or _text(entry, "author")
+    return ", ".join(name for name in names if name) or written or None
 
 
 def _categories(entry: Any) -> tuple[str, ...]:
