@@ -27,9 +27,7 @@ _SCRIPT_LENGTH = 4
 
 def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Reading:
     home = absolute(feed.home, page_url)
-    entries = [
-        _entry(source, feed, item, (home or page_url, page_url), now) for item in feed.items if _says_something(item)
-    ]
+    entries = [_entry(source, feed, item, (home or page_url, page_url), now) for item in feed.items]
     return Reading(
         format=feed.format,
         title=_title(feed.title),
