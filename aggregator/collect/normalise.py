@@ -49,7 +49,7 @@ def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now:
     url = _url(item, base, *places)
     title = _title(item.title)
     guid = _line(item.guid, 2048) or url or _fingerprint(item)
-    content = clean(item.content or item.summary or "", base or url or places[0])
+    content = _content(item, base or url or places[0])
     told = text_of(item.summary or "")
     whole = text_of(content)
     published, updated = parse_date(item.published), parse_date(item.updated)
@@ -59,7 +59,7 @@ def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now:
         guid=guid,
         url=url,
         canonical_url=canonical(url) if url else None,
-        title=title or shorten(told or whole, 80) or url or source.title or source.name,
+        title=title or shorten(told or whole, 80) or _title(url) or source.title or source.name,
         summary=shorten(told or whole, LONGEST_SUMMARY),
         content=content,
         author=_line(text_of(item.author or ""), _LONGEST_NAME),
@@ -70,6 +70,10 @@ def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now:
         seen=now.astimezone(UTC),
         words=max(count_words(told), count_words(whole)),
     )
+
+
+def _content(item: Item, base: str) -> str:
+    return clean(item.content or "", base) or clean(item.summary or "", base)
 
 
 def _url(item: Item, base: str | None, home: str, page_url: str) -> str | None:

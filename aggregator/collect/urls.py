@@ -68,7 +68,8 @@ def absolute(url: str | None, base: str | None) -> str | None:
         return None
     if not usable or re.search(r"[\s\\<>\"]", parts.netloc):
         return None
-    return re.sub(r"[\s<>\"\\^`{|}\ud800-\udfff]", lambda found: quote(found[0], errors="replace"), joined)
+    whole = parts.scheme + joined[len(parts.scheme) :]
+    return re.sub(r"[\s<>\"\\^`{|}\ud800-\udfff]", lambda found: quote(found[0], errors="replace"), whole)
 
 
 def _ascii_host(name: str) -> str | None:
@@ -92,8 +93,9 @@ def _path(path: str) -> str:
         elif segment not in {"", "."}:
             kept.append(segment)
     plain = "/" + "/".join(kept)
-    without_amp = _AMP_PATH.sub("", plain)
-    return without_amp if without_amp not in {"", "/"} else plain
+    while (shorter := _AMP_PATH.sub("", plain)) not in {"", "/", plain}:
+        plain = shorter
+    return plain
 
 
 def _query(query: str) -> str:
