@@ -7,7 +7,7 @@ back, and one that stops early ends it.
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 
 from aggregator.collect.client import Client, open_session
@@ -27,7 +27,7 @@ class HttpFetcher:
         self._user_agent = user_agent
         self._guard = Guard(allow_private=settings.allow_private_networks, exempt=exempt)
 
-    def fetch(self, requests: Iterable[Request]) -> Iterator[Answer]:
+    def fetch(self, requests: Iterable[Request]) -> Generator[Answer, None, None]:
         asked = tuple(requests)
         if not asked:
             return
