@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
             self.site.log.append(Asked(self.path, headers, time.monotonic()))
             self.site.busy += 1
             self.site.busiest = max(self.site.busiest, self.site.busy)
-        answer = self.site.answers.get(self.path, lambda handler: handler.send_error(404))
+        answer = self.site.answers.get(self.path, _not_found)
         try:
             with suppress(ConnectionError):  # the caller may have had enough
                 answer(self)
@@ -92,6 +92,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name that it overrides
         pass
+
+
+def _not_found(handler: Handler) -> None:
+    handler.send_error(404)
 
 
 class Server(ThreadingHTTPServer):
