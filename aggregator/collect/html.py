@@ -40,6 +40,7 @@ _VOID = frozenset({"br", "hr", "img", "wbr"})
 _ESCAPED_AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _IMAGE = re.compile(r"<img\b[^>]*>")
+_PRE_START = re.compile(r"(<pre\b[^>]*>)\n+")  # every reading of HTML drops the first of them
 _PIXEL = re.compile(r'\b(?:width|height)="0*[01](?:px)?"')
 # Control characters, surrogates, what must not stand in XML, and signs that turn the direction of a whole line.
 _UNWANTED = re.compile(
@@ -95,7 +96,7 @@ def _cleaned(html: str, base: str | None) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
-    return _IMAGE.sub(_shown, safe).strip()
+    return _PRE_START.sub(r"\1", _IMAGE.sub(_shown, safe)).strip()
 
 
 def _shown(image: re.Match[str]) -> str:

@@ -34,7 +34,7 @@ def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Readi
         home=home,
         language=_language(feed.language),
         ttl=feed.ttl,
-        entries=tuple(_distinct(_newest_first(entries))),
+        entries=tuple(_newest_first(_distinct(_newest_first(entries)))),
         dirt=feed.dirt,
     )
 
@@ -107,12 +107,12 @@ def _newest_first(entries: list[Entry]) -> list[Entry]:
     return entries
 
 
-def _distinct(entries: Iterable[Entry]) -> Iterable[Entry]:
+def _distinct(entries: Iterable[Entry]) -> list[Entry]:
     """One entry a guid: the first, which is the newest."""
     found: dict[str, Entry] = {}
     for entry in entries:
         found.setdefault(entry.id, entry)
-    return found.values()
+    return list(found.values())
 
 
 def _title(text: str | None) -> str:

@@ -37,13 +37,13 @@ def parse(body: bytes, content_type: str | None, url: str) -> Feed:  # noqa: ARG
 
     Addresses in what it gives are as the publisher wrote them: `url` is left to `normalise`, for guids do not depend on it.
     """
-    text, dirt = decode(body, content_type)
-    text = text.strip().strip("\0")
+    raw, dirt = decode(body, content_type)
+    text = _NOT_XML.sub("", raw).strip()
     if not text:
         raise ParseError("the page is empty")
-    if text[0] in "{[":
-        return _json_feed(text, dirt)
-    return _xml_feed(text, dirt)
+    if len(text) < len(raw.strip().strip("\0")):
+        dirt = "; ".join(filter(None, (dirt, "control characters in it")))
+    return _json_feed(text, dirt) if text[0] in "{[" else _xml_feed(text, dirt)
 
 
 # --- XML -------------------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def _xml_feed(text: str, dirt: str | None) -> Feed:
 
 def _mended(text: str) -> str:
     """What breaks most broken feeds, put right, so that they need not go through the loose parser, which guesses."""
-    return _AMPERSANDS.sub(_ampersand, _NOT_XML.sub("", text))
+    return _AMPERSANDS.sub(_ampersand, text)
 
 
 def _ampersand(found: re.Match[str]) -> str:
