@@ -47,6 +47,7 @@ pieces = st.lists(
     st.none() | st.sampled_from(["text/xml", "text/xml; charset=utf-16", "x; charset=??"]),
 )
 @example(b"<rss version='2.0'><channel><item><pubDate>0000-00-00</pubDate></item>", None)
+@example(b"\x01", None)
 def test_parse_raises_parse_error_or_nothing_and_what_it_gives_can_be_normalised(body: bytes, kind: str | None) -> None:
     try:
         feed = parse(body, kind, SOURCE.url)
@@ -120,6 +121,7 @@ def test_an_entry_is_fit_to_be_shown(found: Item) -> None:
 
 
 @given(texts)
+@example("<PRE><?>\n")
 def test_cleaning_twice_changes_nothing(html: str) -> None:
     once = clean(html, "https://news.example/")
     assert clean(once, "https://news.example/") == once
