@@ -10,6 +10,7 @@ from aggregator.collect.urls import absolute
 LARGEST = 256 * 1024
 """Bytes of one text; nh3 needs seconds for deeply nested half megabytes."""
 
+_MOST_ROUNDS = 5
 _TAGS = frozenset(
     re.findall(
         r"\w+",
@@ -58,7 +59,7 @@ def clean(html: str, base: str | None) -> str:
     rest = scrub(html)
     limit = LARGEST
     while True:
-        cleaned = _cleaned(_cut(rest, limit), base)
+        cleaned = _settled(_cut(rest, limit), base)
         if len(cleaned.encode()) <= LARGEST:
             return cleaned
         limit //= 2
@@ -79,6 +80,18 @@ def text_of(html: str) -> str:
             break
         text = _without_pairs(plain)
     return " ".join(text.split())
+
+
+def _settled(html: str, base: str | None) -> str:
+    """Cleaned until nothing changes: HTML that is read otherwise the second time (a link around a table with a link)
+    is how markup gets past a sanitiser, and no two readers would show it alike.
+    """
+    after = _cleaned(html, base)
+    for _ in range(_MOST_ROUNDS):
+        before, after = after, _cleaned(after, base)
+        if after == before:
+            return after
+    return entities.escape(text_of(after))
 
 
 def _cleaned(html: str, base: str | None) -> str:
