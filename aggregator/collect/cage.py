@@ -57,6 +57,11 @@ class Cage:
     ) -> None:
         self._end()
 
+    @property
+    def pid(self) -> int | None:
+        """The child's, None while there is none."""
+        return self._child.pid if self._child is not None else None
+
     def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
         question = json.dumps({"source": source.model_dump(mode="json"), "now": now.isoformat(), "page": _told(page)})
         line = self._started()
