@@ -42,10 +42,12 @@ def parse_date(text: str | None) -> datetime | None:
     for reader in (_iso, _numbered, _twelve_hours, _mail, _feedparser, _english):
         try:
             moment = reader(plain)
-            if moment is not None:
-                return _sane(moment)
         except (ValueError, OverflowError, TypeError, IndexError):
+            if reader is _numbered:  # a 13th month: other readers would count on into the next year
+                return None
             continue
+        if moment is not None:
+            return _sane(moment)
     return None
 
 
