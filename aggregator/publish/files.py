@@ -48,7 +48,7 @@ class Folder:
     def _inside(self, path: str) -> Path:
         """The file behind `path`, by no way outside the root. The root itself may be a link."""
         pure = PurePosixPath(path)
-        if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\0" in path or "\\" in path:
+        if not pure.parts or pure.is_absolute() or ".." in pure.parts or {"\0", "\\"} & set(path):
             raise StoreError(f"{path!r} is no path inside the output folder")
         with _explained(path):
             root = self.root.resolve()
@@ -57,7 +57,7 @@ class Folder:
             raise StoreError(
                 f"{self.root / path} leads out of the output folder", hint="remove the symbolic link on the way to it"
             )
-        return root / pure.parent / pure.name if (root / pure).is_symlink() else target
+        return root / pure
 
 
 def _resolved(path: Path) -> Path:
@@ -68,7 +68,7 @@ def _resolved(path: Path) -> Path:
 
 
 def _read(target: Path) -> bytes | None:
-    """None where nothing is, and for a link: that is replaced by a file."""
+    """None where nothing is, and for a link: the file takes its place."""
     try:
         return None if target.is_symlink() else target.read_bytes()
     except (FileNotFoundError, NotADirectoryError):

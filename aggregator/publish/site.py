@@ -16,7 +16,7 @@ from aggregator.publish.theme import environment, legal, render
 
 _FRONT_MAIN, _FRONT_SIDE = 14, 6
 _LEAD_AMONG = 10
-_LISTED = 60
+_LISTED = 50
 _RELATED = 3
 _RELATED_ON_STORY = 8
 
@@ -147,7 +147,8 @@ def stylesheet(folders: Sequence[Path]) -> bytes:
         except FileNotFoundError:
             continue
     raise RenderError(
-        "there is no site/style.css among the templates", hint="`aggregator init` writes the templates a workspace needs"
+        "there is no site/style.css among the templates",
+        hint="`aggregator init` writes the templates a workspace needs",
     )
 
 
@@ -164,14 +165,10 @@ def _list(site: Site, folders: Sequence[Path], folder: str, title: str, stories:
     )
 
 
-def _page(
-    config: Config, folders: Sequence[Path], template: str, path: str, **values: object
-) -> tuple[str, bytes]:
+def _page(config: Config, folders: Sequence[Path], template: str, path: str, **values: object) -> tuple[str, bytes]:
     publication = config.publication
     made = environment(tuple(folders), language=publication.language, timezone=publication.timezone)
-    page = render(
-        made, f"site/{template}.html", config=config, root="../" * path.count("/"), path=path, **values
-    )
+    page = render(made, f"site/{template}.html", config=config, root="../" * path.count("/"), path=path, **values)
     return path, legal(page).encode()
 
 

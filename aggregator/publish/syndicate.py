@@ -370,7 +370,7 @@ def _source_title(report: Report) -> str:
 
 
 def _title(text: str, config: Config) -> str:
-    """feedgen refuses an empty title, and one would lose the whole feed."""
+    """Never empty: feedgen refuses such a title, and one would cost the whole feed."""
     return _one_line(text) or _one_line(config.publication.title) or urlsplit(config.site_url).netloc
 
 

@@ -7,7 +7,7 @@ is on, an unknown name is an error, and the environment is sandboxed.
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
@@ -73,7 +73,9 @@ def render(made: ImmutableSandboxedEnvironment, name: str, **values: object) -> 
             f"there is no template {error.name}", hint="`aggregator init` writes the templates that a workspace needs"
         ) from error
     except _TEMPLATE_MISTAKES as error:
-        raise RenderError(f"{_place(error, name)}: {error}", hint="mend the template, or remove it to use ours") from error
+        raise RenderError(
+            f"{_place(error, name)}: {error}", hint="mend the template, or remove it to use ours"
+        ) from error
 
 
 def _place(error: Exception, name: str) -> str:
@@ -98,7 +100,7 @@ def weekday(moment: datetime, zone: ZoneInfo, language: str) -> str:
 
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def legal(text: str) -> str:
@@ -123,22 +125,22 @@ def clip(text: str, width: int) -> str:
     """At most `width` columns (a Chinese character takes two), cut between words, with an ellipsis."""
     if 2 * len(text) <= width:
         return text
-    used = 0
+    used = fitting = 0
     for at, character in enumerate(text):
         used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
         if used > width:
-            return f"{_whole_words(text, at)}…"
+            return f"{_whole_words(text, fitting)}…"
+        if used < width:
+            fitting = at + 1
     return text
 
 
-def _whole_words(text: str, at: int) -> str:
-    """Cuts before `at`; a Latin word that would be cut goes, unless it is absurdly long."""
-    head = text[: at - 1]
-    if text[at - 1 : at].isascii() and not text[at - 1 : at].isspace():
-        space = head.rfind(" ")
-        wide = max((i for i, c in enumerate(head[-40:], len(head) - len(head[-40:])) if not c.isascii()), default=-1)
-        cut = max(space, wide + 1)
-        head = head[:cut] if cut > len(head) // 2 else head
+def _whole_words(text: str, end: int) -> str:
+    """The first `end` characters; a Latin word that would be cut in two goes, unless it is absurdly long."""
+    head = text[:end]
+    if re.match(r"[!-~]{2}", text[max(end - 1, 0) : end + 1]):
+        whole = re.sub(r"[!-~]+$", "", head)
+        head = whole if len(whole) > end // 2 else head
     return head.rstrip(" ,;:，；：、—-")
 
 

@@ -68,9 +68,7 @@ def config(language: str = "en", **publication: Any) -> Config:
 def report(entry: str, source: str, title: str, summary: str = "", *, at: datetime = NOON, **more: Any) -> Report:
     name, language, _ = _SOURCES[source]
     values = {"url": f"https://news.example.org/{source}/{entry}", "language": language} | more
-    return Report(
-        entry=entry, source=source, source_title=name, title=title, summary=summary, published=at, **values
-    )
+    return Report(entry=entry, source=source, source_title=name, title=title, summary=summary, published=at, **values)
 
 
 def story(number: int, source: str, title: str, summary: str, *categories: str, **more: Any) -> Story:
@@ -82,7 +80,9 @@ def story(number: int, source: str, title: str, summary: str, *categories: str, 
         report(f"e{number:03}-{at_}", other, f"{title} ({_SOURCES[other][0]})", at=at + timedelta(minutes=20 * at_))
         for at_, other in enumerate(also, 1)
     ]
-    same = [report(f"e{number:03}-c{at_}", other, title, at=at, duplicate_of=lead.entry) for at_, other in enumerate(copies)]
+    same = [
+        report(f"e{number:03}-c{at_}", other, title, at=at, duplicate_of=lead.entry) for at_, other in enumerate(copies)
+    ]
     values = {
         "id": f"s{number:03}",
         "title": title,
