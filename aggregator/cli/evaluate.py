@@ -23,7 +23,7 @@ _OTHER = "other"
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
 @shared
-def evaluate_command(options: Shared, *, file: Path, as_json: bool) -> None:
+def evaluate_command(options: Shared, /, *, file: Path, as_json: bool) -> None:
     """Run the classifier on labelled texts: a JSON object a line with title, summary and label.
 
     A label is a category's slug or name; “other” stands for none.

@@ -33,7 +33,7 @@ def limit_of(limit: int | None, default: int, *, as_json: bool) -> int | None:
     return limit or None
 
 
-class DurationType(click.ParamType):
+class DurationType(click.ParamType[timedelta]):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
@@ -57,7 +57,7 @@ class DurationType(click.ParamType):
 @json_option
 @shared
 def entries_command(
-    options: Shared, *, since: timedelta | None, limit: int | None, as_json: bool, **filters: Any
+    options: Shared, /, *, since: timedelta | None, limit: int | None, as_json: bool, **filters: Any
 ) -> None:
     """List entries, the newest first."""
     app = options.app()
@@ -139,7 +139,7 @@ def _story(story: Story) -> dict[str, Any]:
 @limit_option(20)
 @json_option
 @shared
-def editions_command(options: Shared, *, newsletter: str | None, limit: int | None, as_json: bool) -> None:
+def editions_command(options: Shared, /, *, newsletter: str | None, limit: int | None, as_json: bool) -> None:
     """List editions, the newest first."""
     app = options.app()
     with reading(app.engine) as conn:
@@ -221,7 +221,7 @@ def _delivery(letter: Delivery) -> dict[str, Any]:
 @click.argument("id_", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: label and text.")
 @shared
-def explain_command(options: Shared, *, id_: str, as_json: bool) -> None:
+def explain_command(options: Shared, /, *, id_: str, as_json: bool) -> None:
     """Why ID is as it is: an entry, a story, a source, a newsletter, an edition (daily/3) or a delivery (d12)."""
     from aggregator.pipeline.explain import explain
 

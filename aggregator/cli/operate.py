@@ -19,7 +19,7 @@ from aggregator.store.engine import reading
 @click.command("status", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @shared
-def status_command(options: Shared, *, as_json: bool) -> None:
+def status_command(options: Shared, /, *, as_json: bool) -> None:
     """How things stand, in a few lines."""
     found = _status(options, options.app())
     if as_json:
@@ -60,7 +60,7 @@ def _status(options: Shared, app: App) -> dict[str, Any]:
 @click.command("backup", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @shared
-def backup_command(options: Shared, *, file: Path) -> None:
+def backup_command(options: Shared, /, *, file: Path) -> None:
     """Copy the SQLite database to FILE, whole and consistent, while everything runs."""
     database = options.config.database_file
     if database is None:

@@ -32,7 +32,7 @@ def init_command(options: Shared, folder: Path, *, overwrite: bool) -> None:
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of feeds.yaml, for editors.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each mistake.")
 @shared
-def check_command(options: Shared, *, schema: bool, as_json: bool) -> int:
+def check_command(options: Shared, /, *, schema: bool, as_json: bool) -> int:
     """Validate configuration and templates: every mistake at once, with file, line, key and the mend."""
     if schema:
         from aggregator.config.reference import schema_text

@@ -68,7 +68,7 @@ def _row(source: Source, state: PollState | None) -> dict[str, Any]:
 @click.option("--section", help="Its section.")
 @click.option("--language", help="Its language.")
 @shared
-def add_command(options: Shared, *, url: str, name: str | None, title: str | None, **keys: str | None) -> None:
+def add_command(options: Shared, /, *, url: str, name: str | None, title: str | None, **keys: str | None) -> None:
     """Add a feed to feeds.yaml, keeping its comments."""
     from aggregator.config.edit import add_source
 
@@ -81,7 +81,7 @@ def add_command(options: Shared, *, url: str, name: str | None, title: str | Non
 @sources_command.command("remove")
 @click.argument("name")
 @shared
-def remove_command(options: Shared, *, name: str) -> None:
+def remove_command(options: Shared, /, *, name: str) -> None:
     """Remove a source from feeds.yaml; its entries stay."""
     from aggregator.config.edit import remove_source
 
@@ -92,7 +92,7 @@ def remove_command(options: Shared, *, name: str) -> None:
 @sources_command.command("pause")
 @click.argument("name")
 @shared
-def pause_command(options: Shared, *, name: str) -> None:
+def pause_command(options: Shared, /, *, name: str) -> None:
     """Stop polling a source, until `resume`."""
     from aggregator.config.edit import set_source
 
@@ -103,7 +103,7 @@ def pause_command(options: Shared, *, name: str) -> None:
 @sources_command.command("resume")
 @click.argument("name")
 @shared
-def resume_command(options: Shared, *, name: str) -> None:
+def resume_command(options: Shared, /, *, name: str) -> None:
     """Poll a paused source again; a source that answered “gone” is asked anew."""
     from aggregator.config.edit import set_source
     from aggregator.store import sources
@@ -121,7 +121,7 @@ def resume_command(options: Shared, *, name: str) -> None:
 @sources_command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @shared
-def import_command(options: Shared, *, file: Path) -> None:
+def import_command(options: Shared, /, *, file: Path) -> None:
     """Add the feeds of an OPML file to feeds.yaml; those that are there already are left out."""
     from aggregator.collect import opml
     from aggregator.config.edit import add_sources
@@ -157,7 +157,7 @@ def export_command(options: Shared) -> None:
 @click.argument("names", nargs=-1)
 @json_option
 @shared
-def check_command(options: Shared, *, names: tuple[str, ...], as_json: bool) -> int:
+def check_command(options: Shared, /, *, names: tuple[str, ...], as_json: bool) -> int:
     """Ask every source (or the named ones) once, store nothing, and say what came. Exits with 1 when one failed."""
     from aggregator.pipeline.try_out import try_out
 

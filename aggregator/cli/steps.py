@@ -71,7 +71,7 @@ def _compose_line(composed: Composed) -> str:
 @click.command("publish", cls=Command)
 @click.option("--rebuild", is_flag=True, help="Render every page anew.")
 @shared
-def publish_command(options: Shared, *, rebuild: bool) -> None:
+def publish_command(options: Shared, /, *, rebuild: bool) -> None:
     """Bring the published files up to date; unchanged ones are left alone."""
     app = options.app()
     app.curate()
@@ -109,7 +109,7 @@ def _deliver_line(delivered: Delivered) -> str:
 @click.option("--once", is_flag=True, help="Do what is due now, and end.")
 @click.option("--tick", default=30.0, show_default=True, help="Seconds between two looks at what is due.")
 @shared
-def run_command(options: Shared, *, once: bool, tick: float) -> int:
+def run_command(options: Shared, /, *, once: bool, tick: float) -> int:
     """The daemon: everything that is due, on schedule, until SIGTERM. SIGHUP reads the configuration again."""
     if once:
         return _once(options, options.app())

@@ -54,7 +54,7 @@ def _row(person: Subscriber) -> dict[str, Any]:
 @click.option("--name", help="As in the letter's To line.")
 @click.option("--newsletter", "newsletters", multiple=True, help="Which to get; default: every newsletter.")
 @shared
-def add_command(options: Shared, *, email: str, name: str | None, newsletters: tuple[str, ...]) -> None:
+def add_command(options: Shared, /, *, email: str, name: str | None, newsletters: tuple[str, ...]) -> None:
     """Add a person, on your word that she agreed."""
     wanted = _wanted(options, newsletters)
     new = _add(options.app(), email, name, wanted)
@@ -83,7 +83,7 @@ def _add(app: App, email: str, name: str | None, newsletters: tuple[str, ...]) -
 @subscribers_command.command("remove")
 @click.argument("email")
 @shared
-def remove_command(options: Shared, *, email: str) -> None:
+def remove_command(options: Shared, /, *, email: str) -> None:
     """Erase a person: address, wishes, and the ledger's rows."""
     with writing(options.app().engine) as conn:
         if not subscribers.remove(conn, normal(email)):
@@ -95,7 +95,7 @@ def remove_command(options: Shared, *, email: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--newsletter", "newsletters", multiple=True, help="Which to get; default: every newsletter.")
 @shared
-def import_command(options: Shared, *, file: Path, newsletters: tuple[str, ...]) -> int:
+def import_command(options: Shared, /, *, file: Path, newsletters: tuple[str, ...]) -> int:
     """Add people from a CSV file with a column `email` and, if you like, `name` and `newsletters` (by blanks).
 
     Lines that cannot be read are named, and the others are added. Exits with 1 when there were such lines.
@@ -132,7 +132,7 @@ def _csv(file: Path) -> list[tuple[int, dict[str, str]]]:
 @subscribers_command.command("export")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, not CSV.")
 @shared
-def export_command(options: Shared, *, as_json: bool) -> None:
+def export_command(options: Shared, /, *, as_json: bool) -> None:
     """Print everybody as CSV that `import` reads."""
     people = [_row(person) for person in _load(options)]
     if as_json:
