@@ -95,9 +95,8 @@ def _steps(app: App, folder: Path, say: Say, started: float) -> Outcome:
     with writing(app.engine) as conn:
         for newsletter in app.config.newsletters:
             editions.last_slot(conn, newsletter.name, NOW - newsletter.schedule.longest_gap)
-        for name, email in SUBSCRIBERS:
-            every = [newsletter.name for newsletter in app.config.newsletters]
-            subscribers.add(conn, email=email, key=normal(email), name=name, newsletters=every, now=NOW)
+        for name, email, wanted in SUBSCRIBERS:
+            subscribers.add(conn, email=email, key=normal(email), name=name, newsletters=wanted, now=NOW)
     say(f"poll      {len(app.config.sources)} sources on 127.0.0.1 (one of them is slow)")
     polled = app.poll(force=True)
     say(f"          {polled.new} new entries; {len(polled.failed)} sources failed, as they should")

@@ -169,7 +169,9 @@ def mistakes(folders: Sequence[Path]) -> list[Mistake]:
             try:
                 made.parse(path.read_text(encoding="utf-8"))
             except TemplateSyntaxError as error:
-                found.append(Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax"))
+                found.append(
+                    Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax")
+                )
             except UnicodeDecodeError as error:
                 found.append(Mistake(str(path), None, "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8"))
     return found
