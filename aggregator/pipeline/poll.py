@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import Literal
 
 from sqlalchemy import Connection, Engine
@@ -62,11 +63,12 @@ def poll(
     names: Sequence[str] = (),
     force: bool = False,
     wait: float = 0,
+    stop: Event | None = None,
     on_result: Callable[[PollResult], None] = lambda _: None,
 ) -> Polled:
     """Poll what is due; with `names`, only those; with `force`, also what is not due by our own schedule.
 
-    A failing source is a result, never an exception. Raises BusyError when another process polls.
+    A failing source is a result, never an exception. `stop` ends the round after the answer at hand. Raises BusyError when another process polls.
     """
     with exclusive(engine, "poll", wait=wait):
         due = _due(engine, config, clock(), names, force=force)
@@ -75,6 +77,8 @@ def poll(
         for result in _answers(around, fetcher):
             results.append(result)
             on_result(result)
+            if stop is not None and stop.is_set():
+                break
         return Polled(tuple(results))
 
 

@@ -18,7 +18,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNot
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from aggregator.errors import RenderError
+from aggregator.errors import Mistake, RenderError
 from aggregator.publish.labels import labels
 
 _MONTHS = (
@@ -160,3 +160,22 @@ def lang_attributes(language: str | None, around: str) -> Markup:
 
 def direction(language: str) -> str:
     return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+
+
+def mistakes(folders: Sequence[Path]) -> list[Mistake]:
+    """What is wrong with the templates' syntax, each with its file and line: for `check`."""
+    found: list[Mistake] = []
+    made = environment(tuple(folders), language="en", timezone="UTC")
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix not in {".html", ".txt", ".jinja"} or not path.is_file():
+                continue
+            try:
+                made.parse(path.read_text(encoding="utf-8"))
+            except TemplateSyntaxError as error:
+                found.append(
+                    Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax")
+                )
+            except UnicodeDecodeError as error:
+                found.append(Mistake(str(path), None, "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8"))
+    return found

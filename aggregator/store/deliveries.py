@@ -141,10 +141,12 @@ def get(conn: Connection, id_: int) -> Delivery | None:
     return None if row is None else _delivery(row)
 
 
-def counts(conn: Connection) -> dict[str, int]:
-    """How many letters are in each state."""
+def counts(conn: Connection, newsletter: str | None = None, number: int | None = None) -> dict[str, int]:
+    """How many letters are in each state; of one edition where one is named."""
     query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
-    return {state: number for state, number in conn.execute(query)}  # noqa: C416  a Row is no tuple to mypy
+    if newsletter is not None:
+        query = query.where(deliveries.c.newsletter == newsletter, deliveries.c.number == number)
+    return {state: count for state, count in conn.execute(query)}  # noqa: C416  a Row is no tuple to mypy
 
 
 def _settle(conn: Connection, delivery: Delivery, **values: Any) -> bool:

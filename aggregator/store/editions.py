@@ -117,3 +117,9 @@ def verdicts_on(conn: Connection, story: str) -> list[tuple[str, int, str]]:
     """(newsletter, number, reason) of every edition that considered this story."""
     query = select(verdicts).where(verdicts.c.story == story).order_by(verdicts.c.newsletter, verdicts.c.number)
     return [(row.newsletter, row.number, row.reason) for row in conn.execute(query)]
+
+
+def verdicts_in(conn: Connection, newsletter: str, number: int) -> list[tuple[str, str]]:
+    """(story, reason) of every story that an edition considered."""
+    query = select(verdicts).where(verdicts.c.newsletter == newsletter, verdicts.c.number == number)
+    return [(row.story, row.reason) for row in conn.execute(query.order_by(verdicts.c.reason, verdicts.c.story))]
