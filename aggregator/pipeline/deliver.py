@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config, Newsletter
 from aggregator.edit.compose import from_json
-from aggregator.errors import Deferred, InDoubt, Refused
+from aggregator.errors import Deferred, InDoubt, Refused, StoreError
 from aggregator.model import Delivery
 from aggregator.protocols import Mailer, Session
 from aggregator.publish import mail
@@ -30,6 +30,8 @@ from aggregator.store.locks import exclusive
 
 _BATCH = 20
 _SERVICE_CLOSING = 421
+_PERSISTENCE = 60
+_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def deliver(
         done = Delivered(in_doubt=_settle_orphans(engine, config, clock()))
         with writing(engine) as conn:
             secret = secrets.key(conn, "tokens")
+            deliveries.cancel_left(conn, clock())
             due = deliveries.due_editions(conn, clock())
         for edition in due:
             prepared = _prepare(engine, config, edition, folders)
@@ -215,6 +218,19 @@ class _Lane:
         return True
 
     def finish(self) -> None:
+        """Write down what the server took. A database that is locked or full is asked again for a while: it would leave
+        a letter in doubt that is in none.
+        """
+        for left in range(_PERSISTENCE, -1, -1):
+            try:
+                self._accept_last()
+            except StoreError:
+                if not left or self.desk.stop.wait(_PAUSE):
+                    raise
+            else:
+                return
+
+    def _accept_last(self) -> None:
         if self.last is not None:
             with writing(self.desk.engine) as conn:
                 deliveries.accept(conn, self.last, self.desk.clock())
