@@ -1,0 +1,412 @@
+"""poll -> curate -> compose -> publish -> deliver, on real HTTP, SMTP and both databases, by a clock that we move."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from lxml import etree
+from sqlalchemy import select
+
+from aggregator.app import App
+from aggregator.errors import UsageError
+from aggregator.pipeline.explain import explain
+from aggregator.store import deliveries, editions, subscribers
+from aggregator.store.engine import reading, writing
+from aggregator.store.tables import told, verdicts
+from tests.support.newsroom import BARLEY, CANOLA, HOUR, MORNING, ROCKET, SAMPLES, YUAN, Newsroom
+
+SLOT = MORNING + 2 * HOUR
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def app(room: Newsroom) -> App:
+    """Two sources that share a story, three readers; polled, curated and met by its newsletters at five."""
+    room.has_source("gazette", BARLEY, SAMPLES)
+    copy = replace(BARLEY, guid="copy", link="https://gazette.example/barley?utm_source=c", published=MORNING)
+    room.has_source("courier", copy, ROCKET)
+    made = room.app()
+    room.subscribe("a@example.org", "b@example.org", "c@example.org")
+    made.poll()
+    made.curate()
+    made.compose()
+    return made
+
+
+def to_the_end(app: App) -> None:
+    app.poll()
+    app.curate()
+    app.compose()
+    app.publish()
+    app.deliver()
+
+
+def slots(room: Newsroom, newsletter: str = "daily") -> list[str]:
+    """What became of each slot, the newest first."""
+    with reading(room.engine) as conn:
+        return [slot.outcome for slot in editions.slots_of(conn, newsletter)]
+
+
+def told_in(room: Newsroom, newsletter: str, number: int) -> set[str]:
+    with reading(room.engine) as conn:
+        kept = editions.get(conn, newsletter, number)
+    assert kept is not None
+    data = json.loads(kept.data)
+    items = [data["lead"], *(item for section in data["sections"] for item in section["items"])]
+    return {item["headline"] for item in items}
+
+
+def test_from_feeds_to_inboxes(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    to_the_end(app)
+    found = room.entries()
+    assert set(found) == {"barley", "samples", "copy", "rocket"}
+    repeated = found["copy"].judgement
+    assert repeated is not None
+    assert repeated.duplicate_of is not None
+    assert repeated.duplicate_of.value == found["barley"].entry.id
+    assert set(room.stories()) == {BARLEY.title, SAMPLES.title, ROCKET.title}
+    assert told_in(room, "daily", 1) == {BARLEY.title, SAMPLES.title, ROCKET.title}
+    assert [letter.state for letter in room.letters()] == ["accepted"] * 3
+    assert {letter.message_id for letter in room.letters()} == set(room.mailed())
+    assert set(room.mailed().values()) == {1}
+    recipients = sorted(accepted.recipient for accepted in room.sink.accepted)
+    assert recipients == ["a@example.org", "b@example.org", "c@example.org"]
+
+
+def test_what_is_published_is_whole(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    to_the_end(app)
+    files = {name: data for name, (_, data) in room.files().items()}
+    expected = {"atom.xml", "rss.xml", "feed.json", "index.html", "sources.opml", "categories/trade/atom.xml"}
+    expected |= {f"editions/daily/1/{name}" for name in ("index.html", "email.html", "email.txt", "edition.json")}
+    expected |= {f"stories/{story.id}.html" for story in room.stories().values()}
+    assert expected <= set(files)
+    atom = etree.fromstring(files["atom.xml"])
+    titles = atom.xpath("/a:feed/a:entry/a:title/text()", namespaces={"a": "http://www.w3.org/2005/Atom"})
+    assert sorted(titles) == sorted([BARLEY.title, SAMPLES.title, ROCKET.title])
+    assert len(json.loads(files["feed.json"])["items"]) == 3
+    assert BARLEY.title in files["editions/daily/1/email.txt"].decode().replace("\n", " ")
+    for name, data in files.items():
+        if name.endswith(".html"):
+            assert data.rstrip().endswith(b"</html>"), name
+
+
+def test_every_step_again_changes_nothing(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    to_the_end(app)
+    before = room.files(), room.entries(), room.stories(), room.letters(), room.editions()
+    for _ in range(2):
+        room.now += 60 * timedelta(seconds=1)
+        to_the_end(app)
+    app.publish(rebuild=True)
+    assert (room.files(), room.entries(), room.stories(), room.letters(), room.editions()) == before
+    assert len(room.sink.accepted) == 3
+
+
+def test_an_unchanged_feed_is_read_once(app: App, room: Newsroom) -> None:
+    room.now += HOUR
+    results = app.poll().results
+    assert [result.outcome for result in results] == ["unchanged", "unchanged"]
+
+
+def test_a_late_commit_is_told_next_time(app: App, room: Newsroom) -> None:
+    """An entry that was seen before an edition was composed, but whose poll came to its end after that."""
+    room.now = MORNING + HOUR
+    before_slot = room.now
+    room.tells("gazette", YUAN)
+    room.now = SLOT
+    app.compose()
+    assert YUAN.title not in told_in(room, "daily", 1)
+    room.now = before_slot
+    app.poll(force=True)
+    assert room.entries()["yuan"].entry.seen < SLOT
+    app.curate()
+    room.now = SLOT + DAY
+    app.compose()
+    assert told_in(room, "daily", 2) == {YUAN.title}
+
+
+def test_each_newsletter_tells_a_story_once(room: Newsroom) -> None:
+    room.newsletters.append({"name": "trade-weekly", "title": "Trade", "schedule": "09:00 fri", "categories": ["trade"]})
+    room.has_source("gazette", BARLEY, ROCKET)
+    app = room.app()
+    to_the_end(app)
+    room.now = SLOT
+    to_the_end(app)
+    room.now = datetime(2020, 5, 15, 9, tzinfo=UTC)
+    to_the_end(app)
+    assert told_in(room, "daily", 1) == {BARLEY.title, ROCKET.title}
+    assert told_in(room, "trade-weekly", 1) == {BARLEY.title}
+    assert [(kept.newsletter, kept.number) for kept in room.editions()] == [("trade-weekly", 1), ("daily", 1)]
+    assert slots(room)[0] == "nothing to tell: no untold story"
+
+
+def test_nothing_to_tell_makes_no_edition(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    room.now += DAY
+    (composed,) = app.compose()
+    assert composed.number is None
+    assert slots(room) == ["nothing to tell: no untold story", "3 stories, 3 letters"]
+    assert len(room.editions()) == 1
+    assert len(room.letters()) == 3
+
+
+def test_a_failing_source_harms_nobody(room: Newsroom) -> None:
+    room.has_source("gazette", BARLEY)
+    for name in ("broken", "hanging", "garbage", "hostile", "cut"):
+        room.has_source(name)
+    room.site.gives("/broken.rss", b"no", status=500)
+    room.site.gives("/hanging.rss", b"late", pause=30)
+    room.site.gives("/garbage.rss", b"\x00\xff no feed" * 100)
+    room.site.sends("/hostile.rss", b"HTTP/1.1 200 \xff\x00\r\nETag: \xff\xfe\r\nContent-Length: 3\r\n\r\n\x00\xff\xfe")
+    room.site.sends("/cut.rss", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<rss>")
+    room.has_source("courier", ROCKET)
+    app = room.app()
+    polled = app.poll()
+    assert {result.source for result in polled.failed} == {"broken", "hanging", "garbage", "hostile", "cut"}
+    assert all(result.reason for result in polled.failed)
+    assert set(room.entries()) == {"barley", "rocket"}
+    app.curate()
+    assert set(room.stories()) == {BARLEY.title, ROCKET.title}
+    app.publish()
+    for name in ("broken", "hanging"):
+        assert "1 failures in a row" in dict(explain(room.engine, app.config, name, room.now))["state"]
+
+
+def test_strange_texts_are_stored_and_shown(room: Newsroom) -> None:
+    r"""JSON may hold what no database and no XML takes: \u0000, halves of surrogate pairs, control characters."""
+    room.has_source("odd")
+    items = [{"id": "g\0\ud800", "title": "A\0 \ud800 title\x1b[31m\r\nBcc: x", "content_html": "<p>\0\udfff text</p>",
+              "url": "https://odd.example/\0\ud800", "tags": ["\0", "\ud800"], "authors": [{"name": "\0\ud800"}],
+              "date_published": "2020-05-14T04:00:00Z"}]  # fmt: skip
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "\0\ud800", "items": items}
+    room.site.gives("/odd.rss", json.dumps(feed).encode(), headers={"Content-Type": "application/feed+json"})
+    app = room.app()
+    room.subscribe("a@example.org")
+    assert app.poll().new == 1
+    app.curate()
+    app.compose(at_once=True)
+    app.publish()
+    app.deliver()
+    (accepted,) = room.sink.accepted
+    head = accepted.letter.partition(b"\r\n\r\n")[0]
+    assert not re.search(rb"(?mi)^bcc", head)
+    assert etree.fromstring((room.out / "atom.xml").read_bytes()) is not None
+
+
+def test_old_entries_of_a_first_poll_are_no_news(room: Newsroom) -> None:
+    old = replace(CANOLA, published=MORNING - timedelta(days=9))
+    undated = replace(YUAN, published=None)
+    room.has_source("gazette", BARLEY, old, undated)
+    app = room.app()
+    to_the_end(app)
+    assert {guid: stored.news for guid, stored in room.entries().items()} == {
+        "barley": True, "canola": False, "yuan": False,
+    }  # fmt: skip
+    room.tells("gazette", BARLEY, replace(ROCKET, published=None))
+    room.now = SLOT
+    to_the_end(app)
+    assert told_in(room, "daily", 1) == {BARLEY.title, ROCKET.title}
+    assert f"stories/{room.stories()[CANOLA.title].id}.html" in room.files()
+
+
+def test_a_changed_entry_updates_its_story(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    to_the_end(app)
+    story = room.stories()[SAMPLES.title]
+    untouched = room.files()[f"stories/{room.stories()[ROCKET.title].id}.html"]
+    edition = room.editions()
+    room.now += HOUR
+    room.tells("gazette", BARLEY, replace(SAMPLES, title="Laboratories were told to hand over virus samples"))
+    to_the_end(app)
+    changed = room.stories()["Laboratories were told to hand over virus samples"]
+    assert changed.id == story.id
+    assert changed.updated == room.now > story.updated
+    assert len(room.entries()) == 4
+    page = room.files()[f"stories/{story.id}.html"][1].decode()
+    assert "hand over virus samples" in page
+    assert room.files()[f"stories/{room.stories()[ROCKET.title].id}.html"] == untouched
+    assert room.editions() == edition, "an edition is frozen"
+    assert len(room.sink.accepted) == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "due", "after"),
+    [
+        # 2020-03-29: from 02:00 straight to 03:00 in Berlin, which is 01:00 UTC.
+        pytest.param(datetime(2020, 3, 29, 0, 59, tzinfo=UTC), datetime(2020, 3, 29, 1, tzinfo=UTC),
+                     datetime(2020, 3, 30, 0, 30, tzinfo=UTC), id="the gap"),
+        # 2020-10-25: 02:30 comes at 00:30 and again at 01:30 UTC.
+        pytest.param(datetime(2020, 10, 25, 0, 29, tzinfo=UTC), datetime(2020, 10, 25, 0, 30, tzinfo=UTC),
+                     datetime(2020, 10, 26, 1, 30, tzinfo=UTC), id="the fold"),
+    ],
+)  # fmt: skip
+def test_a_clock_change_neither_skips_nor_repeats_an_edition(
+    room: Newsroom, before: datetime, due: datetime, after: datetime
+) -> None:
+    room.newsletters = [{"name": "daily", "title": "Daily", "schedule": "02:30", "timezone": "Europe/Berlin"}]
+    room.now = before - HOUR
+    room.has_source("gazette", replace(BARLEY, published=room.now))
+    app = room.app()
+    to_the_end(app)
+    room.now = before
+    assert app.compose() == ()
+    room.now = due
+    assert [composed.number for composed in app.compose()] == [1]
+    room.now = due + 2 * HOUR
+    assert app.compose() == ()
+    room.now = after
+    assert [composed.slot for composed in app.compose()] == [after]
+
+
+def test_missed_slots_are_made_up_for_in_one_edition(app: App, room: Newsroom) -> None:
+    room.now = SLOT + DAY + HOUR
+    (composed,) = app.compose()
+    assert (composed.number, composed.slot) == (1, SLOT + DAY)
+    assert slots(room) == ["3 stories, 3 letters", "missed: nothing ran at that time; told with the next slot"]
+
+
+def test_who_left_after_composing_gets_no_letter(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    with writing(room.engine) as conn:
+        subscription = next(letter.subscription for letter in room.letters() if letter.email == "b@example.org")
+        assert subscribers.end(conn, subscription, room.now)
+    app.deliver()
+    assert sorted(accepted.recipient for accepted in room.sink.accepted) == ["a@example.org", "c@example.org"]
+    assert {letter.email: letter.state for letter in room.letters()}["b@example.org"] == "cancelled"
+
+
+def test_who_leaves_while_the_letter_is_on_its_way_gets_none(app: App, room: Newsroom) -> None:
+    """The last look is taken in the commit before the final dot."""
+    room.now = SLOT
+    app.compose()
+    with writing(room.engine) as conn:
+        (letter,) = deliveries.claim(conn, room.now, limit=1)
+        subscribers.end(conn, letter.subscription, room.now)
+        assert not deliveries.dot(conn, letter, room.now)
+        deliveries.release(conn, [letter], room.now)
+    app.deliver()
+    assert letter.email not in {accepted.recipient for accepted in room.sink.accepted}
+
+
+def test_an_erased_reader_gets_no_letter(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    with writing(room.engine) as conn:
+        assert subscribers.remove(conn, "b@example.org")
+    app.deliver()
+    assert sorted(accepted.recipient for accepted in room.sink.accepted) == ["a@example.org", "c@example.org"]
+    assert len(room.letters()) == 2
+
+
+def test_deferred_letters_wait_longer_each_time_and_are_accepted_at_last(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    for _ in range(3):
+        room.sink.fail("RCPT", "451 4.3.0 greylisted")
+    assert app.deliver().deferred == 3
+    first = room.letters()
+    assert {letter.state for letter in first} == {"deferred"}
+    assert all("451 4.3.0 greylisted" in str(letter.reason) for letter in first)
+    assert all(timedelta(minutes=1) <= letter.due - room.now <= timedelta(minutes=2) for letter in first)
+    assert app.deliver() == replace(app.deliver(), deferred=0), "not before it is due"
+    room.now += timedelta(minutes=2)
+    for _ in range(3):
+        room.sink.fail("DATA", "452 4.3.1 full")
+    app.deliver()
+    second = room.letters()
+    assert all(timedelta(minutes=2) <= letter.due - room.now <= timedelta(minutes=4) for letter in second)
+    room.now += timedelta(minutes=4)
+    assert app.deliver().accepted == 3
+    assert {(letter.state, letter.attempts) for letter in room.letters()} == {("accepted", 3)}
+    assert set(room.mailed().values()) == {1}
+
+
+def test_a_refused_letter_keeps_its_reason_and_is_not_tried_again(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    room.sink.fail("RCPT", "550 5.1.1 nobody of that name")
+    done = app.deliver()
+    assert (done.accepted, done.refused) == (2, 1)
+    (refused,) = (letter for letter in room.letters() if letter.state == "refused")
+    assert "550 5.1.1 nobody of that name" in str(refused.reason)
+    room.now += DAY
+    app.deliver()
+    assert len(room.sink.accepted) == 2
+    assert refused.email not in {accepted.recipient for accepted in room.sink.accepted}
+
+
+def test_a_deferred_letter_is_given_up_in_the_end(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    room.now += timedelta(days=3)
+    for _ in range(3):
+        room.sink.fail("RCPT", "451 4.3.0 later")
+    assert app.deliver().refused == 3
+    assert all("given up after 1 attempts" in str(letter.reason) for letter in room.letters())
+
+
+def test_a_server_that_is_away_leaves_all_planned(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    planned = room.letters()
+    for _ in range(2):  # one a connection
+        room.sink.fail("connect", "421 4.3.2 closed for tonight", drop=True)
+    done = app.deliver()
+    while room.sink.fault("connect"):
+        """One connection alone was enough to know."""
+    assert "closed for tonight" in str(done.away)
+    assert [replace(letter, token=0) for letter in room.letters()] == planned
+    assert app.deliver().accepted == 3
+    assert set(room.mailed().values()) == {1}
+
+
+@pytest.mark.parametrize(("policy", "state", "copies"), [("hold", "in_doubt", 1), ("resend", "accepted", 2)])
+def test_a_letter_in_doubt_follows_the_policy(room: Newsroom, policy: str, state: str, copies: int) -> None:
+    """The server takes the letter and the line breaks before it says so."""
+    room.newsletters[0]["in_doubt"] = policy
+    room.has_source("gazette", BARLEY)
+    app = room.app()
+    room.subscribe("a@example.org")
+    app.poll()
+    app.curate()
+    app.compose(at_once=True)
+    room.sink.fail("dot", drop=True, accept=True)
+    app.deliver()
+    room.now += HOUR
+    app.deliver()
+    (letter,) = room.letters()
+    assert letter.state == state
+    assert room.mailed() == {letter.message_id: copies}
+
+
+def test_everything_explains_itself(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    to_the_end(app)
+    entry = room.entries()["copy"].entry.id
+    story = room.stories()[BARLEY.title].id
+    letter = room.letters()[0].id
+    wanted = {
+        entry: "same address", story: BARLEY.title, "gazette": "every 1 s", "daily": "07:00",
+        "daily/1": "3 accepted", str(letter): "the mail server took it", f"d{letter}": "accepted",
+    }  # fmt: skip
+    for id_, word in wanted.items():
+        said = explain(room.engine, app.config, id_, room.now)
+        assert any(word in text for _, text in said), (id_, said)
+    for unknown in ("e0", "daily/2", "daily/x", "999", "daily/99999999999999999999", "", "'; DROP TABLE entries"):
+        with pytest.raises(UsageError):
+            explain(room.engine, app.config, unknown, room.now)
+
+
+def test_every_story_that_was_considered_has_its_verdict(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    with reading(room.engine) as conn:
+        said = set(conn.execute(select(verdicts.c.story)).scalars())
+        marked = set(conn.execute(select(told.c.story)).scalars())
+    assert said == marked == {story.id for story in room.stories().values()}
