@@ -130,7 +130,9 @@ def test_a_late_commit_is_told_next_time(app: App, room: Newsroom) -> None:
 
 
 def test_each_newsletter_tells_a_story_once(room: Newsroom) -> None:
-    room.newsletters.append({"name": "trade-weekly", "title": "Trade", "schedule": "09:00 fri", "categories": ["trade"]})
+    room.newsletters.append(
+        {"name": "trade-weekly", "title": "Trade", "schedule": "09:00 fri", "categories": ["trade"]}
+    )
     room.has_source("gazette", BARLEY, ROCKET)
     app = room.app()
     to_the_end(app)

@@ -164,7 +164,6 @@ class Newsroom:
         found = (path for path in sorted(self.out.rglob("*")) if path.is_file())
         return {str(path.relative_to(self.out)): (path.stat().st_mtime_ns, path.read_bytes()) for path in found}
 
-
     def close(self) -> None:
         for app in self._apps:
             app.close()
