@@ -3,7 +3,7 @@
 import socketserver
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -51,6 +51,8 @@ class Sink:
     accepted: list[Accepted] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
+    watch: Callable[[Stage], object] = lambda _stage: None
+    """Called at each stage, before the answer."""
 
     def __post_init__(self) -> None:
         self._faults: dict[Stage, deque[Fault]] = defaultdict(deque)
@@ -79,7 +81,12 @@ class Sink:
         self._faults[stage].append(Fault(say, drop, accept, wait))
 
     def fault(self, stage: Stage) -> Fault | None:
+        self.watch(stage)
         return self._faults[stage].popleft() if self._faults[stage] else None
+
+    def mend(self) -> None:
+        """Forget the faults that nobody has met yet."""
+        self._faults.clear()
 
     def hold(self) -> None:
         self._ended.wait(30)
@@ -186,5 +193,5 @@ class _Dialogue:
 
 @contextmanager
 def sink(*extensions: str) -> Iterator[Sink]:
-    with Sink(*([extensions] if extensions else [])) as running:
+    with Sink(extensions) if extensions else Sink() as running:
         yield running
