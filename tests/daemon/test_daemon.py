@@ -1,15 +1,18 @@
 """The daemon as a real process: it works by itself, ends when told, takes a changed configuration, and outlives trouble."""
 
+import os
 import resource
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.support.daemons import Daemons, until
+from tests.support.daemons import Daemon, Daemons, until
 from tests.support.newsroom import BARLEY, ROCKET, YUAN, Article, Newsroom
 from tests.support.smtp import Stage
 
@@ -184,23 +187,67 @@ def test_a_locked_database_is_waited_out(staffed: Newsroom, daemons: Daemons) ->
     nobody_has_two(staffed)
 
 
-def test_a_full_disk_is_told_and_outlived(staffed: Newsroom, daemons: Daemons) -> None:
-    """No file may grow beyond a size: writes fail half-way, as on a full disk."""
-    daemon = daemons.working()
-    until(lambda: "index.html" in staffed.files(), "the front page")
-    many = [Article(f"g{n}", f"Parish {n} opens its archive", f"Box {n}. " + "Old paper. " * 300) for n in range(300)]
-    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
-    staffed.tells("gazette", *map(fresh, many))
-    daemon.says("failed", step="poll", reason="disk", hint="space")
-    assert not daemon.log("bug"), daemon.text()
-    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    until(lambda: len(staffed.entries()) == 302, "all that came while it was full")
-    daemons.newsletters_are_due()
-    until(lambda: everybody_has_a_letter(staffed), "three letters")
-    assert daemon.end()[0] == 0
-    nobody_has_two(staffed)
-    with closing(sqlite3.connect(staffed.database.removeprefix("sqlite:///"))) as conn:
-        assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+class Limited:
+    """No file of the daemon's may grow beyond a size: writes fail half-way, as on a full disk."""
+
+    def __init__(self, _room: Newsroom) -> None:
+        pass
+
+    def full(self, daemon: Daemon) -> None:
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+
+    def free(self, daemon: Daemon) -> None:
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def close(self) -> None:
+        pass
+
+
+class SmallDisk:
+    """The database stands on a disk of its own. Skipped where we may not mount one."""
+
+    def __init__(self, room: Newsroom) -> None:
+        self._folder = Path(room.database.removeprefix("sqlite:///")).parent
+        self._folder.mkdir()
+        if os.geteuid() != 0 or not self._mount("tmpfs", "-t", "tmpfs", "-o", "size=100m"):
+            pytest.skip("a small disk can be mounted by root alone")
+
+    def _mount(self, *how: str) -> bool:
+        return subprocess.run(["mount", *how, self._folder], capture_output=True, check=False).returncode == 0
+
+    def full(self, _daemon: Daemon) -> None:
+        used = os.statvfs(self._folder)
+        size = (used.f_blocks - used.f_bfree) * used.f_frsize + 65_536
+        assert self._mount("-o", f"remount,size={size}")
+
+    def free(self, _daemon: Daemon) -> None:
+        assert self._mount("-o", "remount,size=100m")
+
+    def close(self) -> None:
+        subprocess.run(["umount", "--lazy", self._folder], check=False)
+
+
+@pytest.mark.parametrize("kind", [Limited, SmallDisk])
+def test_a_full_disk_is_told_and_outlived(room: Newsroom, daemons: Daemons, kind: type[Limited | SmallDisk]) -> None:
+    with closing(kind(room)) as disk:
+        room.has_source("gazette", fresh(BARLEY), fresh(ROCKET))
+        room.subscribe(*READERS)
+        daemon = daemons.working()
+        until(lambda: len(room.stories()) == 2, "two stories")
+        disk.full(daemon)
+        paper = "Old paper. " * 300
+        room.tells("gazette", *(fresh(Article(f"g{n}", f"Parish {n} opens its archive", paper)) for n in range(300)))
+        daemon.says("failed", step="poll", reason="disk", hint="space")
+        assert not daemon.log("bug"), daemon.text()
+        disk.free(daemon)
+        until(lambda: len(room.entries()) == 302, "all that came while it was full")
+        daemons.newsletters_are_due()
+        until(lambda: everybody_has_a_letter(room), "three letters")
+        assert daemon.end()[0] == 0
+        nobody_has_two(room)
+        with closing(sqlite3.connect(room.database.removeprefix("sqlite:///"))) as conn:
+            assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        room.close()
 
 
 def test_pages_that_could_not_be_written_are_written_later(staffed: Newsroom, daemons: Daemons) -> None:
