@@ -246,9 +246,13 @@ def _inlined(document: str, css: str) -> str:
 def _checked(document: str, inlined: str) -> str:
     """Inlining must not have lost what it has no business with."""
     if document.count(TOKEN_PLACEHOLDER) != inlined.count(TOKEN_PLACEHOLDER):
-        raise RenderError("a reader's link was lost in the mail", hint=f"write {{{{ unsubscribe_url }}}} into an href as it is")
+        raise RenderError(
+            "a reader's link was lost in the mail", hint=f"write {{{{ unsubscribe_url }}}} into an href as it is"
+        )
     if re.search(r"<link\b", inlined, re.IGNORECASE):
-        raise RenderError("the mail has a <link>", hint="mail clients load no style sheets: write it into mail/inline.css")
+        raise RenderError(
+            "the mail has a <link>", hint="mail clients load no style sheets: write it into mail/inline.css"
+        )
     if _IGNORE in inlined:
         raise RenderError("a style block was not taken in", hint="style blocks stand in the head of mail/edition.html")
     return inlined
