@@ -117,7 +117,7 @@ _OLDER = {
 }
 
 
-def _news() -> tuple[Story, ...]:
+def news() -> tuple[Story, ...]:
     return (
         story(
             "tsmc",
@@ -237,7 +237,7 @@ def _quick(count: int) -> tuple[Story, ...]:
 
 def english() -> Edition:
     """An English publication with Chinese items, and more stories than places."""
-    return edition((*_news(), *_quick(10)), config(max_items=8))
+    return edition((*news(), *_quick(10)), config(max_items=8))
 
 
 def chinese() -> Edition:
@@ -289,7 +289,7 @@ def chinese() -> Edition:
 
 
 def single() -> Edition:
-    return edition(_news()[:1], config())
+    return edition(news()[:1], config())
 
 
 def empty_sections() -> Edition:
@@ -300,7 +300,7 @@ def empty_sections() -> Edition:
 
 def many(count: int = 60) -> Edition:
     """So many full stories, each with other sources and a related one: the largest newsletter that one may configure."""
-    news = _news()
+    news = news()
     stories = tuple(
         replace(news[at % len(news)], id=f"story-{at}", title=f"{news[at % len(news)].title} ({at})")
         for at in range(count)
