@@ -23,7 +23,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 @pytest.fixture(scope="session")
 def entries() -> tuple[Entry, ...]:
-    """One for each item: an item that repeats a guid is not dropped here."""
+    """As they come from each sample: the copies in other samples are still there."""
     return tuple(entry for sample in SAMPLES if sample.file for entry in _read(sample))
 
 
