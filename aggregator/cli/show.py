@@ -10,6 +10,10 @@ import click
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+_LONG = frozenset({"title", "summary", "reason", "subject", "categories", "sources", "newsletters", "states"})
+_PIPED = 200
+"""Columns where nobody says how wide the screen is."""
+
 
 def time(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC, to the second."""
@@ -37,10 +41,13 @@ def _table(listed: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column not in _LONG)
     for row in listed:
         table.add_row(*(Text(_cell(row[column])) for column in columns))
-    Console(soft_wrap=False, highlight=False, markup=False).print(table)
+    console = Console(soft_wrap=False, highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = _PIPED
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

@@ -12,6 +12,10 @@ _ENOUGH = 0.3
 """The share of a script's letters from which on it is the text's own; a name in brackets stays below."""
 
 
+_WORTH = 3
+"""A Chinese character says about as much as so many Latin letters."""
+
+
 def detect(title: str, text: str, hint: str | None) -> str | None:
     """A BCP 47 tag, or None where there is nothing to go by. The title counts most: it is what readers see."""
     script = _script(title) or _script(text)
@@ -32,8 +36,8 @@ def _script(text: str) -> str | None:
         return "kana"
     if hangul > _ENOUGH * letters:
         return "hangul"
-    # A Chinese character says about as much as four Latin letters do.
-    return "han" if 4 * han > _ENOUGH * (letters - han + 4 * han) else "latin"
+
+    return "han" if _WORTH * han > _ENOUGH * (letters - han + _WORTH * han) else "latin"
 
 
 def _chinese(text: str) -> str:

@@ -95,17 +95,18 @@ def _steps(app: App, folder: Path, say: Say, started: float) -> Outcome:
     with writing(app.engine) as conn:
         for newsletter in app.config.newsletters:
             editions.last_slot(conn, newsletter.name, NOW - newsletter.schedule.longest_gap)
-        for name, email in SUBSCRIBERS:
-            every = [newsletter.name for newsletter in app.config.newsletters]
-            subscribers.add(conn, email=email, key=normal(email), name=name, newsletters=every, now=NOW)
+        for name, email, wanted in SUBSCRIBERS:
+            subscribers.add(conn, email=email, key=normal(email), name=name, newsletters=wanted, now=NOW)
     say(f"poll      {len(app.config.sources)} sources on 127.0.0.1 (one of them is slow)")
     polled = app.poll(force=True)
-    say(f"          {polled.new} new entries; {len(polled.failed)} sources failed, as they should")
+    say(f"          {polled.new} new entries; {len(polled.failed)} failed on purpose")
     curated = app.curate()
     say(f"curate    {curated.entries} entries, {curated.duplicates} of them duplicates")
-    composed = app.compose(at_once=not _first(app))
+    composed = app.compose()
     for each in composed:
         say(f"compose   {each.newsletter}: {each.outcome}")
+    if not composed:
+        say("compose   no newsletter is due")
     published = app.publish()
     say(f"publish   {len(published.written)} of {published.pages} files changed")
     delivered = app.deliver()
@@ -115,12 +116,6 @@ def _steps(app: App, folder: Path, say: Say, started: float) -> Outcome:
     front = app.config.output_folder / "index.html"
     seconds = time.monotonic() - started
     return Outcome(polled, curated, composed, published, delivered, told, front, folder / "mail", seconds)
-
-
-def _first(app: App) -> bool:
-    """Whether no slot was dealt with yet: later runs ask for an edition at once, and hear that nothing is new."""
-    with reading(app.engine) as conn:
-        return not any(editions.slots_of(conn, newsletter.name) for newsletter in app.config.newsletters)
 
 
 def as_json(outcome: Outcome) -> str:

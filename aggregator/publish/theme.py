@@ -154,8 +154,12 @@ def lang_attributes(language: str | None, around: str) -> Markup:
     tag = language_tag(language)
     if tag is None or f"{around.lower()}-".startswith(f"{tag.lower()}-"):
         return Markup("")
-    direction = ' dir="rtl"' if tag.split("-")[0].lower() in _RIGHT_TO_LEFT else ""
-    return Markup(f' lang="{tag}"{direction}')  # noqa: S704  the tag is letters, digits and hyphens
+    turned = f' dir="{direction(tag)}"' if direction(tag) != direction(around) else ""
+    return Markup(f' lang="{tag}"{turned}')  # noqa: S704  the tag is letters, digits and hyphens
+
+
+def direction(language: str) -> str:
+    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def mistakes(folders: Sequence[Path]) -> list[Mistake]:
@@ -169,7 +173,9 @@ def mistakes(folders: Sequence[Path]) -> list[Mistake]:
             try:
                 made.parse(path.read_text(encoding="utf-8"))
             except TemplateSyntaxError as error:
-                found.append(Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax"))
+                found.append(
+                    Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax")
+                )
             except UnicodeDecodeError as error:
                 found.append(Mistake(str(path), None, "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8"))
     return found

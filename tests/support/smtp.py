@@ -73,7 +73,9 @@ class Sink:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
-    def fail(self, stage: Stage, say: str = "", *, drop: bool = False, accept: bool = False, wait: bool = False) -> None:
+    def fail(
+        self, stage: Stage, say: str = "", *, drop: bool = False, accept: bool = False, wait: bool = False
+    ) -> None:
         self._faults[stage].append(Fault(say, drop, accept, wait))
 
     def fault(self, stage: Stage) -> Fault | None:
@@ -90,7 +92,9 @@ class Sink:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ended.set()
         self._server.shutdown()
         self._thread.join()
