@@ -11,13 +11,15 @@ _TEMPLATE = Path(__file__).with_name("feeds.template.yaml")
 class Reader(NamedTuple):
     name: str
     email: str
+    newsletters: tuple[str, ...]
 
 
 SUBSCRIBERS = (
-    Reader("Ada Lindqvist", "ada@readers.example"),
-    Reader("Benedikt Oduya", "benedikt@letters.example"),
-    Reader("陳雅文", "yawen@study.example"),
+    Reader("Ada Lindqvist", "ada@readers.example", ("daily", "weekend")),
+    Reader("Benedikt Oduya", "benedikt@letters.example", ("daily",)),
+    Reader("陳雅文", "yawen@study.example", ("daily",)),
 )
+"""All three read the daily digest; one of them takes the weekend's long reads as well."""
 
 
 def config_text(base_url: str, smtp_port: int) -> str:

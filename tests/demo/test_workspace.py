@@ -53,6 +53,9 @@ def test_ports_stand_only_in_the_addresses_that_were_given(config: Config) -> No
     assert "SAMPLES" not in moved
 
 
-def test_three_readers_have_addresses_that_lead_nowhere() -> None:
+def test_three_readers_have_addresses_that_lead_nowhere_and_newsletters_that_exist(config: Config) -> None:
     assert len({reader.email for reader in SUBSCRIBERS}) == 3
+    known = {newsletter.name for newsletter in config.newsletters}
+    assert all("daily" in reader.newsletters and set(reader.newsletters) <= known for reader in SUBSCRIBERS)
+    assert {slug for reader in SUBSCRIBERS for slug in reader.newsletters} == known
     assert all(reader.name and reader.email.endswith(".example") for reader in SUBSCRIBERS)
