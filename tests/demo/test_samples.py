@@ -150,7 +150,7 @@ def test_no_real_outlet_is_named(config: Config) -> None:
         (("14 per cent", "Canadians"), 2),
         (("Nasdaq", "Chinese companies", "plan"), 4),
         (("laboratories", "destroy", "samples"), 4),
-        (("Beijing", "two sessions"), 3),
+        (("enter Beijing", "two sessions", "ealth code"), 3),
         (("law professor", "open letter"), 3),
         (("Wuhan", "eleven million"), 2),
         (("barley", "80 per cent"), 3),
