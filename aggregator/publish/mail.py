@@ -8,16 +8,19 @@ dark mode) stands in style blocks of its own that a client may drop one by one.
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import Any
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aggregator.config import Config
 from aggregator.errors import RenderError
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, EditionSection, Link
 from aggregator.publish import plain
+from aggregator.publish.labels import labels
 from aggregator.publish.theme import direction, environment, language_tag, legal, web_address
 from aggregator.publish.theme import render as fill
 
@@ -25,6 +28,7 @@ MAX_BYTES = 90_000
 """Gmail clips at some 102 KB, and with the end of the mail goes the link to unsubscribe."""
 LONGEST_ADDRESS = 1_500
 _LEAST_WORDS = 100
+"""A text of fewer words is taken for an excerpt."""
 _CONTENTS = 8
 _TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 _IGNORE = 'data-premailer="ignore"'
@@ -150,7 +154,7 @@ def _lighter(edition: Edition) -> Iterator[Edition]:
         yield edition
 
 
-def _each_item(edition: Edition, change: Any) -> Edition:
+def _each_item(edition: Edition, change: Callable[[EditionItem], EditionItem]) -> Edition:
     lead = change(edition.lead) if edition.lead is not None else None
     sections = tuple(replace(section, items=tuple(map(change, section.items))) for section in edition.sections)
     return replace(edition, lead=lead, sections=sections)
@@ -173,15 +177,17 @@ def _without_last(edition: Edition, count: int) -> Edition:
 def _html(edition: Edition, config: Config, folders: tuple[Path, ...]) -> str:
     made = _environment(edition, folders)
     document = fill(made, "mail/edition.html", **_values(edition, config))
-    return _checked(document, _inlined(document, fill(made, "mail/inline.css")))
+    inlined = _checked(document, _inlined(document, fill(made, "mail/inline.css")))
+    return _with_way_out(inlined, config, "mail/edition.html")
 
 
 def _text(edition: Edition, config: Config, folders: tuple[Path, ...]) -> str:
     values = _values(edition, config) | {"wrap": plain.wrap, "rule": plain.rule, "links": plain.Numbered()}
-    return plain.tidy(fill(_environment(edition, folders), "mail/edition.txt", **values))
+    text = plain.tidy(fill(_environment(edition, folders), "mail/edition.txt", **values))
+    return _with_way_out(text, config, "mail/edition.txt")
 
 
-def _environment(edition: Edition, folders: Sequence[Path]) -> Any:
+def _environment(edition: Edition, folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
     return environment(tuple(folders), language=edition.language, timezone=edition.timezone)
 
 
@@ -192,7 +198,7 @@ def _values(edition: Edition, config: Config) -> dict[str, object]:
         "config": config,
         "direction": direction(edition.language),
         "contents": _contents(edition),
-        "least_words": _LEAST_WORDS,
+        "figures": partial(_figures, edition.language),
         "description": newsletter.description if newsletter is not None else "",
         "subscribe_url": f"{config.public_url}/subscribe",
         "unsubscribe_url": f"{config.public_url}/u/{TOKEN_PLACEHOLDER}",
@@ -200,6 +206,18 @@ def _values(edition: Edition, config: Config) -> dict[str, object]:
         "feed_url": f"{config.site_url}/editions/{edition.newsletter}/atom.xml",
         "home_url": f"{config.site_url}/",
     }
+
+
+def _figures(language: str, item: EditionItem) -> str:
+    """“ · 640 words · 3 min”; nothing where all that we have of a text is an excerpt, whose length says little."""
+    if not item.minutes or item.words < _LEAST_WORDS:
+        return ""
+    words = labels(language)
+    # An entry counts a Chinese character as half a word; who reads Chinese expects characters.
+    both_chinese = language.lower().startswith("zh") and (item.language or "").lower().startswith("zh")
+    length = words["characters"].format(count=f"{2 * item.words:,}") if both_chinese else ""
+    length = length or words["words"].format(count=f"{item.words:,}")
+    return f" · {length} · {words['minutes'].format(count=item.minutes)}"
 
 
 def _contents(edition: Edition) -> list[EditionItem]:
@@ -246,9 +264,20 @@ def _inlined(document: str, css: str) -> str:
 def _checked(document: str, inlined: str) -> str:
     """Inlining must not have lost what it has no business with."""
     if document.count(TOKEN_PLACEHOLDER) != inlined.count(TOKEN_PLACEHOLDER):
-        raise RenderError("a reader's link was lost in the mail", hint=f"write {{{{ unsubscribe_url }}}} into an href as it is")
+        raise RenderError(
+            "a reader's link was lost in the mail", hint="write {{ unsubscribe_url }} into an href as it is"
+        )
     if re.search(r"<link\b", inlined, re.IGNORECASE):
-        raise RenderError("the mail has a <link>", hint="mail clients load no style sheets: write it into mail/inline.css")
+        raise RenderError(
+            "the mail has a <link>", hint="mail clients load no style sheets: write it into mail/inline.css"
+        )
     if _IGNORE in inlined:
         raise RenderError("a style block was not taken in", hint="style blocks stand in the head of mail/edition.html")
     return inlined
+
+
+def _with_way_out(part: str, config: Config, template: str) -> str:
+    """No letter goes out that a reader cannot unsubscribe from."""
+    if f"{config.public_url}/u/{TOKEN_PLACEHOLDER}" not in part:
+        raise RenderError(f"{template} has no link to unsubscribe", hint="write {{ unsubscribe_url }} into its foot")
+    return part
