@@ -46,8 +46,7 @@ def find(root: Path, path: str) -> Served | None:
 
 def is_folder(root: Path, path: str) -> bool:
     """Whether a slash at the end would lead to a page."""
-    inside = _inside(root, path)
-    return inside is not None and (inside / "index.html").is_file()
+    return find(root, f"{path}/") is not None
 
 
 def _inside(root: Path, path: str) -> Path | None:
