@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator import __version__
+from aggregator.errors import UsageError
 
 if TYPE_CHECKING:  # the real import is made where a command needs it: start-up time is tested
     from aggregator.app import App
@@ -69,6 +70,8 @@ class Shared:
         if not self.quiet:
             click.echo(text)
 
+
+_LISTED = 12
 
 shared = click.make_pass_decorator(Shared)
 
@@ -136,12 +139,10 @@ class Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            if not near:
+            meant = near(args[0], _COMMANDS)
+            if meant is None:
                 raise
-            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx) from error
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {meant!r}?", ctx) from error
 
 
 @click.group(
@@ -171,6 +172,23 @@ def cli(context: click.Context, file: Path, *, quiet: bool, verbose: bool, log_f
     context.obj = Shared(file, quiet, verbose, log_format)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+
+
+def expect(kind: str, name: str, known: Sequence[str]) -> None:
+    """Raises UsageError for a name that is none of those."""
+    if name in known:
+        return
+    meant = near(name, known)
+    listed = ", ".join(known[:_LISTED]) + (" …" if len(known) > _LISTED else "")
+    hint = f"did you mean {meant}?" if meant else f"there are: {listed or 'none'}"
+    raise UsageError(f"there is no {kind} {name!r}", hint=hint)
 
 
 def silence_libraries() -> None:
