@@ -1,6 +1,5 @@
 """The group, what all commands share, and the lazy loading of the commands themselves."""
 
-import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -60,10 +59,15 @@ class Shared:
     def app(self, *, wait: float = 60.0) -> "App":
         """`wait`: seconds to wait for another process that is at the same step."""
         from aggregator.app import App
+
+        self.log()
+        return App(self.config, wait=wait)
+
+    def log(self) -> None:
+        """Log as the options say, from now on."""
         from aggregator.cli.logs import configure
 
-        configure(self)
-        return App(self.config, wait=wait)
+        configure(verbose=self.verbose, quiet=self.quiet, as_json=self.log_format == "json")
 
     def say(self, text: str) -> None:
         """For people, unless --quiet."""
@@ -189,9 +193,3 @@ def expect(kind: str, name: str, known: Sequence[str]) -> None:
     listed = ", ".join(known[:_LISTED]) + (" …" if len(known) > _LISTED else "")
     hint = f"did you mean {meant}?" if meant else f"there are: {listed or 'none'}"
     raise UsageError(f"there is no {kind} {name!r}", hint=hint)
-
-
-def silence_libraries() -> None:
-    """Libraries that talk of their own inner life do so only to who asked for it."""
-    for name in ("apscheduler", "mail.log", "cssutils", "CSSUTILS", "waitress", "werkzeug"):
-        logging.getLogger(name).setLevel(logging.WARNING)
