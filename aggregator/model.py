@@ -46,12 +46,17 @@ class PollState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question to one source, with the validators to send back verbatim."""
+    """One question to one source, with the validators to send back verbatim.
+
+    `validators_url` is the address that gave them, and the only one that gets them back; None: `url` itself. They
+    differ where a temporary redirect leads from the one to the other.
+    """
 
     source: str
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    validators_url: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,7 +78,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An entry as its publisher wrote it: texts may be HTML, dates are strings, nothing is trusted."""
+    """An entry as its publisher wrote it: texts are HTML, dates are strings, nothing is trusted.
+
+    `base` is what relative links in its texts start from, where the publisher said so (xml:base).
+    """
 
     guid: str | None = None
     url: str | None = None
@@ -85,6 +93,7 @@ class Item:
     published: str | None = None
     updated: str | None = None
     language: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

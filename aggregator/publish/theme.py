@@ -4,14 +4,22 @@ A workspace's own templates come first. They are the operator's, feed text is on
 is on, an unknown name is an error, and the environment is sandboxed.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from traceback import extract_tb
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from aggregator.errors import Mistake, RenderError
+from aggregator.publish.labels import labels
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -19,10 +27,21 @@ _MONTHS = (
 )  # fmt: skip
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+# What XML 1.0 does not allow, and HTML calls a parse error: most control characters, lone surrogates, two non-characters.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_ADDRESSES = re.compile(r'[\x00-\x20"<>\\^`{|}\x7f-\xa0]')
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+# What a mistake in an operator's template raises besides jinja's own errors.
+_TEMPLATE_MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+
 
 @lru_cache(maxsize=8)
 def environment(folders: Sequence[Path], *, language: str, timezone: str) -> ImmutableSandboxedEnvironment:
-    """`folders`: where templates are looked for, first found wins (pass a tuple). Dates are shown in `timezone`."""
+    """`folders`: where templates are looked for, first found wins (pass a tuple). Dates are shown in `timezone`.
+
+    Templates have our own words as `words`, and the filters day, weekday, moment, iso, web, clip, lang.
+    """
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         autoescape=True,
@@ -32,10 +51,38 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
         keep_trailing_newline=True,
     )
     zone = ZoneInfo(timezone)
-    made.filters["day"] = lambda moment: day(moment, zone, language)
+    made.globals["words"] = labels(language)
+    made.filters["day"] = lambda moment, zone_name=None: day(
+        moment, ZoneInfo(zone_name) if zone_name else zone, language
+    )
     made.filters["weekday"] = lambda moment: weekday(moment, zone, language)
+    made.filters["moment"] = lambda moment: f"{day(moment, zone, language)} {moment.astimezone(zone):%H:%M}"
     made.filters["iso"] = iso
+    made.filters["web"] = web_address
+    made.filters["clip"] = clip
+    made.filters["lang"] = lambda tag: lang_attributes(tag, language)
     return made
+
+
+def render(made: ImmutableSandboxedEnvironment, name: str, **values: object) -> str:
+    """A mistake in a template becomes a RenderError that names the file and, where known, the line."""
+    try:
+        return made.get_template(name).render(**values)
+    except TemplateNotFound as error:
+        raise RenderError(
+            f"there is no template {error.name}", hint="`aggregator init` writes the templates that a workspace needs"
+        ) from error
+    except _TEMPLATE_MISTAKES as error:
+        raise RenderError(
+            f"{_place(error, name)}: {error}", hint="mend the template, or remove it to use ours"
+        ) from error
+
+
+def _place(error: Exception, name: str) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or name}:{error.lineno}"
+    lines = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith((".html", ".txt", ".css"))]
+    return f"{lines[-1].filename}:{lines[-1].lineno}" if lines else name
 
 
 def day(moment: datetime, zone: ZoneInfo, language: str) -> str:
@@ -53,4 +100,78 @@ def weekday(moment: datetime, zone: ZoneInfo, language: str) -> str:
 
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def legal(text: str) -> str:
+    """Without the characters that XML forbids: one of them would cost the whole document."""
+    return _ILLEGAL.sub("", text)
+
+
+def web_address(address: str | None) -> str | None:
+    """An address that may stand in a link: http or https with a host, nothing that could end an attribute; else None."""
+    cleaned = legal(address or "").strip()
+    try:
+        parts = urlsplit(cleaned)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host:
+        return None
+    return _NOT_IN_ADDRESSES.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), cleaned)
+
+
+def clip(text: str, width: int) -> str:
+    """At most `width` columns (a Chinese character takes two), cut between words, with an ellipsis."""
+    if 2 * len(text) <= width:
+        return text
+    used = fitting = 0
+    for at, character in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used > width:
+            return f"{_whole_words(text, fitting)}…"
+        if used < width:
+            fitting = at + 1
+    return text
+
+
+def _whole_words(text: str, end: int) -> str:
+    """The first `end` characters; a Latin word that would be cut in two goes, unless it is absurdly long."""
+    head = text[:end]
+    if re.match(r"[!-~]{2}", text[max(end - 1, 0) : end + 1]):
+        whole = re.sub(r"[!-~]+$", "", head)
+        head = whole if len(whole) > end // 2 else head
+    return head.rstrip(" ,;:，；：、—-")
+
+
+def language_tag(language: str | None) -> str | None:
+    """The tag if it looks like one: it may come from a feed."""
+    return language if language is not None and _TAG.fullmatch(language) else None
+
+
+def lang_attributes(language: str | None, around: str) -> Markup:
+    """` lang="zh-Hant"` (and the direction) for a text that is in another language than what is around it."""
+    tag = language_tag(language)
+    if tag is None or f"{around.lower()}-".startswith(f"{tag.lower()}-"):
+        return Markup("")
+    direction = ' dir="rtl"' if tag.split("-")[0].lower() in _RIGHT_TO_LEFT else ""
+    return Markup(f' lang="{tag}"{direction}')  # noqa: S704  the tag is letters, digits and hyphens
+
+
+def mistakes(folders: Sequence[Path]) -> list[Mistake]:
+    """What is wrong with the templates' syntax, each with its file and line: for `check`."""
+    found: list[Mistake] = []
+    made = environment(tuple(folders), language="en", timezone="UTC")
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix not in {".html", ".txt", ".jinja"} or not path.is_file():
+                continue
+            try:
+                made.parse(path.read_text(encoding="utf-8"))
+            except TemplateSyntaxError as error:
+                found.append(
+                    Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax")
+                )
+            except UnicodeDecodeError as error:
+                found.append(Mistake(str(path), None, "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8"))
+    return found

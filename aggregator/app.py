@@ -1,0 +1,108 @@
+"""Who is who: a configuration becomes a database, a fetcher, a reader and a mailer, and the steps run on them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy import Engine
+
+from aggregator import __version__, pipeline
+from aggregator.config import Config
+from aggregator.config.workspace import template_folders
+from aggregator.model import Delivery
+from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
+from aggregator.store import schema
+from aggregator.store.engine import open_engine
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class App:
+    """One publication, ready to work. Opens nothing before it is needed."""
+
+    config: Config
+    clock: Callable[[], datetime] = utc_now
+    wait: float = 0.0
+    """How many seconds a step waits for another process that is at the same step."""
+    stop: Event = field(default_factory=Event)
+    """Set from outside: the steps end at the next safe point."""
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, brought to the present schema. Raises StoreError."""
+        engine = open_engine(self.config.database_url)
+        schema.ensure(engine)
+        return engine
+
+    @cached_property
+    def folders(self) -> tuple[Path, ...]:
+        return template_folders(self.config.base)
+
+    @property
+    def user_agent(self) -> str:
+        return self.config.poll.user_agent or f"aggregator/{__version__} (+{self.config.publication.link})"
+
+    def close(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+    def poll(
+        self,
+        names: Sequence[str] = (),
+        *,
+        force: bool = False,
+        on_result: Callable[[PollResult], None] = lambda _: None,
+    ) -> Polled:
+        from aggregator.collect.cage import Cage
+        from aggregator.collect.fetch import HttpFetcher
+
+        with Cage() as cage:
+            return pipeline.poll(
+                self.engine,
+                self.config,
+                fetcher=HttpFetcher(self.config.poll, self.user_agent),
+                reader=cage,
+                clock=self.clock,
+                names=names,
+                force=force,
+                wait=self.wait,
+                stop=self.stop,
+                on_result=on_result,
+            )
+
+    def curate(self) -> Curated:
+        return pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)
+
+    def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
+        return pipeline.compose(
+            self.engine, self.config, clock=self.clock, names=names, at_once=at_once, wait=self.wait
+        )  # fmt: skip
+
+    def publish(self, *, rebuild: bool = False) -> Published:
+        return pipeline.publish(self.engine, self.config, folders=self.folders, wait=self.wait, rebuild=rebuild)
+
+    def deliver(self, on_letter: Callable[[Delivery, str], None] = lambda _letter, _state: None) -> Delivered:
+        """Hand over what is due; nothing where no `delivery` is configured."""
+        from aggregator.send.smtp import Rate, SmtpMailer
+
+        settings = self.config.delivery
+        if settings is None:
+            return Delivered()
+        url = settings.smtp.get_secret_value()
+        return pipeline.deliver(
+            self.engine,
+            self.config,
+            mailer=SmtpMailer(url, tls=settings.tls, timeout=settings.timeout.total_seconds()),
+            rate=Rate(settings.rate),
+            folders=self.folders,
+            clock=self.clock,
+            stop=self.stop,
+            wait=self.wait,
+            on_letter=on_letter,
+        )

@@ -1,0 +1,68 @@
+"""The command line: parse, call one function, show. Heavy libraries load only in the commands that use them.
+
+Exit codes: 0 done; 1 done, but something that was asked for failed; 2 the command line or the configuration is wrong,
+and nothing was changed.
+"""
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from aggregator.cli.base import cli
+from aggregator.errors import AggregatorError, ConfigError, UsageError
+
+__all__ = ["cli", "main"]
+
+WRONG = 2
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and end the process. Errors are one clear line and a hint, never a traceback."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    verbose = "--verbose" in (sys.argv[1:] if args is None else args)
+    try:
+        code: Any = cli.main(args, prog_name="aggregator", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has gone: nothing more to say
+        return 0
+    except AggregatorError as error:
+        return _told(error, verbose=verbose)
+    except Exception as error:  # noqa: BLE001  the outermost place: a bug, told in a line
+        _say(
+            f"internal error: {type(error).__name__}: {error}", "this is a bug; --verbose shows where", verbose=verbose
+        )
+        return FAILED
+
+
+def _told(error: AggregatorError, *, verbose: bool) -> int:
+    if isinstance(error, ConfigError):
+        for mistake in error.mistakes:
+            click.echo(f"error: {mistake}", err=True)
+        return WRONG
+    _say(error.message, error.hint, verbose=verbose)
+    return WRONG if isinstance(error, UsageError) else FAILED
+
+
+def _say(message: str, hint: str | None, *, verbose: bool) -> None:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    if verbose:
+        click.echo(traceback.format_exc(), err=True)

@@ -1,0 +1,87 @@
+"""How well the classifier does on texts whose category is known."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aggregator.cli.base import Command, Shared, shared
+from aggregator.cli.lists import json_option
+from aggregator.config import Config
+from aggregator.curate.classify import Classifier
+from aggregator.curate.measure import Measure, measure
+from aggregator.errors import ConfigError, Mistake
+from aggregator.model import Entry
+
+_OTHER = "other"
+
+
+@click.command("evaluate", cls=Command)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@shared
+def evaluate_command(options: Shared, /, *, file: Path, as_json: bool) -> None:
+    """Run the classifier on labelled texts: a JSON object a line with title, summary and label.
+
+    A label is a category's slug or name; “other” stands for none.
+    """
+    classifier = Classifier(options.config.categories)
+    pairs = [(label, _guess(classifier, entry)) for entry, label in _texts(file, options.config)]
+    found = measure(pairs)
+    if as_json:
+        said = {"accuracy": found.accuracy, "macro_f1": found.macro_f1, "n": found.n, "categories": found.rows}
+        click.echo(json.dumps(said, ensure_ascii=False))
+    else:
+        _show(found)
+
+
+def _guess(classifier: Classifier, entry: Entry) -> str:
+    scored = classifier.categories(entry, None)
+    return scored[0].slug if scored else _OTHER
+
+
+def _texts(file: Path, config: Config) -> Iterator[tuple[Entry, str]]:
+    known = {category.slug.casefold(): category.slug for category in config.categories} | {_OTHER: _OTHER}
+    known |= {category.name.casefold(): category.slug for category in config.categories}
+    mistakes: list[Mistake] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _text(number, json.loads(line), known)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            hint = (
+                'a line is as in {"title": "…", "summary": "…", "label": "technology"}; label: a category of feeds.yaml'
+            )
+            mistakes.append(Mistake(str(file), number, "", f"{type(error).__name__}: {error}", hint))
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _text(number: int, row: dict[str, Any], known: dict[str, str]) -> tuple[Entry, str]:
+    label = known[str(row["label"]).casefold()]
+    title, summary = str(row["title"]), str(row.get("summary") or "")
+    now = datetime.now(UTC)
+    return Entry(
+        id=f"e{number}",
+        source="",
+        guid=str(number),
+        url=None,
+        canonical_url=None,
+        title=title,
+        summary=summary,
+        seen=now,
+    ), label
+
+
+def _show(found: Measure) -> None:
+    click.echo(f"{found.n} texts: accuracy {found.accuracy:.3f}, macro-F1 {found.macro_f1:.3f}")
+    click.echo(f"{'category':<24} {'texts':>6} {'precision':>9} {'recall':>7} {'F1':>6}  mistaken for")
+    for slug, row in found.rows.items():
+        mistaken = ", ".join(f"{other} {count}" for other, count in row["mistaken_for"].items())
+        click.echo(
+            f"{slug:<24} {row['n']:>6} {row['precision']:>9.3f} {row['recall']:>7.3f} {row['f1']:>6.3f}  {mistaken}"
+        )

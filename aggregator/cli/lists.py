@@ -1,0 +1,236 @@
+"""What there is, with filters, for people and as JSON; and why it is so."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from aggregator.cli import show
+from aggregator.cli.base import Command, Shared, shared
+from aggregator.errors import UsageError
+from aggregator.model import Delivery, Story
+from aggregator.pipeline.outlets import outlets
+from aggregator.store import deliveries, editions, entries, stories
+from aggregator.store.editions import Kept
+from aggregator.store.engine import reading
+from aggregator.store.entries import Stored
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def limit_option(default: int) -> Callable[[Any], Any]:
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        help=f"At most so many; default: {default} for people, all with --json; 0: all.",
+    )
+
+
+def limit_of(limit: int | None, default: int, *, as_json: bool) -> int | None:
+    if limit is None:
+        return None if as_json else default
+    return limit or None
+
+
+class DurationType(click.ParamType[timedelta]):
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        from aggregator.config.kinds import read_duration
+
+        try:
+            return read_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command("entries", cls=Command)
+@click.option("--source", help="Of this source.")
+@click.option("--category", help="With this category.")
+@click.option("--section", help="In this section.")
+@click.option("--story", help="Of this story.")
+@click.option("--search", help="With this text in title or summary.")
+@click.option("--since", type=DurationType(), help="Not older than this: 2h, 3d.")
+@click.option("--duplicates/--originals", default=None, help="Only duplicates; only what is none.")
+@limit_option(50)
+@json_option
+@shared
+def entries_command(
+    options: Shared, /, *, since: timedelta | None, limit: int | None, as_json: bool, **filters: Any
+) -> None:
+    """List entries, the newest first."""
+    app = options.app()
+    oldest = app.clock() - since if since is not None else None
+    with reading(app.engine) as conn:
+        found = entries.listed(conn, since=oldest, limit=limit_of(limit, 50, as_json=as_json), **filters)
+    columns = ["id", "published", "source", "title", "categories", "duplicate_of"]
+    show.rows(map(_entry, found), columns, as_json=as_json, none="no entries")
+
+
+def _entry(stored: Stored) -> dict[str, Any]:
+    entry, judgement = stored.entry, stored.judgement
+    return {
+        "id": entry.id,
+        "source": entry.source,
+        "guid": entry.guid,
+        "url": entry.url,
+        "canonical_url": entry.canonical_url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "language": judgement.language if judgement else entry.language,
+        "published": show.time(entry.published),
+        "seen": show.time(entry.seen),
+        "categories": [scored.slug for scored in judgement.categories] if judgement else [],
+        "section": judgement.section.value if judgement else None,
+        "story": judgement.story.value if judgement else None,
+        "duplicate_of": judgement.duplicate_of.value if judgement and judgement.duplicate_of else None,
+        "news": stored.news,
+    }
+
+
+@click.command("stories", cls=Command)
+@click.option("--category", help="With this category.")
+@click.option("--section", help="In this section.")
+@click.option("--since", type=DurationType(), help="With news not older than this: 2h, 3d.")
+@limit_option(50)
+@json_option
+@shared
+def stories_command(
+    options: Shared,
+    *,
+    category: str | None,
+    section: str | None,
+    since: timedelta | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List stories, those with the latest news first."""
+    app = options.app()
+    oldest = app.clock() - since if since is not None else None
+    with reading(app.engine) as conn:
+        found = stories.newest(conn, outlets(conn, options.config), since=oldest)
+    wanted = [story for story in found if _fits(story, category, section)]
+    columns = ["id", "last_published", "section", "title", "categories", "sources"]
+    listed = map(_story, wanted[: limit_of(limit, 50, as_json=as_json)])
+    show.rows(listed, columns, as_json=as_json, none="no stories")
+
+
+def _fits(story: Story, category: str | None, section: str | None) -> bool:
+    return (category is None or category in story.categories) and (section is None or section == story.section)
+
+
+def _story(story: Story) -> dict[str, Any]:
+    return {
+        "id": story.id,
+        "title": story.title,
+        "entries": [report.entry for report in story.reports],
+        "sources": list(dict.fromkeys(report.source for report in story.reports)),
+        "section": story.section,
+        "categories": list(story.categories),
+        "first_published": show.time(story.first_published),
+        "last_published": show.time(story.last_published),
+        "related": list(story.related),
+    }
+
+
+@click.command("editions", cls=Command)
+@click.argument("newsletter", required=False)
+@limit_option(20)
+@json_option
+@shared
+def editions_command(options: Shared, /, *, newsletter: str | None, limit: int | None, as_json: bool) -> None:
+    """List editions, the newest first."""
+    app = options.app()
+    with reading(app.engine) as conn:
+        kept = editions.load(conn, newsletter, limit=limit_of(limit, 20, as_json=as_json))
+        found = [_edition(each, deliveries.counts(conn, each.newsletter, each.number)) for each in kept]
+    columns = ["edition", "slot", "subject", "stories", "letters"]
+    show.rows(found, columns, as_json=as_json, none="no editions")
+
+
+def _edition(kept: Kept, letters: dict[str, int]) -> dict[str, Any]:
+    from aggregator.edit.compose import from_json
+
+    edition = from_json(kept.data)
+    return {
+        "edition": f"{kept.newsletter}/{kept.number}",
+        "newsletter": kept.newsletter,
+        "number": kept.number,
+        "slot": show.time(kept.slot),
+        "composed": show.time(kept.composed),
+        "subject": edition.subject,
+        "stories": len(edition.items),
+        "letters": sum(letters.values()),
+        "states": letters,
+        "url": edition.url,
+    }
+
+
+@click.command("deliveries", cls=Command)
+@click.argument("edition", required=False)
+@click.option("--state", help="In this state: planned, accepted, deferred, refused, in_doubt …")
+@click.option("--subscriber", help="To this address.")
+@limit_option(50)
+@json_option
+@shared
+def deliveries_command(
+    options: Shared, *, edition: str | None, state: str | None, subscriber: str | None, limit: int | None, as_json: bool
+) -> None:
+    """List the ledger, the newest first: of one EDITION (as in daily/3) or of all."""
+    from aggregator.send.addresses import normal
+
+    newsletter, number = _numbered(edition)
+    app = options.app()
+    with reading(app.engine) as conn:
+        found = deliveries.listed(
+            conn,
+            newsletter=newsletter,
+            number=number,
+            state=state,
+            subscriber=normal(subscriber) if subscriber else None,
+            limit=limit_of(limit, 50, as_json=as_json),
+        )
+    columns = ["id", "edition", "subscriber", "state", "attempts", "updated", "reason"]
+    show.rows(map(_delivery, found), columns, as_json=as_json, none="no deliveries")
+
+
+def _numbered(edition: str | None) -> tuple[str | None, int | None]:
+    if edition is None:
+        return None, None
+    newsletter, _, number = edition.partition("/")
+    if number and not number.isdecimal():
+        raise UsageError(f"{edition!r} names no edition", hint="write it as in daily/3, or daily for all of them")
+    return newsletter, int(number) if number else None
+
+
+def _delivery(letter: Delivery) -> dict[str, Any]:
+    return {
+        "id": f"d{letter.id}",
+        "edition": letter.edition,
+        "subscriber": letter.email,
+        "state": letter.state,
+        "attempts": letter.attempts,
+        "message_id": letter.message_id,
+        "updated": show.time(letter.updated),
+        "reason": letter.reason,
+    }
+
+
+@click.command("explain", cls=Command)
+@click.argument("id_", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: label and text.")
+@shared
+def explain_command(options: Shared, /, *, id_: str, as_json: bool) -> None:
+    """Why ID is as it is: an entry, a story, a source, a newsletter, an edition (daily/3) or a delivery (d12)."""
+    from aggregator.pipeline.explain import explain
+
+    app = options.app()
+    lines = explain(app.engine, options.config, id_, app.clock())
+    if as_json:
+        found = ({"label": label, "text": text} for label, text in lines)
+        show.rows(found, [], as_json=True, none="")
+        return
+    width = max(len(label) for label, _ in lines)
+    for label, text in lines:
+        click.echo(f"{label:<{width}}  {show.plain(text)}")

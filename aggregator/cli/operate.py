@@ -1,0 +1,84 @@
+"""How things stand, and keeping them safe."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aggregator.app import App
+from aggregator.cli import show
+from aggregator.cli.base import Command, Shared, shared
+from aggregator.errors import StoreError, UsageError
+from aggregator.slots import next_slot
+from aggregator.store import deliveries, entries, locks, sources, stories, subscribers
+from aggregator.store.engine import reading
+
+
+@click.command("status", cls=Command)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@shared
+def status_command(options: Shared, /, *, as_json: bool) -> None:
+    """How things stand, in a few lines."""
+    found = _status(options, options.app())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for label, value in found.items():
+        text = ", ".join(f"{count} {name}" for name, count in value.items()) if isinstance(value, dict) else value
+        click.echo(f"{label.replace('_', ' '):<15} {text or 'none'}")
+
+
+def _status(options: Shared, app: App) -> dict[str, Any]:
+    config, now = options.config, app.clock()
+    with reading(app.engine) as conn:
+        states = sources.load(conn)
+        kept, people, letters = entries.count(conn), subscribers.load(conn), deliveries.counts(conn)
+        waiting, told = len(entries.waiting(conn, limit=10_000)), len(stories.all_ids(conn))
+    tally: dict[str, int] = {}
+    for source in config.sources:
+        state = "paused" if source.paused else states[source.name].state if source.name in states else "new"
+        tally[state] = tally.get(state, 0) + 1
+    due = [state.due for name, state in states.items() if (found := config.source(name)) and not found.paused]
+    slots = {
+        newsletter.name: show.time(next_slot(newsletter.schedule, config.zone_of(newsletter), now))
+        for newsletter in config.newsletters
+    }
+    return {
+        "daemon": "runs" if locks.is_held(app.engine, "daemon") else "does not run",
+        "sources": tally,
+        "next_poll": show.time(min(due, default=None)) or "at once",
+        "entries": f"{kept}, {waiting} of them to be curated",
+        "stories": told,
+        "next_slots": ", ".join(f"{name} {slot}" for name, slot in slots.items()),
+        "subscribers": sum(person.state == "active" for person in people),
+        "letters": letters,
+    }
+
+
+@click.command("backup", cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@shared
+def backup_command(options: Shared, /, *, file: Path) -> None:
+    """Copy the SQLite database to FILE, whole and consistent, while everything runs."""
+    database = options.config.database_file
+    if database is None:
+        raise UsageError("the database is PostgreSQL", hint="pg_dump makes its backup")
+    if file.exists():
+        raise UsageError(f"{file} is there already", hint="name a new file")
+    options.app().engine  # noqa: B018  brings the database to the present schema, or says why not
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with sqlite3.connect(database) as source, sqlite3.connect(part) as copy:
+            source.backup(copy)
+            (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
+        source.close()
+        copy.close()
+        if answer != "ok":
+            raise StoreError(f"the copy is damaged: {answer}")
+        part.replace(file)
+    except (sqlite3.Error, OSError) as error:
+        part.unlink(missing_ok=True)
+        raise StoreError(f"no backup was made: {error}") from error
+    options.say(f"{database} is copied to {file}: {file.stat().st_size:,} bytes")

@@ -1,0 +1,84 @@
+"""Beginning a workspace, and checking it."""
+
+import json
+from pathlib import Path
+
+import click
+
+from aggregator.cli.base import Command, Shared, shared
+from aggregator.errors import ConfigError, Mistake
+
+
+@click.command("init", cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
+@shared
+def init_command(options: Shared, folder: Path, *, overwrite: bool) -> None:
+    """Begin a workspace in FOLDER (default: here): a commented feeds.yaml and editable templates.
+
+    Files that are there already are left alone.
+    """
+    from aggregator.config.workspace import write_starter
+
+    written, kept = write_starter(folder, overwrite=overwrite)
+    for path in written:
+        options.say(f"written: {path}")
+    for path in kept:
+        options.say(f"left alone: {path}")
+    options.say(f"next: edit {folder / 'feeds.yaml'}, then `aggregator --config {folder / 'feeds.yaml'} check`")
+
+
+@click.command("check", cls=Command)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of feeds.yaml, for editors.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each mistake.")
+@shared
+def check_command(options: Shared, /, *, schema: bool, as_json: bool) -> int:
+    """Validate configuration and templates: every mistake at once, with file, line, key and the mend."""
+    if schema:
+        from aggregator.config.reference import schema_text
+
+        click.echo(schema_text(), nl=False)
+        return 0
+    mistakes, warnings = _found(options)
+    if as_json:
+        for kind, found in (("error", mistakes), ("warning", warnings)):
+            for one in found:
+                click.echo(json.dumps({"kind": kind, **_fields(one)}, ensure_ascii=False))
+    else:
+        for one in mistakes:
+            click.echo(f"error: {one}", err=True)
+        for one in warnings:
+            click.echo(f"warning: {one}", err=True)
+    if mistakes:
+        return 2
+    if not as_json:
+        config = options.config
+        options.say(
+            f"{options.file} is valid: {len(config.sources)} sources, {len(config.categories)} categories, "
+            f"{len(config.newsletters)} newsletters"
+        )
+    return 0
+
+
+def _found(options: Shared) -> tuple[list[Mistake], list[Mistake]]:
+    from aggregator.config.checks import warnings
+    from aggregator.config.workspace import template_folders
+    from aggregator.publish.theme import mistakes as template_mistakes
+    from aggregator.send.message import problems
+
+    try:
+        config = options.config
+    except ConfigError as error:
+        return list(error.mistakes), []
+    wrong = [*template_mistakes(template_folders(config.base)), *(problems(config) if config.delivery else [])]
+    return wrong, warnings(config)
+
+
+def _fields(mistake: Mistake) -> dict[str, str | int | None]:
+    return {
+        "file": mistake.file,
+        "line": mistake.line,
+        "key": mistake.key,
+        "message": mistake.message,
+        "hint": mistake.hint,
+    }

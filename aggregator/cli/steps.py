@@ -1,0 +1,144 @@
+"""The five steps, one by one or all together."""
+
+import click
+
+from aggregator.app import App
+from aggregator.cli.base import Command, Shared, shared
+from aggregator.errors import UsageError
+from aggregator.pipeline import Composed, Delivered, Polled, PollResult
+
+
+@click.command("poll", cls=Command)
+@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.option("--force", is_flag=True, help="Also what is not due by our schedule; a server's own wishes still count.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when a source failed.")
+@shared
+def poll_command(options: Shared, names: tuple[str, ...], *, force: bool, strict: bool) -> int:
+    """Poll the sources that are due, or the named ones of them.
+
+    New entries are curated at once, so that lists and explanations are complete.
+    """
+    for name in names:
+        if options.config.source(name) is None:
+            raise UsageError(f"there is no source {name!r} in {options.file}", hint="`aggregator sources` lists them")
+    app = options.app()
+    polled = app.poll(names, force=force, on_result=lambda result: _poll_line(options, result))
+    curated = app.curate()
+    options.say(_poll_summary(polled))
+    options.say(
+        f"curated {curated.entries} entries: {curated.duplicates} duplicates, {curated.stories} stories changed"
+    )
+    return 1 if strict and polled.failed else 0
+
+
+def _poll_line(options: Shared, result: PollResult) -> None:
+    if result.outcome == "failed":
+        click.echo(f"{result.source}: failed: {result.reason}", err=True)
+    elif options.verbose:
+        click.echo(f"{result.source}: {result.outcome}, {result.new} new, {result.changed} changed", err=True)
+
+
+def _poll_summary(polled: Polled) -> str:
+    if not polled.results:
+        return "no source is due"
+    unchanged = sum(result.outcome == "unchanged" for result in polled.results)
+    return (
+        f"polled {len(polled.results)} sources: {polled.new} new entries, "
+        f"{unchanged} sources unchanged, {len(polled.failed)} failed"
+    )
+
+
+@click.command("compose", cls=Command)
+@click.argument("newsletter", required=False)
+@click.option("--now", "at_once", is_flag=True, help="As if a slot were due at this moment.")
+@shared
+def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -> None:
+    """Make the editions that are due: of one newsletter, or of all."""
+    app = options.app()
+    app.curate()
+    made = app.compose([newsletter] if newsletter else [], at_once=at_once)
+    for composed in made:
+        options.say(_compose_line(composed))
+    if not made:
+        options.say("no newsletter is due")
+
+
+def _compose_line(composed: Composed) -> str:
+    number = f"/{composed.number}" if composed.number is not None else ""
+    return f"{composed.newsletter}{number}: {composed.outcome}"
+
+
+@click.command("publish", cls=Command)
+@click.option("--rebuild", is_flag=True, help="Render every page anew.")
+@shared
+def publish_command(options: Shared, /, *, rebuild: bool) -> None:
+    """Bring the published files up to date; unchanged ones are left alone."""
+    app = options.app()
+    app.curate()
+    published = app.publish(rebuild=rebuild)
+    options.say(f"{len(published.written)} of {published.pages} files changed in {options.config.output_folder}")
+    if options.verbose:
+        for path in published.written:
+            click.echo(path, err=True)
+
+
+@click.command("deliver", cls=Command)
+@shared
+def deliver_command(options: Shared) -> int:
+    """Hand queued mail to the SMTP server. Exits with 1 when letters were refused or the server is away."""
+    if options.config.delivery is None:
+        raise UsageError(
+            f"{options.file} says nothing about delivery", hint="add a `delivery` block with smtp and from"
+        )
+    delivered = options.app().deliver()
+    options.say(_deliver_line(delivered))
+    if delivered.away:
+        click.echo(f"error: {delivered.away}", err=True)
+        click.echo("hint: nothing is lost; what is left goes out at the next try", err=True)
+    return 1 if delivered.away or delivered.refused else 0
+
+
+def _deliver_line(delivered: Delivered) -> str:
+    return (
+        f"{delivered.accepted} letters accepted, {delivered.deferred} deferred, "
+        f"{delivered.refused} refused, {delivered.in_doubt} in doubt"
+    )
+
+
+@click.command("run", cls=Command)
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
+@click.option("--tick", default=30.0, show_default=True, help="Seconds between two looks at what is due.")
+@shared
+def run_command(options: Shared, /, *, once: bool, tick: float) -> int:
+    """The daemon: everything that is due, on schedule, until SIGTERM. SIGHUP reads the configuration again."""
+    if once:
+        return _once(options, options.app())
+    from aggregator.daemon import run
+
+    app = options.app(wait=0)
+    return run(app, reload=lambda: _fresh(options), tick=tick)
+
+
+def _fresh(options: Shared) -> App:
+    options.__dict__.pop("config", None)
+    return options.app(wait=0)
+
+
+def _once(options: Shared, app: App) -> int:
+    polled = app.poll(on_result=lambda result: _poll_line(options, result))
+    options.say(_poll_summary(polled))
+    curated = app.curate()
+    options.say(
+        f"curated {curated.entries} entries: {curated.duplicates} duplicates, {curated.stories} stories changed"
+    )
+    for composed in app.compose():
+        options.say(_compose_line(composed))
+    published = app.publish()
+    options.say(f"{len(published.written)} of {published.pages} files changed in {options.config.output_folder}")
+    if options.config.delivery is None:
+        return 0
+    delivered = app.deliver()
+    options.say(_deliver_line(delivered))
+    if delivered.away:
+        click.echo(f"error: {delivered.away}", err=True)
+    return 1 if delivered.away or delivered.refused else 0

@@ -1,0 +1,147 @@
+"""People: who they are and what they get."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aggregator.app import App
+from aggregator.cli import show
+from aggregator.cli.base import Group, Shared, shared
+from aggregator.cli.lists import json_option
+from aggregator.errors import UsageError
+from aggregator.model import Subscriber
+from aggregator.send.addresses import check, normal
+from aggregator.store import subscribers
+from aggregator.store.engine import reading, writing
+
+
+@click.group("subscribers", cls=Group, invoke_without_command=True)
+@click.option("--newsletter", help="Who get this newsletter.")
+@json_option
+@click.pass_context
+def subscribers_command(context: click.Context, *, newsletter: str | None, as_json: bool) -> None:
+    """List subscribers, add and remove them."""
+    if context.invoked_subcommand is not None:
+        return
+    options = context.find_object(Shared)
+    assert options is not None, "the group above made it"
+    found = [_row(person) for person in _load(options) if newsletter is None or newsletter in person.newsletters]
+    columns = ["email", "name", "state", "newsletters", "created"]
+    show.rows(found, columns, as_json=as_json, none="no subscribers: `aggregator subscribers add EMAIL`")
+
+
+def _load(options: Shared) -> list[Subscriber]:
+    with reading(options.app().engine) as conn:
+        return subscribers.load(conn)
+
+
+def _row(person: Subscriber) -> dict[str, Any]:
+    return {
+        "email": person.email,
+        "name": person.name,
+        "state": person.state,
+        "newsletters": list(person.newsletters),
+        "created": show.time(person.created),
+    }
+
+
+@subscribers_command.command("add")
+@click.argument("email")
+@click.option("--name", help="As in the letter's To line.")
+@click.option("--newsletter", "newsletters", multiple=True, help="Which to get; default: every newsletter.")
+@shared
+def add_command(options: Shared, /, *, email: str, name: str | None, newsletters: tuple[str, ...]) -> None:
+    """Add a person, on your word that she agreed."""
+    wanted = _wanted(options, newsletters)
+    new = _add(options.app(), email, name, wanted)
+    options.say(f"{email} gets {', '.join(wanted)}" if new else f"{email} gets {', '.join(wanted)} already")
+
+
+def _wanted(options: Shared, newsletters: tuple[str, ...]) -> tuple[str, ...]:
+    known = tuple(newsletter.name for newsletter in options.config.newsletters)
+    for name in newsletters:
+        if name not in known:
+            there_are = ", ".join(known) or "none is configured"
+            raise UsageError(f"there is no newsletter {name!r}", hint=f"there are: {there_are}")
+    if not known:
+        raise UsageError(f"{options.file} has no newsletter to subscribe to", hint="add one under `newsletters`")
+    return newsletters or known
+
+
+def _add(app: App, email: str, name: str | None, newsletters: tuple[str, ...]) -> bool:
+    address = check(email)
+    with writing(app.engine) as conn:
+        return subscribers.add(
+            conn, email=address, key=normal(address), name=name, newsletters=newsletters, now=app.clock()
+        )  # fmt: skip
+
+
+@subscribers_command.command("remove")
+@click.argument("email")
+@shared
+def remove_command(options: Shared, /, *, email: str) -> None:
+    """Erase a person: address, wishes, and the ledger's rows."""
+    with writing(options.app().engine) as conn:
+        if not subscribers.remove(conn, normal(email)):
+            raise UsageError(f"there is no subscriber {email!r}", hint="`aggregator subscribers` lists them")
+    options.say(f"{email} is erased")
+
+
+@subscribers_command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--newsletter", "newsletters", multiple=True, help="Which to get; default: every newsletter.")
+@shared
+def import_command(options: Shared, /, *, file: Path, newsletters: tuple[str, ...]) -> int:
+    """Add people from a CSV file with a column `email` and, if you like, `name` and `newsletters` (by blanks).
+
+    Lines that cannot be read are named, and the others are added. Exits with 1 when there were such lines.
+    """
+    wanted = _wanted(options, newsletters)
+    app = options.app()
+    added = known = wrong = 0
+    for number, row in _csv(file):
+        try:
+            ours = _wanted(options, tuple((row.get("newsletters") or "").split())) if row.get("newsletters") else wanted
+            new = _add(app, (row.get("email") or "").strip(), (row.get("name") or "").strip() or None, ours)
+        except UsageError as error:
+            wrong += 1
+            click.echo(f"{file}:{number}: {error.message}", err=True)
+            continue
+        added, known = added + new, known + (not new)
+    options.say(f"{added} added, {known} there already, {wrong} lines left out")
+    return 1 if wrong else 0
+
+
+def _csv(file: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 (byte {error.start})", hint="save it as CSV in UTF-8") from error
+    reader = csv.DictReader(io.StringIO(text))
+    columns = [column.strip().lower() for column in reader.fieldnames or ()]
+    if "email" not in columns:
+        raise UsageError(f"{file}:1: no column is named email", hint="the first line names the columns: email,name")
+    reader.fieldnames = columns
+    return [(reader.line_num, row) for row in reader]
+
+
+@subscribers_command.command("export")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, not CSV.")
+@shared
+def export_command(options: Shared, /, *, as_json: bool) -> None:
+    """Print everybody as CSV that `import` reads."""
+    people = [_row(person) for person in _load(options)]
+    if as_json:
+        for person in people:
+            click.echo(json.dumps(person, ensure_ascii=False))
+        return
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ["email", "name", "state", "newsletters", "created"], lineterminator="\n")
+    writer.writeheader()
+    for person in people:
+        writer.writerow(person | {"newsletters": " ".join(person["newsletters"]), "name": person["name"] or ""})
+    click.echo(out.getvalue(), nl=False)

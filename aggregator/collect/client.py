@@ -1,0 +1,307 @@
+"""One page over HTTP: redirects by hand, validators only where they belong, limits on everything that a server sends."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+
+import aiohttp
+from aiohappyeyeballs import AddrInfoType
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from aggregator.collect import inflate
+from aggregator.collect.guard import Guard
+from aggregator.config import PollSettings
+from aggregator.errors import FetchError, FetchProblem
+from aggregator.model import Page, Request
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
+MOST_REDIRECTS = 5
+_PERMANENT = frozenset({301, 308})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_RESOLVER_THREADS = 16
+_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
+
+def open_session(guard: Guard, user_agent: str) -> aiohttp.ClientSession:
+    def checked_socket(info: AddrInfoType) -> socket.socket:
+        """The last wall: what is checked here is what is connected to, whatever a name server said before."""
+        family, kind, protocol, _, address = info
+        refusal = guard.address_refusal(str(address[0]))
+        if refusal:
+            raise _RefusedError(refusal)
+        return socket.socket(family, kind, protocol)
+
+    connector = aiohttp.TCPConnector(
+        limit=0, resolver=_Resolver(guard), ttl_dns_cache=300, keepalive_timeout=15, socket_factory=checked_socket
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        timeout=aiohttp.ClientTimeout(total=None),
+        headers={"User-Agent": user_agent, "Accept": ACCEPT, "Accept-Encoding": inflate.ACCEPTED},
+    )
+
+
+class _RefusedError(OSError):
+    """An address that the guard refuses; an OSError, so that the HTTP client treats it as one that cannot be reached."""
+
+
+class _Resolver(AbstractResolver):
+    """Names to addresses, with threads of its own: a name server that does not answer must not hold up the end."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._pool = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolve")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        loop = asyncio.get_running_loop()
+        infos = await loop.run_in_executor(
+            self._pool, lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+        )
+        addresses = [(str(info[4][0]), info[0], info[2]) for info in infos]
+        for address, _, _ in addresses:
+            # One inside address among several is a trick (or a mistake): none of them is used.
+            refusal = self._guard.address_refusal(address)
+            if refusal:
+                raise _RefusedError(f"{host} leads to {refusal}")
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=protocol, flags=_NUMERIC)
+            for address, kind, protocol in addresses
+        ]
+
+    async def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(slots=True)
+class _Line:
+    """Those who wait for one host."""
+
+    slots: asyncio.Semaphore
+    start: asyncio.Lock = field(default_factory=asyncio.Lock)
+    next_start: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """One hop's answer; the body of redirects and errors is not read."""
+
+    url: URL
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def error(self, problem: FetchProblem, message: str) -> FetchError:
+        return FetchError(problem, message, str(self.url), self.status, self.headers)
+
+
+class Client:
+    """`open_` is shut while the caller has more answers than it takes: nothing new is asked then."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: PollSettings, guard: Guard, open_: asyncio.Event
+    ) -> None:
+        self._session = session
+        self._settings = settings
+        self._guard = guard
+        self._open = open_
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._lines: dict[str, _Line] = {}
+
+    async def page(self, request: Request) -> Page | FetchError:
+        try:
+            return await self._follow(request)
+        except FetchError as error:
+            return error
+
+    async def _follow(self, request: Request) -> Page:
+        """Ask, and go where redirects lead. Time spent waiting for our own turn is not the server's."""
+        first = url = self._address(request.url, request.url)
+        seen = {url}
+        permanent, unbroken = None, True
+        left = self._settings.timeout.total_seconds()
+        while True:
+            headers = _headers(request, first, url)
+            async with self._turn(url):
+                began = time.monotonic()
+                answer = await self._ask(url, headers, left)
+                left -= time.monotonic() - began
+            if answer.status not in _REDIRECTS:
+                return _page(request, headers, answer, final=url if len(seen) > 1 else None, permanent=permanent)
+            url = self._target(answer, seen)
+            unbroken = unbroken and answer.status in _PERMANENT
+            permanent = url if unbroken else permanent
+            seen.add(url)
+
+    def _target(self, answer: _Answer, seen: set[URL]) -> URL:
+        location = answer.headers.get("location", "").strip()
+        if not location:
+            raise answer.error("redirects", f"a redirect ({answer.status}) that says no address")
+        try:
+            joined = str(answer.url.join(URL(location)))
+        except ValueError as error:
+            raise answer.error("redirects", f"a redirect to what is no address: {location[:200]!r}") from error
+        url = self._address(joined, str(answer.url))
+        if url in seen:
+            raise answer.error("redirects", f"the redirects lead in a circle, back to {url}")
+        if len(seen) > MOST_REDIRECTS:
+            raise answer.error("redirects", f"more than {MOST_REDIRECTS} redirects, the last to {url}")
+        return url
+
+    def _address(self, url: str, asked: str) -> URL:
+        try:
+            return self._guard.web_address(url)
+        except ValueError as error:
+            redirected = "" if url == asked else f" (a redirect led to {url[:200]})"
+            raise FetchError("address", f"{error}{redirected}", asked) from error
+
+    @asynccontextmanager
+    async def _turn(self, url: URL) -> AsyncIterator[None]:
+        """Wait for the host first and for a place among all then: a slow host holds up nobody but itself."""
+        line = self._lines.setdefault(url.host or "", _Line(asyncio.Semaphore(self._settings.per_host)))
+        async with line.slots:
+            async with line.start:
+                await asyncio.sleep(max(0.0, line.next_start - time.monotonic()))
+                await self._slots.acquire()
+                line.next_start = time.monotonic() + self._settings.per_host_delay.total_seconds()
+            try:
+                await self._open.wait()
+                yield
+            finally:
+                self._slots.release()
+
+    async def _ask(self, url: URL, headers: Mapping[str, str], seconds: float) -> _Answer:
+        try:
+            async with (
+                asyncio.timeout(max(0.0, seconds)),
+                self._session.get(url, headers=headers, allow_redirects=False) as response,
+            ):
+                answer = _Answer(url=url, status=response.status, headers=_received(response.headers))
+                if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+                    return answer
+                return replace(answer, body=await self._body(response, answer))
+        # Names, certificates, headers: a server can make each layer fail in its own way, ValueError included.
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _failure(error, url, self._settings) from error
+
+    async def _body(self, response: aiohttp.ClientResponse, answer: _Answer) -> bytes:
+        limit = self._settings.max_bytes
+        wire = bytearray()
+        if (response.content_length or 0) > limit:
+            raise answer.error("size", f"{response.content_length} bytes are more than poll.max_bytes ({limit})")
+        async for chunk in response.content.iter_any():
+            wire += chunk
+            if len(wire) > limit:
+                raise answer.error("size", f"more than poll.max_bytes ({limit})")
+        try:
+            return inflate.inflate(bytes(wire), answer.headers.get("content-encoding", ""), limit)
+        except inflate.TooLargeError as error:
+            raise answer.error("size", f"{error} (poll.max_bytes)") from error
+        except inflate.UnknownCodingError as error:
+            raise answer.error("coding", str(error)) from error
+
+
+def _headers(request: Request, first: URL, url: URL) -> dict[str, str]:
+    """The operator's headers go to the host they were written for, validators to the address that gave them."""
+    headers = dict(request.headers) if _same_place(first, url) else {}
+    if (request.validators_url or request.url) in {str(url), request.url if url == first else ""}:
+        if request.etag is not None:
+            headers["If-None-Match"] = request.etag
+        if request.last_modified is not None:
+            headers["If-Modified-Since"] = request.last_modified
+    return headers
+
+
+def _same_place(first: URL, url: URL) -> bool:
+    upgraded = (first.scheme, first.port, url.scheme, url.port) == ("http", 80, "https", 443)
+    return first.host == url.host and (upgraded or first.origin() == url.origin())
+
+
+def _page(
+    request: Request, headers: Mapping[str, str], answer: _Answer, *, final: URL | None, permanent: URL | None
+) -> Page:
+    status = answer.status
+    asked = "If-None-Match" in headers or "If-Modified-Since" in headers
+    if status == HTTPStatus.NOT_MODIFIED and not asked:
+        raise answer.error("status", "304 Not Modified, though nothing was said of an earlier answer")
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        raise answer.error("status", "206 Partial Content, though the whole was asked for")
+    if status >= HTTPStatus.MULTIPLE_CHOICES and status != HTTPStatus.NOT_MODIFIED:
+        raise answer.error("status", f"the server answered {_phrase(status)}")
+    return Page(
+        url=request.url,
+        final_url=str(final) if final else request.url,
+        status=status,
+        headers=answer.headers,
+        body=answer.body,
+        permanent_url=str(permanent) if permanent else None,
+    )
+
+
+def _received(headers: Mapping[str, str]) -> dict[str, str]:
+    """Names in lower case, the first of several; bytes that are not UTF-8 (surrogates here) are read as Latin-1."""
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        found.setdefault(
+            name.lower(), value if _is_utf8(value) else value.encode("utf-8", "surrogateescape").decode("latin-1")
+        )
+    return found
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _failure(error: Exception, url: URL, settings: PollSettings) -> FetchError:
+    host = url.host or ""
+    problem: FetchProblem = "connection"
+    message = f"the connection to {host} failed: {_first_line(error)}"
+    refused = _refused(error)
+    if refused is not None:
+        problem, message = "address", str(refused)
+    elif isinstance(error, TimeoutError):
+        problem, message = "timeout", f"no whole answer within {settings.timeout.total_seconds():g} s"
+    elif isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
+        problem, message = "name", f"the name {host} is not known"
+    elif isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        problem, message = "tls", f"no secure connection to {host}: {_first_line(error)}"
+    elif isinstance(error, aiohttp.InvalidURL | UnicodeError):
+        problem, message = "address", f"{host or url} is no name that can be looked up"
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        message = f"no connection to {host}: {error.os_error.strerror or error}"
+    return FetchError(problem, message, str(url))
+
+
+def _refused(error: BaseException | None) -> _RefusedError | None:
+    while error is not None and not isinstance(error, _RefusedError):
+        error = getattr(error, "os_error", None) or error.__cause__
+    return error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

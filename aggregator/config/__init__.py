@@ -1,0 +1,33 @@
+"""feeds.yaml: what it may say (values), how it is read (load), changed (edit) and begun (workspace).
+
+Only the values are imported here: the YAML library loads with `aggregator.config.load` and `.edit`, where it is used.
+"""
+
+from aggregator.config.sections import DEFAULT_SECTIONS, Section
+from aggregator.config.values import (
+    Author,
+    Category,
+    Config,
+    Curate,
+    Delivery,
+    Newsletter,
+    PollSettings,
+    Publication,
+    Source,
+    Web,
+)
+
+__all__ = [
+    "DEFAULT_SECTIONS",
+    "Author",
+    "Category",
+    "Config",
+    "Curate",
+    "Delivery",
+    "Newsletter",
+    "PollSettings",
+    "Publication",
+    "Section",
+    "Source",
+    "Web",
+]

@@ -1,0 +1,138 @@
+"""What one key alone cannot tell: names used twice, names that nothing bears, bounds that cross.
+
+The checks read the draft, not the finished values, so that they find their mistakes beside all others.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from aggregator.config.document import show_path
+from aggregator.config.draft import Draft, Key
+from aggregator.config.kinds import read_duration, show_duration
+from aggregator.config.sections import DEFAULT_SECTIONS
+from aggregator.config.values import Config, PollSettings
+from aggregator.errors import Mistake
+
+_NAMED = (("sources", "name"), ("categories", "slug"), ("sections", "slug"), ("newsletters", "name"))
+
+
+def cross_checks(draft: Draft) -> list[Mistake]:
+    return [found for check in (_used_twice, _unknown_names, _crossed_bounds) for found in check(draft)]
+
+
+def did_you_mean(word: str, known: list[str]) -> str | None:
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def _used_twice(draft: Draft) -> Iterator[Mistake]:
+    for listed, name in _NAMED:
+        first: dict[str, Key] = {}
+        for key, value in _names(draft, listed, name):
+            if value in first:
+                there = draft.line(first[value])
+                yield draft.mistake(
+                    key, f"{_shown(draft, key, value)} is the {name} of another, in line {there}", "give each its own"
+                )
+            first.setdefault(value, key)
+
+
+def _unknown_names(draft: Draft) -> Iterator[Mistake]:
+    categories, sections = _known(draft, "categories"), _known(draft, "sections")
+    for listed in ("sources", "newsletters"):
+        for key, row in draft.rows(listed):
+            yield from _unknown(draft, (*key, "categories"), row.get("categories"), "category", categories)
+            name = "section" if listed == "sources" else "sections"
+            yield from _unknown(draft, (*key, name), row.get(name), "section", sections)
+
+
+def _unknown(draft: Draft, key: Key, value: Any, kind: str, known: dict[str, str]) -> Iterator[Mistake]:
+    words = [((*key, index), word) for index, word in enumerate(value)] if isinstance(value, list) else [(key, value)]
+    for place, word in words:
+        if isinstance(word, str) and word not in known and place not in draft.unset:
+            shown = _shown(draft, place, word)
+            there = f"known: {', '.join(known.values())}" if known else f"the file has no {kind}"
+            hint = did_you_mean(shown, [name for name, told in known.items() if name == told])
+            yield draft.mistake(place, f"no {kind} has the slug {shown}", hint or there)
+
+
+def _crossed_bounds(draft: Draft) -> Iterator[Mistake]:
+    poll = draft.data.get("poll") if isinstance(draft.data, dict) else None
+    if not isinstance(poll, dict):
+        return
+    try:
+        least = read_duration(poll.get("min", PollSettings().min))
+        most = read_duration(poll.get("max", PollSettings().max))
+    except ValueError:
+        return  # the key itself is wrong, and named elsewhere
+    if least > most:
+        key = ("poll", "min" if "min" in poll else "max")
+        hidden = ("poll", "min") in draft.hidden or ("poll", "max") in draft.hidden
+        figures = "" if hidden else f" ({show_duration(least)} > {show_duration(most)})"
+        yield draft.mistake(key, f"poll.min is longer than poll.max{figures}", "raise max or lower min")
+
+
+def _names(draft: Draft, listed: str, name: str) -> Iterator[tuple[Key, str]]:
+    rows = draft.data.get(listed) if isinstance(draft.data, dict) else None
+    for index, row in enumerate(rows if isinstance(rows, list) else []):
+        key: Key = (listed, index, name) if isinstance(row, dict) else (listed, index)
+        value = row.get(name) if isinstance(row, dict) else row if listed == "sections" else None
+        if isinstance(value, str) and key not in draft.unset:
+            yield key, value
+
+
+def _known(draft: Draft, listed: str) -> dict[str, str]:
+    """The slugs, each with what may be told of it: one that came from the environment is named by its variable."""
+    if listed == "sections" and "sections" not in draft.data:
+        return {section.slug: section.slug for section in DEFAULT_SECTIONS}
+    return {value: _shown(draft, key, value) for key, value in _names(draft, listed, "slug")}
+
+
+def _shown(draft: Draft, key: Key, value: str) -> str:
+    return draft.hidden.get(key, value)
+
+
+def warnings(config: Config) -> list[Mistake]:
+    """What is legal, but probably not meant."""
+    return sorted(
+        (found for look in (_same_address, _untested, _nowhere_to_go, _in_the_clear) for found in look(config)),
+        key=lambda found: (found.line or 0, found.key),
+    )
+
+
+def _warning(config: Config, key: Key, message: str, hint: str) -> Mistake:
+    return Mistake(str(config.file), config.line(*key) or config.line(*key[:-1]), show_path(key), message, hint)
+
+
+def _same_address(config: Config) -> Iterator[Mistake]:
+    first: dict[str, str] = {}
+    for index, source in enumerate(config.sources):
+        if source.url in first:
+            key = ("sources", index, "url")
+            yield _warning(config, key, f"{first[source.url]} has the same address", "remove one of the two")
+        first.setdefault(source.url, source.name)
+
+
+def _untested(config: Config) -> Iterator[Mistake]:
+    for index, source in enumerate(config.sources):
+        if not source.tested:
+            key = ("sources", index, "tested")
+            hint = "run `aggregator sources check`, then remove `tested: false`"
+            yield _warning(config, key, f"nobody has tried the address of {source.name} yet", hint)
+
+
+def _nowhere_to_go(config: Config) -> Iterator[Mistake]:
+    if config.newsletters and config.delivery is None:
+        hint = "add delivery.smtp and delivery.from"
+        yield _warning(config, ("newsletters",), "there are newsletters, but nothing is mailed without delivery", hint)
+
+
+def _in_the_clear(config: Config) -> Iterator[Mistake]:
+    key = ("web", "public_url") if config.web.public_url else ("publication", "link")
+    if config.public_url.startswith("http://"):
+        yield _warning(config, key, "unsubscribe links would travel unencrypted", "use an https:// address")
+    if config.delivery and config.delivery.tls == "off":
+        yield _warning(
+            config, ("delivery", "tls"), "letters and password travel unencrypted", "use tls: auto or required"
+        )

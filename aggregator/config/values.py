@@ -1,0 +1,338 @@
+"""feeds.yaml as values: every key, its default, its check and what it means.
+
+The models are the single truth: the JSON Schema for editors, the reference in `docs/configuration.md` and the
+sentences of `aggregator check` come from them.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, PrivateAttr
+
+from aggregator.config.kinds import (
+    DatabaseAddress,
+    Duration,
+    Flag,
+    Headers,
+    Language,
+    Line,
+    Listen,
+    Mailbox,
+    Rate,
+    Size,
+    Slug,
+    SmtpAddress,
+    Value,
+    WebAddress,
+    When,
+    Zone,
+)
+from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName
+
+
+class Author(Value):
+    """Who answers for the publication."""
+
+    name: str = Field(min_length=1, description="A person or a desk.", examples=["China desk"])
+    email: Mailbox | None = Field(None, description="Shown in the feeds.", examples=["desk@example.org"])
+
+
+class Publication(Value):
+    """What readers see of the whole."""
+
+    title: Line = Field(
+        min_length=1, description="The name of the publication, as readers see it.", examples=["Morning Briefing"]
+    )
+    link: WebAddress = Field(
+        description="Where the site is published; stable ids are made from its host.",
+        examples=["https://briefing.example.org"],
+    )
+    description: str = Field(
+        "",
+        description="One or two sentences for feeds and the site's front page.",
+        examples=["What mattered today, before breakfast."],
+    )
+    language: Language = Field(
+        "en", description="The language of our own words: labels, dates, openings.", examples=["zh-Hans"]
+    )
+    timezone: Zone = Field(
+        "UTC", description="The zone of dates on the site, and the newsletters' default.", examples=["Asia/Shanghai"]
+    )
+    author: Author | None = Field(None, description="Who answers for the feeds; default: the title.")
+    imprint: str = Field(
+        "",
+        description="Postal address or legal notice for the foot of mails and pages.",
+        examples=["Example Press, 1 Main Street, Exampleton"],
+    )
+    founded: int = Field(
+        2020, ge=1990, le=9999, description="The year in the feeds' `tag:` ids; never change it.", examples=[2026]
+    )
+
+
+class PollSettings(Value):
+    """How sources are polled."""
+
+    every: Duration = Field(
+        timedelta(minutes=30), description="How often a source is polled when nothing else says.", examples=["1h"]
+    )
+    min: Duration = Field(
+        timedelta(minutes=15), description="Never more often than this, whatever a feed says.", examples=["10m"]
+    )
+    max: Duration = Field(
+        timedelta(days=1), description="Never less often than this, but for a server's Retry-After.", examples=["12h"]
+    )
+    concurrency: int = Field(64, ge=1, le=1000, description="How many requests are under way at once.", examples=[32])
+    per_host: int = Field(2, ge=1, le=100, description="How many of them on one host.", examples=[1])
+    per_host_delay: Duration = Field(
+        timedelta(0), description="The pause between two requests to one host.", examples=["500ms"]
+    )
+    timeout: Duration = Field(
+        timedelta(seconds=20), gt=timedelta(0), description="For a whole request, redirects included.", examples=["30s"]
+    )
+    max_bytes: Size = Field(
+        10_000_000, ge=1000, description="The largest feed, counted after decompression.", examples=["25MB"]
+    )
+    allow_private_networks: Flag = Field(
+        default=False, description="Allow sources on loopback and private addresses.", examples=[True]
+    )
+    backfill: Duration = Field(
+        timedelta(days=2),
+        description="Of a first poll, what is older than this fills the archive but is not news.",
+        examples=["12h"],
+    )
+    user_agent: Line | None = Field(
+        None,
+        description="Default: the program's name and the publication's link.",
+        examples=["MorningBriefing/1.0 (+https://briefing.example.org)"],
+    )
+
+
+class Source(Value):
+    """Where to look, how often, and what it is worth."""
+
+    name: Slug = Field(description="Its short name in commands, files and logs; unique.", examples=["hket"])
+    url: WebAddress = Field(
+        description="The address of its feed: RSS, Atom or JSON Feed.", examples=["https://news.example.net/rss.xml"]
+    )
+    title: Line | None = Field(
+        None, description="As readers see it: “Source: HKET”. Default: the feed's own title.", examples=["HKET"]
+    )
+    language: Language | None = Field(
+        None, description="Default: what the feed says, else found from the text.", examples=["zh-Hant"]
+    )
+    section: Slug | None = Field(
+        None, description="The section of its entries, when no mark says otherwise.", examples=["perspectives"]
+    )
+    categories: tuple[Slug, ...] = Field(
+        (), description="Categories that every entry of this source has.", examples=[["technology"]]
+    )
+    every: Duration | None = Field(None, description="How often to poll it; default: `poll.every`.", examples=["2h"])
+    weight: float = Field(
+        1.0, gt=0, le=10, allow_inf_nan=False, description="What its word is worth in ranking.", examples=[1.5]
+    )
+    paused: Flag = Field(default=False, description="Not polled while true.", examples=[True])
+    headers: Headers = Field(
+        default_factory=dict,
+        repr=False,
+        description="Sent to its own host only.",
+        examples=[{"Authorization": "Bearer ${NEWS_TOKEN}"}],
+    )
+    tested: Flag = Field(
+        default=True,
+        description="False marks an address that nobody has tried yet; `sources check` does.",
+        examples=[False],
+    )
+
+
+class Category(Value):
+    """What a text is about. `any`: one is enough; `all`: each must be there; `none`: forbids. Latin words match whole
+    words, Chinese matches anywhere, simplified and traditional alike.
+    """
+
+    slug: Slug = Field(description="Its name in addresses, commands and files; unique.", examples=["technology"])
+    name: Line = Field(min_length=1, description="The kicker before a headline.", examples=["Technology"])
+    any: tuple[str, ...] = Field(
+        (), description="Words and phrases of which one is enough.", examples=[["semiconductor", "芯片", "5G"]]
+    )
+    all: tuple[str, ...] = Field((), description="Words and phrases that must all be there.", examples=[["chip"]])
+    none: tuple[str, ...] = Field(
+        (), description="Words and phrases that forbid the category.", examples=[["potato chips"]]
+    )
+    weight: float = Field(
+        1.0,
+        gt=0,
+        le=10,
+        allow_inf_nan=False,
+        description="Prefers this category where several fit.",
+        examples=[2],
+    )
+
+
+class Curate(Value):
+    """How entries become stories."""
+
+    story_window: Duration = Field(
+        timedelta(days=3), description="A story that got nothing new for so long is closed.", examples=["5d"]
+    )
+
+
+class Newsletter(Value):
+    """A recurring publication by mail, with editions."""
+
+    name: Slug = Field(description="Its name in commands, files and addresses; unique.", examples=["daily"])
+    title: Line = Field(min_length=1, description="The head of each edition.", examples=["The Daily Briefing"])
+    description: str = Field("", description="What a reader subscribes to.", examples=["Twelve stories at seven."])
+    schedule: When = Field(
+        description="A time, then the days if it is not every day; a slot that a clock change skips falls just after it.",
+        examples=["07:00 mon-fri"],
+    )
+    timezone: Zone | None = Field(
+        None, description="The zone of the schedule; default: the publication's.", examples=["Europe/Berlin"]
+    )
+    categories: tuple[Slug, ...] = Field(
+        (), description="Only stories of these; empty: all.", examples=[["technology"]]
+    )
+    sections: tuple[Slug, ...] = Field((), description="Only these; empty: all.", examples=[["analyses"]])
+    max_items: int = Field(12, ge=1, le=100, description="The most stories in one edition.", examples=[20])
+    max_age: Duration | None = Field(
+        None,
+        description="Older stories are not told any more; default: twice the schedule's longest gap.",
+        examples=["2d"],
+    )
+    in_doubt: Literal["hold", "resend"] = Field(
+        "hold",
+        description="A letter whose acceptance nobody knows (a crash at the last moment): leave it, or send again.",
+        examples=["resend"],
+    )
+
+
+class Delivery(Value):
+    """The mail server, and how letters are handed to it."""
+
+    smtp: SmtpAddress = Field(
+        description="`smtp://…:587` (STARTTLS as `tls` says) or `smtps://…:465`; take the password from the environment.",
+        examples=["smtp://user:${SMTP_PASSWORD}@mail.example.org:587"],
+    )
+    sender: Mailbox = Field(alias="from", description="Who writes.", examples=["Desk <desk@example.org>"])
+    reply_to: Mailbox | None = Field(
+        None, description="Where answers go; default: `from`.", examples=["letters@example.org"]
+    )
+    rate: Rate = Field(20.0, description="Letters, all connections together.", examples=["600/m"])
+    connections: int = Field(2, ge=1, le=50, description="How many connections are open at once.", examples=[4])
+    tls: Literal["auto", "required", "off"] = Field(
+        "auto", description="STARTTLS: when offered, always, never.", examples=["required"]
+    )
+    timeout: Duration = Field(
+        timedelta(seconds=60), gt=timedelta(0), description="For each answer of the server.", examples=["30s"]
+    )
+    retry_for: Duration = Field(
+        timedelta(days=2), description="How long a deferred letter is tried again.", examples=["1d"]
+    )
+
+
+class Web(Value):
+    """The web application (`aggregator serve`)."""
+
+    public_url: WebAddress | None = Field(
+        None,
+        description="Base of unsubscribe links; default: `publication.link`.",
+        examples=["https://desk.example.org"],
+    )
+    listen: Listen = Field("127.0.0.1:8000", description="Host and port.", examples=["0.0.0.0:8080"])
+
+
+class Config(Value):
+    """The whole file."""
+
+    publication: Publication = Field(description="What readers see of the whole.")
+    database: DatabaseAddress = Field(
+        "sqlite:///state/aggregator.db",
+        repr=False,
+        description="An SQLite file (a relative one starts at the folder of feeds.yaml), or PostgreSQL.",
+        examples=["postgresql://aggregator:${DB_PASSWORD}@localhost/aggregator"],
+    )
+    output: Path = Field(
+        Path("out"), description="The folder for feeds, site and editions.", examples=["/srv/www/briefing"]
+    )
+    poll: PollSettings = Field(PollSettings(), description="How sources are polled.")
+    curate: Curate = Field(Curate(), description="How entries become stories.")
+    sources: tuple[Source, ...] = Field(min_length=1, description="Where to look; at least one.")
+    categories: tuple[Category, ...] = Field((), description="What texts are about; the best one is the kicker.")
+    sections: tuple[SectionOrName, ...] = Field(
+        DEFAULT_SECTIONS,
+        min_length=1,
+        description="What kinds of text there are, in the front page's order; each a mapping, or the slug of one of ours.",
+    )
+    newsletters: tuple[Newsletter, ...] = Field((), description="What is mailed, and when.")
+    delivery: Delivery | None = Field(None, description="The mail server; without it, nothing is mailed.")
+    web: Web = Field(Web(), description="The web application.")
+
+    _file: Path = PrivateAttr(default=Path("feeds.yaml"))
+    _base: Path = PrivateAttr(default=Path())
+    _lines: Mapping[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+
+    def read_from(self, file: Path, lines: Mapping[tuple[str | int, ...], int]) -> Self:
+        """The same, knowing its file and the line of each key."""
+        known = self.model_copy()
+        known._file, known._base, known._lines = file, file.absolute().parent, lines  # noqa: SLF001  our own copy
+        return known
+
+    @property
+    def file(self) -> Path:
+        return self._file
+
+    @property
+    def base(self) -> Path:
+        """The folder of feeds.yaml: relative paths start there."""
+        return self._base
+
+    def line(self, *key: str | int) -> int | None:
+        """Where a key stands in the file: `config.line("sources", 3, "url")`."""
+        return self._lines.get(key)
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file, absolute where the base is; None where the database is a server's or in memory."""
+        name = self.database.removeprefix("sqlite:///")
+        return None if name in {self.database, ":memory:"} else self._base / name
+
+    @property
+    def database_url(self) -> str:
+        """The address as SQLAlchemy wants it: driver named, path absolute and percent-encoded."""
+        file = self.database_file
+        if file is not None:
+            return f"sqlite:///{quote(file.absolute().as_posix(), safe='/ +:')}"
+        return self.database.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def output_folder(self) -> Path:
+        return self._base / self.output
+
+    @property
+    def public_url(self) -> str:
+        """Base of the links that a server answers (unsubscribe, preferences), without a slash at the end."""
+        return (self.web.public_url or self.publication.link).rstrip("/")
+
+    @property
+    def site_url(self) -> str:
+        """Base of the published site, without a slash at the end."""
+        return self.publication.link.rstrip("/")
+
+    def source(self, name: str) -> Source | None:
+        return next((source for source in self.sources if source.name == name), None)
+
+    def newsletter(self, name: str) -> Newsletter | None:
+        return next((newsletter for newsletter in self.newsletters if newsletter.name == name), None)
+
+    def category(self, slug: str) -> Category | None:
+        return next((category for category in self.categories if category.slug == slug), None)
+
+    def section(self, slug: str) -> Section | None:
+        return next((section for section in self.sections if section.slug == slug), None)
+
+    def zone_of(self, newsletter: Newsletter) -> ZoneInfo:
+        return ZoneInfo(newsletter.timezone or self.publication.timezone)

@@ -1,0 +1,82 @@
+"""The same article again: the same guid, address or text. One entry leads, the others are its duplicates."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from aggregator.curate.text import HAN, fold, plain
+from aggregator.model import Choice, Entry
+
+_GLOBAL = re.compile(r"^(?:https?://[^/]+/.|tag:|urn:)", re.IGNORECASE)
+_HAN = re.compile(f"[{HAN}]")
+_LETTERS = re.compile(r"[^\w]|_")
+_FIGURES = re.compile(r"\d+")
+_ENOUGH = 160
+"""The width from which on a text is an article's own (a Chinese character counts three letters)."""
+_APART = timedelta(days=1)
+
+Key = tuple[str, str]
+
+
+def keys(entry: Entry) -> tuple[Key, ...]:
+    """Under what the same article may be found again."""
+    found: list[Key] = []
+    if _GLOBAL.match(entry.guid):
+        found.append(("guid", entry.guid))
+    if entry.canonical_url and not _is_front(entry.canonical_url):
+        found.append(("address", entry.canonical_url))
+    text = _body(entry)
+    if _width(text) >= _ENOUGH:
+        found.append(("text", blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()))
+    return tuple(found)
+
+
+def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
+    """Which of the candidates, the first seen first, this entry repeats; the value is that entry's id."""
+    ours = dict(keys(entry))
+    for other in candidates:
+        theirs = dict(keys(other))
+        shared = next(
+            (kind for kind in ("address", "guid", "text") if kind in ours and ours[kind] == theirs.get(kind)), None
+        )
+        if shared is not None and not _another(entry, other, shared):
+            told = {"address": entry.canonical_url, "guid": entry.guid, "text": "word for word"}[shared]
+            return Choice(other.id, f"same {shared} as {other.id} of {other.source}: {told}")
+    return None
+
+
+def _another(entry: Entry, other: Entry, shared: str) -> bool:
+    """Whether the two are different articles in spite of what they share.
+
+    A live page keeps its address while its story changes; a series keeps its words while its figures change.
+    """
+    if _FIGURES.findall(fold(entry.title)) != _FIGURES.findall(fold(other.title)) and shared == "text":
+        return True
+    if shared == "text" or _body(entry) == _body(other):
+        return False
+    return abs(entry.when - other.when) > _APART and not _alike(entry.title, other.title)
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = _grams(one), _grams(other)
+    return len(first & second) * 2 >= min(len(first), len(second))
+
+
+def _grams(title: str) -> set[str]:
+    letters = _LETTERS.sub("", fold(title))
+    return {letters[place : place + 3] for place in range(max(1, len(letters) - 2))}
+
+
+def _body(entry: Entry) -> str:
+    return _LETTERS.sub("", fold(plain(entry.content) if len(entry.content) > len(entry.summary) else entry.summary))
+
+
+def _width(text: str) -> int:
+    return len(text) + 2 * len(_HAN.findall(text))
+
+
+def _is_front(address: str) -> bool:
+    parts = urlsplit(address if "//" in address else f"//{address}")
+    return parts.path.strip("/") in {"", "index.html", "index.htm", "index.php", "home"} and not parts.query

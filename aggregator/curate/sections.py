@@ -1,0 +1,55 @@
+"""What kind of text an entry is: the marks of its title, then its address, the feed's word, the source's own section."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from aggregator.config import Section, Source
+from aggregator.curate.text import CJK, fold
+from aggregator.model import Choice, Entry
+
+_CJK = re.compile(f"[{CJK}]")
+_OPEN, _CLOSE = r"[\[(【〔「\"|/]", r"[\])】〕」\"|/:：]"
+
+
+class Sections:
+    def __init__(self, sections: Sequence[Section]) -> None:
+        self._sections = tuple(sections)
+        self._titles = [(section.slug, mark, _title_mark(mark)) for section in sections for mark in section.titles]
+        self._addresses = [(section.slug, mark.lower()) for section in sections for mark in section.addresses]
+        self._tags = {fold(tag): section.slug for section in sections for tag in section.tags}
+        bare = [section.slug for section in sections if not _has_marks(section)]
+        self._default = bare[0] if bare else sections[0].slug
+        self._slugs = {section.slug for section in sections}
+
+    def choose(self, entry: Entry, source: Source | None) -> Choice:
+        """The first rule that speaks, in the order: title, address, feed category, source, default."""
+        folded = fold(entry.title)
+        for slug, mark, pattern in self._titles:
+            if pattern.search(folded):
+                return Choice(slug, f"the title bears the mark “{mark}”")
+        path = f"{urlsplit(entry.url).path.lower().rstrip('/')}/" if entry.url else ""
+        for slug, mark in self._addresses:
+            if mark in path:
+                return Choice(slug, f"the address has {mark}")
+        for tag in entry.tags:
+            if fold(tag) in self._tags:
+                return Choice(self._tags[fold(tag)], f"the feed's own category is “{tag}”")
+        if source is not None and source.section in self._slugs:
+            return Choice(source.section or self._default, f"{source.title or source.name} stands there")
+        return Choice(self._default, "no mark says otherwise")
+
+
+def _has_marks(section: Section) -> bool:
+    return bool(section.tags or section.addresses or section.titles or section.min_sources)
+
+
+def _title_mark(mark: str) -> re.Pattern[str]:
+    """Chinese marks count where they are set off by brackets, a bar or a colon; Latin ones at the very start."""
+    folded = fold(mark)
+    literal = re.escape(folded.rstrip(" |:"))
+    if _CJK.search(folded):
+        return re.compile(rf"^\s*{_OPEN}?\s*{literal}\s*{_CLOSE}|{_OPEN}\s*{literal}\s*(?:{_CLOSE}|$)")
+    if folded[-1:] in "|:":
+        return re.compile(rf"^\s*[\[(]?\s*{literal}\s*[|:\])]")
+    return re.compile(rf"^\s*{literal}\b")

@@ -1,0 +1,164 @@
+"""The daemon: APScheduler only ticks; what is due stands in the database.
+
+Three ticks that never wait for each other: polling, then curating to publishing, and delivering. A step that fails
+for a reason of the world (database locked, disk full, mail server away) is logged and tried again at the next tick;
+so is one that fails by a bug, with its traceback: the other steps go on.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import structlog
+
+from aggregator.app import App
+from aggregator.errors import AggregatorError, BusyError, ConfigError
+from aggregator.store.locks import exclusive
+
+_PATIENCE = 8.0
+"""Seconds that a step in the middle has to come to a safe end after SIGTERM; killing one later loses nothing."""
+
+log = structlog.get_logger()
+
+
+def run(app: App, *, reload: Callable[[], App], tick: float) -> int:
+    """Work until SIGTERM or SIGINT; the exit code. `reload` reads the configuration again (SIGHUP).
+
+    Raises BusyError when another daemon works on this database, StoreError when there is no database to be had.
+    """
+    with exclusive(app.engine, "daemon"):
+        daemon = _Daemon(app, reload)
+        with _signals(daemon):
+            return daemon.work(tick)
+
+
+class _Daemon:
+    def __init__(self, app: App, reload: Callable[[], App]) -> None:
+        self.app = app
+        self._reload = reload
+        self._wanted = threading.Event()
+        self.ended = threading.Event()
+        self.fresh = threading.Event()
+        self.renewed = True
+        """Publish at the first tick, and after a reload: what is there may be of another configuration."""
+
+    def work(self, tick: float) -> int:
+        scheduler = self._scheduler(tick)
+        scheduler.start()
+        log.info("started", pid=os.getpid(), sources=len(self.app.config.sources), tick=tick)
+        while not self.ended.is_set():
+            self._wanted.wait()
+            self._wanted.clear()
+            if self.fresh.is_set():
+                self.fresh.clear()
+                self._renew()
+        return self._leave(scheduler)
+
+    def wake(self, *, end: bool) -> None:
+        """From a signal handler: sets flags, nothing more."""
+        (self.ended if end else self.fresh).set()
+        if end:
+            self.app.stop.set()
+        self._wanted.set()
+
+    def _scheduler(self, tick: float) -> Any:
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler = BackgroundScheduler(
+            job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(3)}
+        )
+        for name, step in (("poll", self._poll), ("edit", self._edit), ("deliver", self._deliver)):
+            trigger = {"trigger": "interval", "seconds": tick, "next_run_time": self.app.clock()}
+            scheduler.add_job(self._guarded, args=(name, step), id=name, **trigger)
+        return scheduler
+
+    def _guarded(self, name: str, step: Callable[[App], None]) -> None:
+        """The one place where a step's failure is caught."""
+        if self.app.stop.is_set():
+            return
+        try:
+            step(self.app)
+        except BusyError as error:
+            log.info("busy", step=name, reason=error.message)
+        except AggregatorError as error:
+            log.error("failed", step=name, reason=error.message, hint=error.hint)  # noqa: TRY400  no bug: no traceback
+        except Exception:
+            log.exception("bug", step=name)
+
+    def _poll(self, app: App) -> None:
+        polled = app.poll()
+        for result in polled.failed:
+            log.warning("source failed", source=result.source, reason=result.reason)
+        if polled.results:
+            log.info("polled", sources=len(polled.results), new=polled.new, failed=len(polled.failed))
+
+    def _edit(self, app: App) -> None:
+        curated = app.curate()
+        composed = app.compose()
+        for each in composed:
+            log.info("composed", newsletter=each.newsletter, number=each.number, outcome=each.outcome)
+        if curated.entries or composed or self.renewed:
+            published = app.publish()
+            self.renewed = False
+            log.info("published", entries=curated.entries, stories=curated.stories, files=len(published.written))
+
+    def _deliver(self, app: App) -> None:
+        done = app.deliver()
+        if done.away:
+            log.warning("mail server away", reason=done.away)
+        if done.accepted or done.deferred or done.refused or done.in_doubt:
+            counts = {name: getattr(done, name) for name in ("accepted", "deferred", "refused", "in_doubt")}
+            log.info("delivered", **counts)
+
+    def _renew(self) -> None:
+        """SIGHUP: take the changed configuration, or refuse it and go on with the old."""
+        try:
+            fresh = self._reload()
+            if fresh.config.database_url != self.app.config.database_url:
+                log.error("configuration refused", reason="`database` changed: that takes a restart")
+                return
+            fresh.engine  # noqa: B018  opens it now, or says why not
+        except ConfigError as error:
+            for mistake in error.mistakes:
+                log.error("configuration refused", reason=str(mistake))  # noqa: TRY400  no bug: no traceback
+            return
+        except AggregatorError as error:
+            log.error("configuration refused", reason=error.message)  # noqa: TRY400  no bug: no traceback
+            return
+        self.app, self.renewed = fresh, True
+        if self.ended.is_set():
+            fresh.stop.set()
+        log.info("configuration taken", sources=len(fresh.config.sources))
+
+    def _leave(self, scheduler: Any) -> int:
+        """Let the steps at hand come to a safe end; after that, ending in the middle loses nothing either."""
+        log.info("ending")
+        waiting = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+        waiting.start()
+        waiting.join(_PATIENCE)
+        if waiting.is_alive():
+            log.warning("a step was still at work: ended in the middle, it is taken up at the next start")
+            os._exit(0)
+        self.app.close()
+        log.info("ended")
+        return 0
+
+
+class _signals(AbstractContextManager[None]):  # noqa: N801  reads as `with _signals(daemon)`
+    def __init__(self, daemon: _Daemon) -> None:
+        self._daemon = daemon
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._before[number] = signal.signal(number, lambda *_: self._daemon.wake(end=True))
+        self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: self._daemon.wake(end=False))
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

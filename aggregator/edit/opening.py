@@ -1,0 +1,58 @@
+"""The opening of an edition: what is in it, in our own words, counted and not praised."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from aggregator.config import Config
+from aggregator.model import Story
+
+_TOP_CATEGORIES = 3
+_LEAST_OF_A_CATEGORY = 2
+
+
+def opening_line(config: Config, stories: Sequence[Story]) -> str:
+    """One or two sentences: how many stories and sources, how many were told by several, what most are about."""
+    language = config.publication.language.lower()
+    sources = len({report.source for story in stories for report in story.originals})
+    shared = sum(len({report.source for report in story.originals}) > 1 for story in stories)
+    topics = _topics(config, stories)
+    if not language.startswith("zh"):
+        return _english(len(stories), sources, shared, topics)
+    if any(mark in language for mark in ("hant", "tw", "hk", "mo")):
+        return _traditional(len(stories), sources, shared, topics)
+    return _simplified(len(stories), sources, shared, topics)
+
+
+def _topics(config: Config, stories: Sequence[Story]) -> list[str]:
+    counted = Counter(story.kicker for story in stories if story.kicker is not None)
+    often = [slug for slug, count in counted.most_common(_TOP_CATEGORIES) if count >= _LEAST_OF_A_CATEGORY]
+    return [category.name for slug in often if (category := config.category(slug)) is not None]
+
+
+def _english(stories: int, sources: int, shared: int, topics: list[str]) -> str:
+    told = f"This edition brings {_count(stories, 'story', 'stories')} from {_count(sources, 'source', 'sources')}"
+    if shared == 1:
+        told += ", one of them reported by more than one"
+    elif shared:
+        told += f", {shared} of them reported by more than one"
+    return f"{told}." + (f" Most often they are about {_and(topics)}." if topics else "")
+
+
+def _simplified(stories: int, sources: int, shared: int, topics: list[str]) -> str:
+    told = f"本期共{stories}则报道，来自{sources}个来源"
+    told += f"，其中{shared}则有不止一家报道" if shared else ""
+    return f"{told}。" + (f"谈得最多的是{'、'.join(topics)}。" if topics else "")
+
+
+def _traditional(stories: int, sources: int, shared: int, topics: list[str]) -> str:
+    told = f"本期共{stories}則報導，來自{sources}個來源"
+    told += f"，其中{shared}則有不止一家報導" if shared else ""
+    return f"{told}。" + (f"談得最多的是{'、'.join(topics)}。" if topics else "")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

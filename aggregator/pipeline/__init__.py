@@ -1,0 +1,31 @@
+"""The five steps, in their order: the only place where stages, network and database meet.
+
+    poll      due sources -> fetch -> parse -> normalise -> drop the known -> entries
+    curate    new entries -> duplicates -> language, categories, section -> stories
+    compose   stories not yet told -> rank, select, summarise -> edition + deliveries
+    publish   what changed -> site, feeds, mail -> out/
+    deliver   claim -> splice -> hand over -> mark
+
+They meet only in the database: each takes what the one before it left there, so each may die at any point and be run
+again, and none repeats what is done.
+"""
+
+from aggregator.pipeline.compose import Composed, compose
+from aggregator.pipeline.curate import Curated, curate
+from aggregator.pipeline.deliver import Delivered, deliver
+from aggregator.pipeline.poll import Polled, PollResult, poll
+from aggregator.pipeline.publish import Published, publish
+
+__all__ = [
+    "Composed",
+    "Curated",
+    "Delivered",
+    "PollResult",
+    "Polled",
+    "Published",
+    "compose",
+    "curate",
+    "deliver",
+    "poll",
+    "publish",
+]

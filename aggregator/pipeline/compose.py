@@ -1,0 +1,140 @@
+"""stories not yet told -> rank, select, summarise -> edition + deliveries. One transaction an edition."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from sqlalchemy import Connection, Engine
+
+from aggregator.config import Config, Newsletter
+from aggregator.curate.rank import rank
+from aggregator.edit.compose import compose as compose_edition
+from aggregator.edit.compose import to_json
+from aggregator.edit.select import Selection, select
+from aggregator.errors import UsageError
+from aggregator.model import Edition
+from aggregator.pipeline.outlets import outlets
+from aggregator.send.plan import message_id
+from aggregator.slots import slots_between
+from aggregator.store import deliveries, editions, journal, secrets, stories, subscribers
+from aggregator.store.editions import Kept, Slot
+from aggregator.store.engine import writing
+from aggregator.store.locks import exclusive
+
+_LEAST_AGE = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What became of one slot; `number` is None where there was nothing to tell."""
+
+    newsletter: str
+    slot: datetime
+    number: int | None
+    outcome: str
+    letters: int = 0
+
+
+def compose(
+    engine: Engine,
+    config: Config,
+    *,
+    clock: Callable[[], datetime],
+    names: Sequence[str] = (),
+    at_once: bool = False,
+    wait: float = 0,
+) -> tuple[Composed, ...]:
+    """Make the editions that are due; `at_once`: as if a slot were due at this moment.
+
+    Raises UsageError for a newsletter that is not configured, BusyError when another process composes.
+    """
+    wanted = _wanted(config, names)
+    with exclusive(engine, "compose", wait=wait):
+        made = (_newsletter(engine, config, newsletter, clock(), at_once=at_once) for newsletter in wanted)
+        return tuple(composed for composed in made if composed is not None)
+
+
+def _wanted(config: Config, names: Sequence[str]) -> Sequence[Newsletter]:
+    for name in names:
+        if config.newsletter(name) is None:
+            known = ", ".join(newsletter.name for newsletter in config.newsletters) or "none is configured"
+            raise UsageError(f"there is no newsletter {name!r}", hint=f"there are: {known}")
+    return [newsletter for newsletter in config.newsletters if not names or newsletter.name in names]
+
+
+def _newsletter(
+    engine: Engine, config: Config, newsletter: Newsletter, now: datetime, *, at_once: bool
+) -> Composed | None:
+    with writing(engine) as conn:
+        last = editions.last_slot(conn, newsletter.name, now)
+        due = slots_between(newsletter.schedule, config.zone_of(newsletter), last, now)
+        due = [*due, now] if at_once and now not in due else due
+        for missed in due[:-1]:
+            outcome = "missed: nothing ran at that time; told with the next slot"
+            editions.decide(conn, Slot(newsletter.name, missed, now, None, outcome))
+        return _slot(conn, config, newsletter, due[-1], now) if due else None
+
+
+def _slot(conn: Connection, config: Config, newsletter: Newsletter, slot: datetime, now: datetime) -> Composed:
+    selection, untold = _selection(conn, config, newsletter, now)
+    if not selection.chosen:
+        outcome = (
+            f"nothing to tell: {untold} untold stories, none fits" if untold else "nothing to tell: no untold story"
+        )
+        editions.decide(conn, Slot(newsletter.name, slot, now, None, outcome))
+        return Composed(newsletter.name, slot, None, outcome)
+    number = editions.next_number(conn, newsletter.name)
+    edition = _edition(conn, config, newsletter, selection, number=number, slot=slot, now=now)
+    _keep(conn, edition, selection)
+    letters = _plan(conn, config, edition, now)
+    outcome = f"{len(selection.chosen)} stories, {letters} letters"
+    editions.decide(conn, Slot(newsletter.name, slot, now, number, outcome))
+    journal.write(conn, now, f"{newsletter.name}/{number}", f"composed: {outcome}")
+    return Composed(newsletter.name, slot, number, outcome, letters)
+
+
+def max_age(newsletter: Newsletter) -> timedelta:
+    """Older stories are not told any more."""
+    return newsletter.max_age or max(_LEAST_AGE, 2 * newsletter.schedule.longest_gap)
+
+
+def _selection(conn: Connection, config: Config, newsletter: Newsletter, now: datetime) -> tuple[Selection, int]:
+    untold = stories.untold(conn, newsletter.name, outlets(conn, config), since=now - max_age(newsletter))
+    weights = {category.slug: category.weight for category in config.categories}
+    return select(rank(untold, now, category_weights=weights), newsletter, config.sections), len(untold)
+
+
+def _edition(
+    conn: Connection,
+    config: Config,
+    newsletter: Newsletter,
+    selection: Selection,
+    *,
+    number: int,
+    slot: datetime,
+    now: datetime,
+) -> Edition:
+    related = (other for ranked in selection.chosen for other in ranked.story.related)
+    known = stories.load(conn, related, outlets(conn, config))
+    return compose_edition(config, newsletter, number=number, slot=slot, now=now, selection=selection, related=known)
+
+
+def _keep(conn: Connection, edition: Edition, selection: Selection) -> None:
+    kept = Kept(edition.newsletter, edition.number, edition.slot, edition.composed, to_json(edition))
+    told = [ranked.story.id for ranked in (*selection.chosen, *selection.quick)]
+    editions.keep(conn, kept, told, selection.reasons)
+
+
+def _plan(conn: Connection, config: Config, edition: Edition, now: datetime) -> int:
+    """One row of the ledger for each reader; none where nothing is mailed."""
+    if config.delivery is None:
+        return 0
+    secret = secrets.key(conn, "message-id")
+    domain = parseaddr(config.delivery.sender)[1].rpartition("@")[2]
+    readers = subscribers.readers(conn, edition.newsletter)
+
+    def id_of(subscriber: int) -> str:
+        return message_id(secret, edition.newsletter, edition.number, subscriber, domain)
+
+    return deliveries.plan(conn, edition.newsletter, edition.number, readers, message_id=id_of, now=now)

@@ -1,0 +1,258 @@
+"""claim -> splice -> hand over -> mark. Many at once; the ledger decides.
+
+A letter's row is marked `dotted` in the commit before its final dot, together with `accepted` for the letter before
+it on the same connection. A crash before that commit leaves a letter that was certainly not accepted; a crash after it
+leaves the one letter in doubt that the newsletter's policy speaks of.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parseaddr
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy import Engine
+
+from aggregator.config import Config, Newsletter
+from aggregator.edit.compose import from_json
+from aggregator.errors import Deferred, InDoubt, Refused
+from aggregator.model import Delivery
+from aggregator.protocols import Mailer, Session
+from aggregator.publish import mail
+from aggregator.send import plan, tokens
+from aggregator.send.message import Prepared, prepare
+from aggregator.send.smtp import Rate
+from aggregator.store import deliveries, editions, journal, secrets
+from aggregator.store.engine import reading, writing
+from aggregator.store.locks import exclusive
+
+_BATCH = 20
+_SERVICE_CLOSING = 421
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How many letters went which way. `away` says why the mail server could not be reached, when it could not."""
+
+    accepted: int = 0
+    deferred: int = 0
+    refused: int = 0
+    in_doubt: int = 0
+    away: str | None = None
+
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered(
+            self.accepted + other.accepted,
+            self.deferred + other.deferred,
+            self.refused + other.refused,
+            self.in_doubt + other.in_doubt,
+            self.away or other.away,
+        )
+
+
+@dataclass(slots=True)
+class _Desk:
+    """One edition on its way out: what its connections share."""
+
+    engine: Engine
+    config: Config
+    newsletter: Newsletter | None
+    edition: tuple[str, int]
+    mailer: Mailer
+    rate: Rate
+    clock: Callable[[], datetime]
+    stop: Event
+    secret: bytes
+    prepared: Prepared
+    on_letter: Callable[[Delivery, str], None]
+    count: Delivered = field(default_factory=Delivered)
+
+
+def deliver(
+    engine: Engine,
+    config: Config,
+    *,
+    mailer: Mailer,
+    rate: Rate,
+    folders: tuple[Path, ...],
+    clock: Callable[[], datetime],
+    stop: Event | None = None,
+    wait: float = 0,
+    on_letter: Callable[[Delivery, str], None] = lambda _letter, _state: None,
+) -> Delivered:
+    """Hand over what is due, until nothing is left, the server is away, or `stop` is set.
+
+    Raises BusyError when another process delivers: the lock is what proves that rows left in the middle are orphans.
+    """
+    stop = stop or Event()
+    with exclusive(engine, "deliver", wait=wait):
+        done = Delivered(in_doubt=_settle_orphans(engine, config, clock()))
+        with writing(engine) as conn:
+            secret = secrets.key(conn, "tokens")
+            due = deliveries.due_editions(conn, clock())
+        for edition in due:
+            prepared = _prepare(engine, config, edition, folders)
+            if prepared is None or done.away or stop.is_set():
+                continue
+            newsletter = config.newsletter(edition[0])
+            desk = _Desk(
+                engine, config, newsletter, edition, mailer, rate, clock, stop, secret, prepared, on_letter
+            )  # fmt: skip
+            done += _edition(desk)
+        return done
+
+
+def _settle_orphans(engine: Engine, config: Config, now: datetime) -> int:
+    """What a killed process left in the middle. Before the dot: as if never claimed. After it: the policy's."""
+    with writing(engine) as conn:
+        left = deliveries.orphans(conn)
+        deliveries.release(conn, [letter for letter in left if letter.state == "claimed"], now)
+        doubtful = [letter for letter in left if letter.state == "dotted"]
+        for letter in doubtful:
+            newsletter = config.newsletter(letter.newsletter)
+            reason = "the program ended between the final dot and the server's answer"
+            if newsletter is not None and newsletter.in_doubt == "resend":
+                deliveries.defer(conn, letter, now, f"{reason}; sent again with the same Message-ID", now)
+            else:
+                deliveries.doubt(conn, letter, reason, now)
+            journal.write(conn, now, letter.edition, f"letter {letter.id} to {letter.email} in doubt: {reason}")
+    return len(doubtful)
+
+
+def _prepare(engine: Engine, config: Config, edition: tuple[str, int], folders: tuple[Path, ...]) -> Prepared | None:
+    """The letter that every reader of this edition gets, serialised once; None where mailing is switched off."""
+    newsletter = config.newsletter(edition[0])
+    with reading(engine) as conn:
+        kept = editions.get(conn, *edition)
+    if newsletter is None or kept is None:
+        return None
+    number = from_json(kept.data)
+    rendered = mail.render(number, config, folders)
+    return prepare(config, newsletter, number, rendered.html, rendered.text)
+
+
+def _edition(desk: _Desk) -> Delivered:
+    assert desk.config.delivery is not None, "the composition root asks before it makes a mailer"
+    lanes = desk.config.delivery.connections
+    with ThreadPoolExecutor(lanes, thread_name_prefix="deliver") as pool:
+        counts = [lane.result() for lane in [pool.submit(_lane, desk) for _ in range(lanes)]]
+    return sum(counts, Delivered())
+
+
+def _lane(desk: _Desk) -> Delivered:
+    """One connection at a time: claim a batch, send it, until nothing is left."""
+    done = Delivered()
+    while not desk.stop.is_set() and done.away is None and (batch := _claim(desk)):
+        done += _batch(desk, batch)
+    return done
+
+
+def _claim(desk: _Desk) -> list[Delivery]:
+    with writing(desk.engine) as conn:
+        return deliveries.claim(conn, desk.clock(), limit=_BATCH, edition=desk.edition)
+
+
+def _batch(desk: _Desk, batch: Sequence[Delivery]) -> Delivered:
+    done, rest = Delivered(), list(batch)
+    try:
+        while rest and not desk.stop.is_set():
+            before = len(rest)
+            with desk.mailer.session() as session:
+                done += _on_connection(desk, session, rest)
+            assert len(rest) < before or desk.stop.is_set(), "a connection that is had moves at least one letter"
+    except Deferred as error:
+        done += Delivered(away=error.message)
+    finally:
+        with writing(desk.engine) as conn:
+            deliveries.release(conn, rest, desk.clock())
+    return done
+
+
+def _on_connection(desk: _Desk, session: Session, rest: list[Delivery]) -> Delivered:
+    """Send from the front of `rest` until it is empty, the connection is gone, or we are to stop."""
+    lane = _Lane(desk)
+    try:
+        while rest and not desk.stop.is_set():
+            desk.rate.take()
+            if not lane.send(session, rest.pop(0)):
+                break
+    finally:
+        lane.finish()
+    return lane.done
+
+
+class _Lane:
+    """The letters of one connection: `last` is accepted by the server and waits for the commit that says so."""
+
+    def __init__(self, desk: _Desk) -> None:
+        self.desk = desk
+        self.last: Delivery | None = None
+        self.done = Delivered()
+        assert desk.config.delivery is not None, "the composition root asks before it makes a mailer"
+        self.envelope_from = parseaddr(desk.config.delivery.sender)[1]
+        self.retry_for = desk.config.delivery.retry_for
+
+    def send(self, session: Session, letter: Delivery) -> bool:
+        """Hand one letter over and settle it; whether the connection can take another."""
+        token = tokens.make(self.desk.secret, "reader", letter.subscription)
+        data = self.desk.prepared.letter(letter, token)
+        try:
+            session.send(self.envelope_from, letter.email, data, lambda: self._dot(letter))
+        except Refused as error:
+            self._settle(letter, refused=error.message)
+            return True
+        except InDoubt as error:
+            self._in_doubt(letter, error.message)
+            return False
+        except Deferred as error:
+            self._deferred(letter, error)
+            return error.code is not None and error.code != _SERVICE_CLOSING
+        self.last = letter
+        self.desk.on_letter(letter, "accepted")
+        self.done += Delivered(accepted=1)
+        return True
+
+    def finish(self) -> None:
+        if self.last is not None:
+            with writing(self.desk.engine) as conn:
+                deliveries.accept(conn, self.last, self.desk.clock())
+            self.last = None
+
+    def _dot(self, letter: Delivery) -> bool:
+        now = self.desk.clock()
+        with writing(self.desk.engine) as conn:
+            if self.last is not None:
+                deliveries.accept(conn, self.last, now)
+            dotted = deliveries.dot(conn, letter, now)
+        self.last = None
+        return dotted
+
+    def _deferred(self, letter: Delivery, error: Deferred) -> None:
+        now = self.desk.clock()
+        if plan.give_up(letter.created, now, self.retry_for):
+            self._settle(letter, refused=f"given up after {letter.attempts} attempts: {error.message}")
+            return
+        with writing(self.desk.engine) as conn:
+            due = plan.retry_at(letter.attempts, now, letter.message_id)
+            if deliveries.defer(conn, letter, due, error.message, now):
+                self.done += Delivered(deferred=1)
+                self.desk.on_letter(letter, "deferred")
+
+    def _in_doubt(self, letter: Delivery, reason: str) -> None:
+        now = self.desk.clock()
+        resend = self.desk.newsletter is not None and self.desk.newsletter.in_doubt == "resend"
+        with writing(self.desk.engine) as conn:
+            if resend:
+                deliveries.defer(conn, letter, plan.retry_at(letter.attempts, now, letter.message_id), reason, now)
+            else:
+                deliveries.doubt(conn, letter, reason, now)
+        self.done += Delivered(deferred=1) if resend else Delivered(in_doubt=1)
+        self.desk.on_letter(letter, "deferred" if resend else "in_doubt")
+
+    def _settle(self, letter: Delivery, *, refused: str) -> None:
+        with writing(self.desk.engine) as conn:
+            if deliveries.refuse(conn, letter, refused, self.desk.clock()):
+                self.done += Delivered(refused=1)
+        self.desk.on_letter(letter, "refused")

@@ -1,0 +1,17 @@
+"""What readers should know of our sources: the configured title, else the feed's own, else the name."""
+
+from sqlalchemy import Connection
+
+from aggregator.config import Config
+from aggregator.store import sources
+from aggregator.store.stories import Outlet
+
+
+def outlets(conn: Connection, config: Config) -> dict[str, Outlet]:
+    """By name, also for sources that are no longer configured: their entries are still told."""
+    known = {name: Outlet(title or name) for name, title in sources.titles(conn).items()}
+    ours = {
+        source.name: Outlet(source.title or known.get(source.name, Outlet(source.name)).title, source.weight)
+        for source in config.sources
+    }
+    return known | ours

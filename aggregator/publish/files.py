@@ -1,0 +1,142 @@
+"""The folder that readers see. A file in it is whole or is not there, whenever the power fails."""
+
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from aggregator.errors import StoreError
+
+_PREFIX, _SUFFIX = ".aggregator-", ".part"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+@dataclass(frozen=True)
+class Folder:
+    root: Path
+
+    def write(self, path: str, data: bytes) -> bool:
+        """Put `data` at `path`, a relative address with slashes. True if the bytes there changed.
+
+        Unchanged bytes are not written again, so the file keeps its time and web servers keep answering 304.
+        Raises StoreError; the old file is then as it was.
+        """
+        target = self._inside(path)
+        with _explained(path):
+            if _read(target) == data:
+                return False
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, data)
+        return True
+
+    def exists(self, path: str) -> bool:
+        return self._inside(path).is_file()
+
+    def sweep(self) -> int:
+        """Remove the half-written files of runs that were killed; how many there were.
+
+        A run that is alive holds a lock on its own, so its files stay.
+        """
+        with _explained("."):
+            return sum(_remove_abandoned(part) for part in sorted(self.root.rglob(f"{_PREFIX}*{_SUFFIX}")))
+
+    def _inside(self, path: str) -> Path:
+        """The file behind `path`, by no way outside the root. The root itself may be a link."""
+        pure = PurePosixPath(path)
+        if not pure.parts or pure.is_absolute() or ".." in pure.parts or {"\0", "\\"} & set(path):
+            raise StoreError(f"{path!r} is no path inside the output folder")
+        with _explained(path):
+            root = self.root.resolve()
+            target = _resolved(root / pure)
+        if not target.is_relative_to(root) or target == root:
+            raise StoreError(
+                f"{self.root / path} leads out of the output folder", hint="remove the symbolic link on the way to it"
+            )
+        return root / pure
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError as error:  # what Python 3.11 says of links that lead in a circle
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
+
+
+def _read(target: Path) -> bytes | None:
+    """None where nothing is, and for a link: the file takes its place."""
+    try:
+        return None if target.is_symlink() else target.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    descriptor, part = _open_part(target.parent)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor, not a path
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            part.replace(target)  # before the lock is let go: nobody sweeps it away
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _open_part(folder: Path) -> tuple[int, Path]:
+    """A new, locked file beside the target. (tempfile makes files that no web server may read.)"""
+    while True:
+        part = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, part
+        os.close(descriptor)  # swept away between the two calls
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the rename itself survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_abandoned(part: Path) -> bool:
+    try:
+        descriptor = os.open(part, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        part.unlink(missing_ok=True)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path} in the output folder: {error.strerror or error}", hint=_hint(error)
+        ) from error
+
+
+def _hint(error: OSError) -> str:
+    if error.errno in _FULL:
+        return "make room on the disk; what was there is untouched, and the next publish writes what is missing"
+    if error.errno in _FORBIDDEN:
+        return f"let the user who runs this write to {error.filename or 'the output folder'}"
+    return f"look at {error.filename or 'the output folder'}; what was there is untouched"

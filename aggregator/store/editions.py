@@ -1,0 +1,125 @@
+"""Editions, the slots that they were made for, and which stories each newsletter has told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from aggregator.store.tables import editions, insert_new, newsletters, slots, told, verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An edition as stored: `data` is its JSON."""
+
+    newsletter: str
+    number: int
+    slot: datetime
+    composed: datetime
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What became of a time at which a newsletter was due; `number` is None where no edition was made."""
+
+    newsletter: str
+    slot: datetime
+    decided: datetime
+    number: int | None
+    outcome: str
+
+
+def last_slot(conn: Connection, newsletter: str, now: datetime) -> datetime:
+    """The newest slot that was dealt with. A newsletter that we meet for the first time starts now."""
+    insert_new(conn, newsletters, [{"newsletter": newsletter, "last_slot": now}], key=["newsletter"])
+    query = select(newsletters.c.last_slot).where(newsletters.c.newsletter == newsletter)
+    found: datetime = conn.execute(query).scalar_one()
+    return found
+
+
+def decide(conn: Connection, slot: Slot) -> None:
+    """Record what became of a slot, once for ever, and go on from there."""
+    insert_new(
+        conn,
+        slots,
+        [
+            {
+                "newsletter": slot.newsletter,
+                "slot": slot.slot,
+                "decided": slot.decided,
+                "number": slot.number,
+                "outcome": slot.outcome,
+            }
+        ],
+        key=["newsletter", "slot"],
+    )
+    advance = update(newsletters).where(
+        newsletters.c.newsletter == slot.newsletter, newsletters.c.last_slot < slot.slot
+    )
+    conn.execute(advance.values(last_slot=slot.slot))
+
+
+def slots_of(conn: Connection, newsletter: str, *, limit: int = 10) -> list[Slot]:
+    """The newest first."""
+    query = select(slots).where(slots.c.newsletter == newsletter).order_by(slots.c.slot.desc()).limit(limit)
+    return [Slot(row.newsletter, row.slot, row.decided, row.number, row.outcome) for row in conn.execute(query)]
+
+
+def next_number(conn: Connection, newsletter: str) -> int:
+    last = conn.execute(select(func.max(editions.c.number)).where(editions.c.newsletter == newsletter)).scalar()
+    return (last or 0) + 1
+
+
+def keep(conn: Connection, edition: Kept, stories: Iterable[str], reasons: Mapping[str, str]) -> None:
+    """Store an edition, the stories that are told by it, and why each story stands in it or was left out."""
+    name, number = edition.newsletter, edition.number
+    conn.execute(
+        insert(editions),
+        {
+            "newsletter": name,
+            "number": number,
+            "slot": edition.slot,
+            "composed": edition.composed,
+            "data": edition.data,
+        },
+    )
+    insert_new(
+        conn,
+        told,
+        [{"newsletter": name, "story": story, "number": number} for story in stories],
+        key=["newsletter", "story"],
+    )
+    rows = [
+        {"newsletter": name, "number": number, "story": story, "reason": reason} for story, reason in reasons.items()
+    ]
+    insert_new(conn, verdicts, rows, key=["newsletter", "number", "story"])
+
+
+def load(conn: Connection, newsletter: str | None = None, *, limit: int | None = None) -> list[Kept]:
+    """The newest first."""
+    query = select(editions).order_by(editions.c.composed.desc(), editions.c.newsletter, editions.c.number.desc())
+    if newsletter is not None:
+        query = query.where(editions.c.newsletter == newsletter)
+    return [
+        Kept(row.newsletter, row.number, row.slot, row.composed, row.data) for row in conn.execute(query.limit(limit))
+    ]
+
+
+def get(conn: Connection, newsletter: str, number: int) -> Kept | None:
+    query = select(editions).where(editions.c.newsletter == newsletter, editions.c.number == number)
+    row = conn.execute(query).one_or_none()
+    return None if row is None else Kept(row.newsletter, row.number, row.slot, row.composed, row.data)
+
+
+def verdicts_on(conn: Connection, story: str) -> list[tuple[str, int, str]]:
+    """(newsletter, number, reason) of every edition that considered this story."""
+    query = select(verdicts).where(verdicts.c.story == story).order_by(verdicts.c.newsletter, verdicts.c.number)
+    return [(row.newsletter, row.number, row.reason) for row in conn.execute(query)]
+
+
+def verdicts_in(conn: Connection, newsletter: str, number: int) -> list[tuple[str, str]]:
+    """(story, reason) of every story that an edition considered."""
+    query = select(verdicts).where(verdicts.c.newsletter == newsletter, verdicts.c.number == number)
+    return [(row.story, row.reason) for row in conn.execute(query.order_by(verdicts.c.reason, verdicts.c.story))]

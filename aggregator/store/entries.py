@@ -1,0 +1,186 @@
+"""Entries, the keys under which the same article is found again, and what was judged of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, false, func, insert, or_, select, tuple_, update
+
+from aggregator.model import Choice, Entry, Judgement, Scored
+from aggregator.store.tables import entries, entry_keys, insert_new
+
+_OURS = [entries.c[field.name] for field in fields(Entry)]
+_WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An entry with what was decided about it; the judgement is None until it is curated."""
+
+    entry: Entry
+    news: bool
+    curated: datetime | None
+    judgement: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -> Added:
+    """Keep the new ones and take over what a publisher changed; `news` says which are news, by id.
+
+    A changed entry waits to be curated again, keeping its story and its place.
+    """
+    known = _digests(conn, [entry.id for entry in found])
+    fresh = [entry for entry in found if entry.id not in known]
+    insert_new(conn, entries, [_row(entry, news=news[entry.id]) for entry in fresh], key=["source", "guid"])
+    changed = [entry for entry in found if known.get(entry.id, digest(entry)) != digest(entry)]
+    for entry in changed:
+        row = _row(entry, news=False)
+        values = {name: row[name] for name in (*_WRITTEN, "digest")}
+        conn.execute(update(entries).where(entries.c.id == entry.id).values(**values, curated=None))
+    return Added(tuple(entry.id for entry in fresh), tuple(entry.id for entry in changed))
+
+
+def digest(entry: Entry) -> str:
+    """Of what the publisher wrote and readers may see: tells a changed entry from an unchanged one."""
+    written = "\x00".join((entry.title, entry.summary, entry.content, entry.url or "", entry.author or ""))
+    return blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def waiting(conn: Connection, *, limit: int) -> list[Stored]:
+    """The entries that are not curated (or changed since), in the order in which they came."""
+    query = select(entries).where(entries.c.curated.is_(None))
+    order = (entries.c.seen, func.coalesce(entries.c.published, entries.c.seen), entries.c.id)
+    return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
+
+
+def by_keys(conn: Connection, keys: Sequence[tuple[str, str]]) -> list[Entry]:
+    """Curated entries that share one of these keys, the first seen first."""
+    if not keys:
+        return []
+    ids = select(entry_keys.c.entry).where(tuple_(entry_keys.c.kind, entry_keys.c.value).in_(list(keys)))
+    query = select(*_OURS).where(entries.c.id.in_(ids)).order_by(entries.c.seen, entries.c.id)
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def judge(conn: Connection, judgement: Judgement, keys: Sequence[tuple[str, str]], now: datetime) -> None:
+    values = {
+        "language": judgement.language,
+        "curated": now,
+        "section": judgement.section.value,
+        "section_reason": judgement.section.reason,
+        "categories": [[scored.slug, scored.score, scored.reason] for scored in judgement.categories],
+        "duplicate_of": judgement.duplicate_of.value if judgement.duplicate_of else None,
+        "duplicate_reason": judgement.duplicate_of.reason if judgement.duplicate_of else None,
+        "story": judgement.story.value,
+        "story_reason": judgement.story.reason,
+    }
+    conn.execute(update(entries).where(entries.c.id == judgement.entry).values(**values))
+    conn.execute(delete(entry_keys).where(entry_keys.c.entry == judgement.entry))
+    if keys:
+        rows = [{"kind": kind, "value": value, "entry": judgement.entry} for kind, value in sorted(set(keys))]
+        conn.execute(insert(entry_keys), rows)
+
+
+def get(conn: Connection, entry: str) -> Stored | None:
+    row = conn.execute(select(entries).where(entries.c.id == entry)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def of_stories(conn: Connection, ids: Iterable[str]) -> list[Stored]:
+    """Every entry of these stories, in the order in which they came."""
+    found: list[Stored] = []
+    wanted = list(ids)
+    for start in range(0, len(wanted), _BATCH):
+        query = select(entries).where(entries.c.story.in_(wanted[start : start + _BATCH]))
+        found += [_stored(row) for row in conn.execute(query.order_by(entries.c.seen, entries.c.id))]
+    return found
+
+
+def since(conn: Connection, moment: datetime) -> list[tuple[str, Entry]]:
+    """(story, entry) of what was curated and is not older than `moment`, in the order in which it came."""
+    when = func.coalesce(entries.c.published, entries.c.seen)
+    query = select(entries.c.story, *_OURS).where(entries.c.story.is_not(None), when >= moment)
+    order = (entries.c.seen, when, entries.c.id)
+    return [(row.story, _entry(row)) for row in conn.execute(query.order_by(*order))]
+
+
+def listed(
+    conn: Connection,
+    *,
+    source: str | None = None,
+    category: str | None = None,
+    section: str | None = None,
+    story: str | None = None,
+    search: str | None = None,
+    duplicates: bool | None = None,
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> list[Stored]:
+    """Newest first, by what the caller asks for."""
+    query = select(entries)
+    for column, wanted in ((entries.c.source, source), (entries.c.section, section), (entries.c.story, story)):
+        query = query.where(column == wanted) if wanted is not None else query
+    if since is not None:
+        query = query.where(func.coalesce(entries.c.published, entries.c.seen) >= since)
+    if duplicates is not None:
+        query = query.where(entries.c.duplicate_of.is_not(None) if duplicates else entries.c.duplicate_of.is_(None))
+    if search is not None:
+        query = _matching(query, search)
+    newest = query.order_by(func.coalesce(entries.c.published, entries.c.seen).desc(), entries.c.id)
+    found = (_stored(row) for row in conn.execute(newest if category is not None else newest.limit(limit)))
+    if category is None:
+        return list(found)
+    return [stored for stored in found if category in _slugs(stored)][:limit]
+
+
+def count(conn: Connection) -> int:
+    return conn.execute(select(func.count()).select_from(entries)).scalar_one()
+
+
+def _matching(query: Select[Any], text: str) -> Select[Any]:
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    columns = (entries.c.title, entries.c.summary)
+    return query.where(or_(false(), *(column.ilike(pattern, escape="\\") for column in columns)))
+
+
+def _slugs(stored: Stored) -> set[str]:
+    return {scored.slug for scored in stored.judgement.categories} if stored.judgement else set()
+
+
+def _digests(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), _BATCH):
+        query = select(entries.c.id, entries.c.digest).where(entries.c.id.in_(ids[start : start + _BATCH]))
+        found |= {row.id: row.digest for row in conn.execute(query)}
+    return found
+
+
+def _row(entry: Entry, *, news: bool) -> dict[str, Any]:
+    return asdict(entry) | {"tags": list(entry.tags), "news": news, "digest": digest(entry)}
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = {field.name: getattr(row, field.name) for field in fields(Entry)}
+    return Entry(**values | {"tags": tuple(row.tags)})
+
+
+def _stored(row: Row[Any]) -> Stored:
+    judgement = None
+    if row.story is not None:
+        judgement = Judgement(
+            entry=row.id,
+            language=row.language,
+            categories=tuple(Scored(*scored) for scored in row.categories or ()),
+            section=Choice(row.section, row.section_reason),
+            duplicate_of=Choice(row.duplicate_of, row.duplicate_reason) if row.duplicate_of else None,
+            story=Choice(row.story, row.story_reason),
+        )
+    return Stored(entry=_entry(row), news=row.news, curated=row.curated, judgement=judgement)

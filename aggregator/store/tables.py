@@ -1,0 +1,271 @@
+"""The schema, and the seams where SQLite and PostgreSQL differ."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeDecorator
+
+SCHEMA = "0001"
+"""The newest migration: a database of any other version is brought here, or refused when it is newer."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite forgets time zones, so naive values are refused here, at one place."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        there = value.astimezone(UTC)
+        return there.replace(tzinfo=None) if dialect.name == "sqlite" else there
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  the interface
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("due", Utc, nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("validators_url", Text),
+    Column("body_hash", Text),
+    Column("adopted_url", Text),
+    Column("moved_to", Text),
+    Column("moved_count", Integer, nullable=False),
+    Column("retry_after", Utc),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text),
+    Column("last_polled", Utc),
+    Column("last_changed", Utc),
+    Column("title", Text),
+    Column("home", Text),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("url", Text),
+    Column("canonical_url", Text),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("author", Text),
+    Column("tags", JSON, nullable=False),
+    Column("language", Text),
+    Column("published", Utc),
+    Column("updated", Utc),
+    Column("seen", Utc, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("digest", Text, nullable=False, comment="of what the publisher wrote: tells a changed entry"),
+    Column("news", Boolean, nullable=False, comment="false: it was old already when we met its source"),
+    Column("curated", Utc, comment="when it was judged; null: not yet, or changed since"),
+    Column("section", Text),
+    Column("section_reason", Text),
+    Column("categories", JSON(none_as_null=True), comment="[[slug, score, reason], …], best first"),
+    Column("duplicate_of", Text),
+    Column("duplicate_reason", Text),
+    Column("story", Text, index=True),
+    Column("story_reason", Text),
+    UniqueConstraint("source", "guid"),
+    Index("ix_entries_waiting", "curated", "seen"),
+    Index("ix_entries_seen", "seen"),
+)
+
+entry_keys = Table(
+    "entry_keys",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("entry", Text, primary_key=True, index=True),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("lead", Text, nullable=False, comment="the entry whose words the story takes"),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("language", Text),
+    Column("url", Text),
+    Column("section", Text, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("related", JSON, nullable=False),
+    Column("first_published", Utc, nullable=False),
+    Column("last_published", Utc, nullable=False, index=True),
+    Column("updated", Utc, nullable=False, index=True),
+)
+
+newsletters = Table(
+    "newsletters",
+    metadata,
+    Column("newsletter", Text, primary_key=True),
+    Column("last_slot", Utc, nullable=False, comment="the newest slot that was dealt with, or when we first met it"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("newsletter", Text, primary_key=True),
+    Column("slot", Utc, primary_key=True),
+    Column("decided", Utc, nullable=False),
+    Column("number", Integer, comment="of the edition that was made; null: none was, and outcome says why"),
+    Column("outcome", Text, nullable=False),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("newsletter", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Utc, nullable=False),
+    Column("composed", Utc, nullable=False, index=True),
+    Column("data", Text, nullable=False),
+    UniqueConstraint("newsletter", "slot"),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("newsletter", Text, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("newsletter", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("story", Text, primary_key=True, index=True),
+    Column("reason", Text, nullable=False, comment="why it stands where it stands, or why it was left out"),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("state", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("newsletter", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("ended", Utc),
+    UniqueConstraint("subscriber", "newsletter"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("subscriber", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("subscription", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Utc, nullable=False),
+    Column("token", Integer, nullable=False, comment="fencing: rises with each claim"),
+    Column("message_id", Text, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("updated", Utc, nullable=False),
+    Column("reason", Text),
+    UniqueConstraint("newsletter", "number", "subscriber"),
+    Index("ix_deliveries_open", "state", "due"),
+    Index("ix_deliveries_subscriber", "subscriber"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column(
+        "subject", Text, nullable=False, comment="what it is about: a source's name, an entry's id, newsletter/number"
+    ),
+    Column("event", Text, nullable=False),
+    Index("ix_journal_subject", "subject", "id"),
+)
+
+published = Table(
+    "published",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("made_from", Text, nullable=False, comment="digest of what the file was rendered from"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> int:
+    """Insert the rows whose `key` is not there yet; how many that were."""
+    if not rows:
+        return 0
+    statement = _insert(conn)(table).on_conflict_do_nothing(index_elements=list(key))
+    return conn.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def upsert(conn: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
+    statement = _insert(conn)(table).values(row)
+    changes = {name: statement.excluded[name] for name in row if name not in key}
+    conn.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
+
+
+def _insert(conn: Connection) -> Any:
+    return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert

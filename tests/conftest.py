@@ -1,0 +1,20 @@
+"""What all tests share."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support import needs
+
+# A deadline measures the machine, not the law; and what fails in CI must fail again at a desk.
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[..., Path]:
+    """`need("smtp-sink")`: where it is, or the test is skipped; where AGGREGATOR_REQUIRE is set, it fails."""
+    return needs.need

@@ -1,0 +1,123 @@
+"""Categories by rules, and the section by marks; each with its reason."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.config import DEFAULT_SECTIONS, Category, Source
+from aggregator.curate.classify import Classifier
+from aggregator.curate.measure import measure
+from aggregator.curate.sections import Sections
+from aggregator.curate.terms import Terms
+from tests.support.entries import entry
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "found"),
+    [
+        pytest.param("chip", "The chip was new", True, id="a whole word"),
+        pytest.param("chip", "The chipmunk was new", False, id="not inside a word"),
+        pytest.param("laboratory", "Laboratories were told", True, id="plural in -ies"),
+        pytest.param("destroy", "destroyed samples", True, id="past"),
+        pytest.param("censor", "censoring posts", True, id="-ing"),
+        pytest.param("ban", "the city banned cars", True, id="doubled letter"),
+        pytest.param("China", "China's plan", True, id="possessive"),
+        pytest.param("emergency order", "an Emergency  Order came", True, id="a phrase"),
+        pytest.param("emergency order", "an order in an emergency", False, id="a phrase keeps its order"),
+        pytest.param("semiconduct*", "semiconductors rose", True, id="a prefix"),
+        pytest.param("semiconduct*", "conductors rose", False, id="a prefix is no part"),
+        pytest.param("芯片", "国产芯片获得资金", True, id="Chinese, anywhere"),
+        pytest.param("芯片", "晶圓廠與芯片", True, id="in a traditional text"),
+        pytest.param("維穩", "维稳经费", True, id="a traditional term in a simplified text"),
+        pytest.param("5G", "华为５Ｇ基站", True, id="full width"),
+        pytest.param("疫", "新冠疫情", True, id="a single character"),
+        pytest.param("WHO", "who would say so", False, id="capitals that are a common word"),
+        pytest.param("WHO", "The WHO says so", True, id="capitals in the text"),
+        pytest.param("GDP", "gdp fell", True, id="other capitals match any case"),
+    ],
+)
+def test_a_term_in_a_text(term: str, text: str, found: bool) -> None:  # noqa: FBT001  a table of cases
+    assert (term in Terms([term]).find(text)) is found
+
+
+@given(st.lists(st.text(min_size=1), max_size=5), st.text())
+def test_terms_never_raise_and_find_only_terms(terms: list[str], text: str) -> None:
+    assert Terms(terms).find(text) <= set(terms)
+
+
+TECHNOLOGY = Category(slug="technology", name="Technology", any=("chip", "芯片"), none=("chip shop",))
+HEALTH = Category(slug="health", name="Health", all=("virus", "hospital"))
+
+
+def slugs(*categories: Category, title: str = "", summary: str = "", content: str = "") -> list[str]:
+    found = Classifier(categories).categories(entry(title, summary, content=content), None)
+    return [scored.slug for scored in found]
+
+
+def test_any_is_enough_all_must_be_there_none_forbids() -> None:
+    assert slugs(TECHNOLOGY, HEALTH, title="A chip for the hospital") == ["technology"]
+    assert slugs(TECHNOLOGY, HEALTH, title="Virus", summary="in a hospital") == ["health"]
+    assert slugs(TECHNOLOGY, title="A chip shop opens") == []
+
+
+def test_the_title_counts_most_and_weight_prefers() -> None:
+    other = Category(slug="other", name="Other", any=("plant",))
+    assert slugs(other, TECHNOLOGY, title="A chip", summary="from a plant") == ["technology", "other"]
+    heavy = Category(slug="heavy", name="Heavy", any=("plant",), weight=4)
+    assert slugs(TECHNOLOGY, heavy, title="A chip", summary="from a plant") == ["heavy", "technology"]
+
+
+def test_a_body_alone_takes_two_terms() -> None:
+    assert slugs(TECHNOLOGY, title="Notes", content="<p>one chip</p>") == []
+    assert slugs(TECHNOLOGY, title="Notes", content="<p>one chip, 芯片</p>") == ["technology"]
+
+
+def test_the_reason_names_terms_and_fields() -> None:
+    (scored,) = Classifier([TECHNOLOGY]).categories(entry("Chips", "国产芯片"), None)
+    assert scored.reason == "title has “chip”; summary has “芯片”"
+
+
+def test_a_source_lends_its_categories() -> None:
+    source = Source(name="wire", url="https://wire.example/feed", title="The Wire", categories=("technology",))
+    (scored,) = Classifier([TECHNOLOGY]).categories(entry("Nothing of it"), source)
+    assert (scored.slug, scored.reason) == ("technology", "every entry of The Wire")
+
+
+@pytest.mark.parametrize(
+    ("title", "values", "expected"),
+    [
+        pytest.param("Opinion | A call for reform", {}, "perspectives", id="a mark with a bar"),
+        pytest.param("【评论】改革的呼声", {}, "perspectives", id="a Chinese mark in brackets"),
+        pytest.param("社論：改革的呼聲", {}, "perspectives", id="a traditional mark with a colon"),
+        pytest.param("改革的呼声｜观点", {}, "perspectives", id="a Chinese mark at the end"),
+        pytest.param("市民评论新规定", {}, "briefings", id="the word inside a sentence is no mark"),
+        pytest.param("Opinions differ on reform", {}, "briefings", id="a Latin word without its bar is no mark"),
+        pytest.param("深度｜芯片之路", {}, "analyses", id="an analysis"),
+        pytest.param("A call", {"url": "https://x.example/opinion/a-call"}, "perspectives", id="the address"),
+        pytest.param("A call", {"url": "https://x.example/opinion"}, "perspectives", id="the address ends with it"),
+        pytest.param("A call", {"url": "https://x.example/no-opinion/a"}, "briefings", id="only whole segments"),
+        pytest.param("A call", {"tags": ("Analysis",)}, "analyses", id="the feed's category"),
+        pytest.param("A call", {}, "briefings", id="the default"),
+    ],
+)
+def test_the_section_of_an_entry(title: str, values: dict[str, str], expected: str) -> None:
+    choice = Sections(DEFAULT_SECTIONS).choose(entry(title, **values), None)
+    assert choice.value == expected
+    assert choice.reason
+
+
+def test_a_source_has_its_section_where_no_mark_speaks() -> None:
+    source = Source(name="s", url="https://s.example/f", section="analyses")
+    sections = Sections(DEFAULT_SECTIONS)
+    assert sections.choose(entry("A long read"), source).value == "analyses"
+    assert sections.choose(entry("Opinion | A call"), source).value == "perspectives"
+
+
+def test_the_measure_of_a_classifier() -> None:
+    found = measure([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")])
+    assert (found.n, found.accuracy) == (4, 0.75)
+    assert found.rows["a"]["recall"] == 0.5
+    assert found.rows["b"]["precision"] == pytest.approx(2 / 3)
+    assert found.rows["a"]["mistaken_for"] == {"b": 1}
+    assert found.macro_f1 == pytest.approx((2 / 3 + 0.8) / 2)
+    assert measure([]).accuracy == 0.0

@@ -1,0 +1,151 @@
+"""One event, one story; and the order of worth."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.config import DEFAULT_SECTIONS
+from aggregator.curate.rank import rank
+from aggregator.curate.stories import StoryIndex, assemble
+from aggregator.model import Entry, Report, Story
+from tests.support.entries import NOW, entry, report
+
+DAY = timedelta(days=1)
+PLANT = entry(
+    "TSMC plans a chip plant in Arizona", "The Taiwanese company wants to spend 12 billion dollars on a plant."
+)
+PLANT_TOO = entry("TSMC to spend 12 billion dollars on Arizona plant", "The chip maker announced the plant on Friday.")
+ZH_PLANT = entry("台积电将在亚利桑那州建厂", "台积电宣布计划投资120亿美元在亚利桑那州建设芯片工厂。")
+ZH_PLANT_TOO = entry("台積電宣布赴亞利桑那州設廠", "台積電計劃投資120億美元，在亞利桑那州建晶片工廠。")
+OTHER = entry(
+    "Poll finds Canadians wary of Beijing", "Four in five who were asked said that they had an unfavourable view."
+)
+
+
+def placed(*entries: Entry) -> list[str]:
+    index = StoryIndex(3 * DAY)
+    found = []
+    for one in entries:
+        choice = index.place(one)
+        found.append(choice.value if choice else f"s{one.id}")
+        index.add(found[-1], one)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        pytest.param(PLANT, PLANT_TOO, True, id="the same event in other words"),
+        pytest.param(ZH_PLANT, ZH_PLANT_TOO, True, id="simplified and traditional"),
+        pytest.param(PLANT, OTHER, False, id="another event"),
+        pytest.param(PLANT, ZH_PLANT, False, id="languages are not joined by force"),
+        pytest.param(entry("Episode 12: Rivers"), entry("Episode 13: Rivers"), False, id="a series"),
+        pytest.param(entry("Quake of magnitude 5.1 hits"), entry("Quake of magnitude 6.2 hits"), False, id="an update"),
+    ],
+)
+def test_entries_that_belong_together(one: Entry, other: Entry, together: bool) -> None:  # noqa: FBT001  a table of cases
+    first, second = placed(one, other)
+    assert (first == second) is together
+
+
+def test_a_closed_story_takes_nobody_in() -> None:
+    index = StoryIndex(3 * DAY)
+    index.add("s1", PLANT)
+    later = entry(PLANT.title, PLANT.summary, published=NOW + 4 * DAY, seen=NOW + 4 * DAY)
+    assert index.place(later) is None
+
+
+def test_the_reason_says_what_is_shared() -> None:
+    index = StoryIndex(3 * DAY)
+    index.add("s1", PLANT)
+    choice = index.place(PLANT_TOO)
+    assert choice is not None
+    assert "arizona" in choice.reason
+
+
+def test_what_is_forgotten_or_replaced_leaves_no_trace() -> None:
+    index = StoryIndex(3 * DAY)
+    index.add("s1", PLANT)
+    index.add("s1", PLANT)
+    index.forget(NOW + DAY)
+    assert index.place(PLANT_TOO) is None
+    assert index.related("s1") == ()
+
+
+def test_related_stories_share_something_yet_are_others() -> None:
+    index = StoryIndex(3 * DAY)
+    index.add("s1", PLANT)
+    index.add("s2", entry("Suppliers of TSMC look at land in Arizona", "Makers of gases and wafers want to be near."))
+    index.add("s3", OTHER)
+    assert [id_ for id_, _ in index.related("s1")] == ["s2"]
+
+
+@given(st.lists(st.sampled_from([PLANT, PLANT_TOO, ZH_PLANT, ZH_PLANT_TOO, OTHER]), unique=True))
+def test_everybody_is_in_exactly_one_story(entries: list[Entry]) -> None:
+    assert len(placed(*entries)) == len(entries)
+
+
+def story(*reports: Report, before: Story | None = None) -> Story:
+    return assemble("s1", reports, sections=DEFAULT_SECTIONS, before=before, now=NOW + (DAY if before else 0 * DAY))
+
+
+def test_the_lead_is_an_original_of_weight_and_then_the_earliest() -> None:
+    copy = report("copy", weight=5, duplicate_of="e1")
+    late = report("late", published=NOW + DAY)
+    early = report("early")
+    assert story(copy, late, early).lead == early
+    assert story(early, report("heavy", weight=2, published=NOW + DAY)).lead.source == "heavy"
+
+
+def test_the_lead_stays_unless_somebody_weighs_much_more() -> None:
+    first = report("first")
+    before = story(first)
+    assert story(first, report("second", published=NOW - DAY, weight=1.2), before=before).lead == first
+    assert story(first, report("third", weight=2), before=before).lead.source == "third"
+
+
+def test_updated_moves_only_when_readers_see_something_else() -> None:
+    first = report("first", categories=("technology",))
+    before = story(first)
+    assert story(first, before=before) == before
+    more = story(first, report("second"), before=before)
+    assert more.updated == NOW + DAY
+
+
+def test_several_feeds_of_one_outlet_do_not_make_a_topic_hot() -> None:
+    feeds = [report(f"feed{number}", source_title="One Paper") for number in range(4)]
+    assert story(*feeds).section == "briefings"
+    assert story(*feeds, report("two"), report("three")).section == "hot-topics"
+    copies = [report(f"copy{number}", duplicate_of=feeds[0].entry) for number in range(3)]
+    assert story(*feeds, *copies).section == "briefings", "copies of one text are one voice"
+
+
+def test_an_opinion_is_never_hot() -> None:
+    voices = [report(name, section="perspectives") for name in ("a", "b", "c", "d")]
+    assert story(*voices).section == "perspectives"
+
+
+def test_all_entries_vote_on_the_category() -> None:
+    found = story(
+        report("a", categories=("trade", "technology")),
+        report("b", categories=("technology",)),
+        report("c", categories=("technology", "trade")),
+    )
+    assert found.categories == ("technology", "trade")
+
+
+def test_a_short_summary_is_lent_by_a_report_in_the_same_language() -> None:
+    found = story(report("a", summary="", weight=2), report("b"), report("c", summary="很长" * 90, language="zh"))
+    assert found.summary == "What happened is told here at some length, with names."
+
+
+def test_rank_prefers_what_others_tell_what_is_fresh_and_what_weighs() -> None:
+    plain_ = assemble("s1", [report("a")], sections=DEFAULT_SECTIONS, before=None, now=NOW)
+    told = assemble("s2", [report("a"), report("b")], sections=DEFAULT_SECTIONS, before=None, now=NOW)
+    old = assemble("s3", [report("a", published=NOW - 2 * DAY)], sections=DEFAULT_SECTIONS, before=None, now=NOW)
+    weighty = assemble("s4", [report("a", weight=1.5)], sections=DEFAULT_SECTIONS, before=None, now=NOW)
+    ranked = rank([plain_, told, old, weighty], NOW)
+    assert [one.story.id for one in ranked] == ["s2", "s4", "s1", "s3"]
+    assert set(ranked[0].parts) == {"corroboration", "source", "freshness", "category"}

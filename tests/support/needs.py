@@ -1,0 +1,54 @@
+"""What a test needs from the machine beside Python: found, or the test is skipped with the name of what was missing.
+
+Where AGGREGATOR_REQUIRE is set (`deploy/setup` does so in CI, having installed them), a missing one is a failure.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+_PACKAGES = {"initdb": "postgresql", "chromium": "chromium", "smtp-sink": "postfix", "NotoSansCJK": "fonts-noto-cjk"}
+
+
+def need(*names: str) -> Path:
+    """The first of these programs that is there: `need("chromium", "google-chrome")`."""
+    for name in names:
+        found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(_further_folders()))
+        if found:
+            return Path(found)
+    package = _PACKAGES.get(names[0])
+    return _missing(" or ".join(names), f" (Debian's package {package})" if package else "")
+
+
+def need_font(name: str) -> Path:
+    """A font file whose name begins so: `need_font("NotoSansCJK")`."""
+    for folder in (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts"):
+        for found in sorted(folder.rglob(f"{name}*")):
+            return found
+    package = _PACKAGES.get(name)
+    return _missing(f"the font {name}", f" (Debian's package {package})" if package else "")
+
+
+def optional(*names: str) -> Path:
+    """Like need, for what no package of the setup brings: skipped where it is missing, in CI as well."""
+    try:
+        return next(Path(found) for name in names if (found := shutil.which(name)))
+    except StopIteration:
+        pytest.skip(f"{' or '.join(names)} is not on this machine")
+
+
+def _missing(what: str, package: str) -> NoReturn:
+    reason = f"{what} is not on this machine{package}"
+    if os.environ.get("AGGREGATOR_REQUIRE"):
+        pytest.fail(f"{reason}, and AGGREGATOR_REQUIRE is set")
+    pytest.skip(reason)
+
+
+def _further_folders() -> Iterator[str]:
+    """Debian keeps servers outside of most users' PATH."""
+    yield from ("/usr/sbin", "/usr/local/sbin", "/sbin")
+    yield from (str(folder) for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
