@@ -32,26 +32,27 @@ def run(args: list[str] | None = None) -> int:
     try:
         code: Any = cli.main(args, prog_name="aggregator", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except click.ClickException as error:
+    except Exception as error:  # noqa: BLE001  the outermost place: whatever it is, it is told in a line
+        return _told(error, verbose=verbose)
+
+
+def _told(error: Exception, *, verbose: bool) -> int:
+    """Say what went wrong; the exit code."""
+    if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has gone: nothing more to say
         return 0
-    except AggregatorError as error:
-        return _told(error, verbose=verbose)
-    except Exception as error:  # noqa: BLE001  the outermost place: a bug, told in a line
-        _say(
-            f"internal error: {type(error).__name__}: {error}", "this is a bug; --verbose shows where", verbose=verbose
-        )
-        return FAILED
+    if isinstance(error, AggregatorError):
+        return _told_of_ours(error, verbose=verbose)
+    _say(f"internal error: {type(error).__name__}: {error}", "this is a bug; --verbose shows where", verbose=verbose)
+    return FAILED
 
 
-def _told(error: AggregatorError, *, verbose: bool) -> int:
+def _told_of_ours(error: AggregatorError, *, verbose: bool) -> int:
     if isinstance(error, ConfigError):
         for mistake in error.mistakes:
             click.echo(f"error: {mistake}", err=True)

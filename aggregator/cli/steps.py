@@ -14,7 +14,7 @@ from aggregator.pipeline import Composed, Delivered, Polled, PollResult
 @click.option("--strict", is_flag=True, help="Exit with 1 when a source failed.")
 @shared
 def poll_command(options: Shared, names: tuple[str, ...], *, force: bool, strict: bool) -> int:
-    """Poll the sources that are due, or the named ones of them.
+    """Poll the sources that are due, or the named ones, due or not.
 
     New entries are curated at once, so that lists and explanations are complete.
     """

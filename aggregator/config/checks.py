@@ -115,11 +115,13 @@ def _same_address(config: Config) -> Iterator[Mistake]:
 
 
 def _untested(config: Config) -> Iterator[Mistake]:
-    for index, source in enumerate(config.sources):
-        if not source.tested:
-            key = ("sources", index, "tested")
-            hint = "run `aggregator sources check`, then remove `tested: false`"
-            yield _warning(config, key, f"nobody has tried the address of {source.name} yet", hint)
+    """One line for all of them: forty would hide the rest."""
+    waiting = [(index, source.name) for index, source in enumerate(config.sources) if not source.tested]
+    if waiting:
+        (index, first), more = waiting[0], len(waiting) - 1
+        names = f"{first} and {more} more" if more else first
+        hint = "run `aggregator sources check`, then remove `tested: false` where it answered"
+        yield _warning(config, ("sources", index, "tested"), f"nobody has tried the address of {names} yet", hint)
 
 
 def _nowhere_to_go(config: Config) -> Iterator[Mistake]:

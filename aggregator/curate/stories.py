@@ -16,7 +16,7 @@ from aggregator.model import Choice, Entry, Report, Story
 
 _NEAR = 0.30
 _NOT_FAR = 0.17
-_RELATED = 0.10
+_RELATED = 0.15
 _SHOWN = 4
 _PRIOR = 300
 """Documents that we pretend to have seen, so that the first entries of a new installation are not all rare."""

@@ -66,7 +66,7 @@ def poll(
     stop: Event | None = None,
     on_result: Callable[[PollResult], None] = lambda _: None,
 ) -> Polled:
-    """Poll what is due; with `names`, only those; with `force`, also what is not due by our own schedule.
+    """Poll what is due; with `names`, those, due or not; with `force`, all. A server's own wishes stand in any case.
 
     A failing source is a result, never an exception. `stop` ends the round after the answer at hand. Raises BusyError when another process polls.
     """
@@ -89,7 +89,7 @@ def _due(engine: Engine, config: Config, now: datetime, names: Sequence[str], *,
     return {
         name: state
         for name, state in sorted(states.items(), key=lambda pair: pair[1].due)
-        if name in wanted and schedule.is_due(state, now, force=force)
+        if name in wanted and schedule.is_due(state, now, force=force or bool(names))
     }
 
 

@@ -154,8 +154,12 @@ def lang_attributes(language: str | None, around: str) -> Markup:
     tag = language_tag(language)
     if tag is None or f"{around.lower()}-".startswith(f"{tag.lower()}-"):
         return Markup("")
-    direction = ' dir="rtl"' if tag.split("-")[0].lower() in _RIGHT_TO_LEFT else ""
-    return Markup(f' lang="{tag}"{direction}')  # noqa: S704  the tag is letters, digits and hyphens
+    turned = f' dir="{direction(tag)}"' if direction(tag) != direction(around) else ""
+    return Markup(f' lang="{tag}"{turned}')  # noqa: S704  the tag is letters, digits and hyphens
+
+
+def direction(language: str) -> str:
+    return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def mistakes(folders: Sequence[Path]) -> list[Mistake]:
