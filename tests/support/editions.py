@@ -300,9 +300,9 @@ def empty_sections() -> Edition:
 
 def many(count: int = 60) -> Edition:
     """So many full stories, each with other sources and a related one: the largest newsletter that one may configure."""
-    news = news()
+    told = news()
     stories = tuple(
-        replace(news[at % len(news)], id=f"story-{at}", title=f"{news[at % len(news)].title} ({at})")
+        replace(told[at % len(told)], id=f"story-{at}", title=f"{told[at % len(told)].title} ({at})")
         for at in range(count)
     )
     return edition(stories, config(max_items=100))

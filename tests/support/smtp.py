@@ -186,5 +186,5 @@ class _Dialogue:
 
 @contextmanager
 def sink(*extensions: str) -> Iterator[Sink]:
-    with Sink(*([extensions] if extensions else [])) as running:
+    with Sink(extensions) if extensions else Sink() as running:
         yield running
