@@ -6,6 +6,7 @@ shares with the newcomer is a small part of the sum. What is known of a story co
 nearer to each other than a headline to a story that many have told.
 """
 
+import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -26,8 +27,10 @@ _SHARED_CJK, _SHARED_BRIEF, _SHARED_FULL = 4, 2, 3
 _RELATED = 0.10
 _SHOWN = 5
 _CANDIDATES = 20
+_LEADING = 20
+"""So many features, those that weigh most, lead to candidates."""
 _COMMON = 100
-"""Features that more stories have than this (and than a tenth of all) weigh, but do not lead to candidates."""
+"""Features that more stories have than this (and than a twentieth of all) weigh, but do not lead to candidates."""
 _PRIOR = 300
 """Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
 _PROFILE = 60
@@ -62,7 +65,7 @@ class StoryIndex:
         self._window = window
         self._where: dict[str, str] = {}
         self._stories: dict[str, _Told] = {}
-        self._having: dict[str, set[str]] = defaultdict(set)
+        self._having: dict[str, dict[str, int]] = defaultdict(dict)
 
     def add(self, story: str, entry: Entry, *, when: datetime | None = None) -> None:
         """Put an entry into a story; one that is there already is replaced."""
@@ -73,7 +76,7 @@ class StoryIndex:
         told.profile.update(member.print.weights)
         self._where[entry.id] = story
         for feature in member.print.weights:
-            self._having[feature].add(story)
+            self._having[feature][story] = told.profile[feature]
 
     def place(self, entry: Entry) -> Choice | None:
         """The open story that tells the same event; the reason names what they share."""
@@ -115,14 +118,19 @@ class StoryIndex:
         if story is None:
             return
         told = self._stories[story]
-        told.profile.subtract(told.members.pop(id_).print.weights)
-        for feature in [feature for feature, weight in told.profile.items() if not weight]:
-            del told.profile[feature]
-            self._having[feature].discard(story)
-            if not self._having[feature]:
-                del self._having[feature]
+        for feature, weight in told.members.pop(id_).print.weights.items():
+            told.profile[feature] -= weight
+            self._having[feature][story] -= weight
+            if not told.profile[feature]:
+                self._drop(story, feature)
         if not told.members:
             del self._stories[story]
+
+    def _drop(self, story: str, feature: str) -> None:
+        del self._stories[story].profile[feature]
+        del self._having[feature][story]
+        if not self._having[feature]:
+            del self._having[feature]
 
     def _candidates(self, ours: Fingerprint) -> list[str]:
         """Those of the nearest stories that share enough to be the same event."""
@@ -137,19 +145,14 @@ class StoryIndex:
     def _nearest(self, weights: dict[str, int]) -> list[str]:
         """The stories that share the most of what is rare."""
         products: dict[str, float] = defaultdict(float)
-        common = max(_COMMON, len(self._stories) // 10)
-        for feature, weight in weights.items():
-            having = self._having.get(feature, ())
-            if len(having) <= common:
-                worth = weight * self._rarity(feature) ** 2
-                for story in having:
-                    products[story] += worth * self._share(story, feature)
-        best = sorted(products.items(), key=lambda pair: (-pair[1], pair[0]))[:_CANDIDATES]
-        return [story for story, _ in best]
-
-    def _share(self, story: str, feature: str) -> float:
-        told = self._stories[story]
-        return told.profile[feature] / len(told.members)
+        common = max(_COMMON, len(self._stories) // 20)
+        rare = [feature for feature in weights if len(self._having.get(feature, ())) <= common]
+        worth = {feature: weights[feature] * self._rarity(feature) ** 2 for feature in rare}
+        for feature in heapq.nlargest(_LEADING, rare, key=worth.__getitem__):
+            for story, theirs in self._having.get(feature, {}).items():
+                products[story] += worth[feature] * theirs
+        each = ((-product / len(self._stories[story].members), story) for story, product in products.items())
+        return [story for _, story in heapq.nsmallest(_CANDIDATES, each)]
 
     def _may_join(self, entry: Entry, ours: Fingerprint, told: _Told) -> bool:
         """Open at that time, in the same kind of script, and not another number of a series."""
