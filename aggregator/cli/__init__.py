@@ -41,7 +41,7 @@ def run(args: list[str] | None = None) -> int:
 def _told(error: Exception, *, verbose: bool) -> int:
     """Say what went wrong; the exit code."""
     if isinstance(error, click.ClickException):
-        error.show()
+        _say(" ".join(error.format_message().split()), _help_of(error), verbose=verbose)
         return error.exit_code
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has gone: nothing more to say
@@ -52,10 +52,17 @@ def _told(error: Exception, *, verbose: bool) -> int:
     return FAILED
 
 
+def _help_of(error: click.ClickException) -> str | None:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"`{context.command_path} --help` shows what there is" if context is not None else None
+
+
 def _told_of_ours(error: AggregatorError, *, verbose: bool) -> int:
     if isinstance(error, ConfigError):
         for mistake in error.mistakes:
             click.echo(f"error: {mistake}", err=True)
+        if verbose:
+            click.echo(traceback.format_exc(), err=True)
         return WRONG
     _say(error.message, error.hint, verbose=verbose)
     return WRONG if isinstance(error, UsageError) else FAILED

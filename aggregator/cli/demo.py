@@ -21,11 +21,10 @@ def demo_command(options: Shared, folder: Path, *, as_json: bool) -> None:
     They are served over real HTTP on loopback and mailed to a built-in SMTP sink; no network, no server, no
     configuration is needed. Run again in the same folder, it finds nothing new and mails nobody again.
     """
-    from aggregator.cli.logs import configure
     from aggregator.demo.run import as_json as outcome_json
     from aggregator.demo.run import run
 
-    configure(options)
+    options.log()
     outcome = run(folder, (lambda _: None) if as_json or options.quiet else _progress)
     if as_json:
         click.echo(outcome_json(outcome))

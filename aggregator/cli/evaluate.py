@@ -4,17 +4,19 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aggregator.cli.base import Command, Shared, shared
 from aggregator.cli.lists import json_option
-from aggregator.config import Config
-from aggregator.curate.classify import Classifier
-from aggregator.curate.measure import Measure, measure
 from aggregator.errors import ConfigError, Mistake
 from aggregator.model import Entry
+
+if TYPE_CHECKING:  # what classifies loads where it is used: `--help` does not need it
+    from aggregator.config import Config
+    from aggregator.curate.classify import Classifier
+    from aggregator.curate.measure import Measure
 
 _OTHER = "other"
 
@@ -28,6 +30,9 @@ def evaluate_command(options: Shared, /, *, file: Path, as_json: bool) -> None:
 
     A label is a category's slug or name; “other” stands for none.
     """
+    from aggregator.curate.classify import Classifier
+    from aggregator.curate.measure import measure
+
     classifier = Classifier(options.config.categories)
     pairs = [(label, _guess(classifier, entry)) for entry, label in _texts(file, options.config)]
     found = measure(pairs)
@@ -38,16 +43,16 @@ def evaluate_command(options: Shared, /, *, file: Path, as_json: bool) -> None:
         _show(found)
 
 
-def _guess(classifier: Classifier, entry: Entry) -> str:
+def _guess(classifier: "Classifier", entry: Entry) -> str:
     scored = classifier.categories(entry, None)
     return scored[0].slug if scored else _OTHER
 
 
-def _texts(file: Path, config: Config) -> Iterator[tuple[Entry, str]]:
+def _texts(file: Path, config: "Config") -> Iterator[tuple[Entry, str]]:
     known = {category.slug.casefold(): category.slug for category in config.categories} | {_OTHER: _OTHER}
     known |= {category.name.casefold(): category.slug for category in config.categories}
     mistakes: list[Mistake] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_lines(file), start=1):
         if not line.strip():
             continue
         try:
@@ -59,6 +64,13 @@ def _texts(file: Path, config: Config) -> Iterator[tuple[Entry, str]]:
             mistakes.append(Mistake(str(file), number, "", f"{type(error).__name__}: {error}", hint))
     if mistakes:
         raise ConfigError(mistakes)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise ConfigError([Mistake(str(file), None, "", f"is not UTF-8 (byte {error.start})", "save it so")]) from error
 
 
 def _text(number: int, row: dict[str, Any], known: dict[str, str]) -> tuple[Entry, str]:
@@ -77,7 +89,7 @@ def _text(number: int, row: dict[str, Any], known: dict[str, str]) -> tuple[Entr
     ), label
 
 
-def _show(found: Measure) -> None:
+def _show(found: "Measure") -> None:
     click.echo(f"{found.n} texts: accuracy {found.accuracy:.3f}, macro-F1 {found.macro_f1:.3f}")
     click.echo(f"{'category':<24} {'texts':>6} {'precision':>9} {'recall':>7} {'F1':>6}  mistaken for")
     for slug, row in found.rows.items():

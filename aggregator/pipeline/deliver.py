@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config, Newsletter
 from aggregator.edit.compose import from_json
-from aggregator.errors import Deferred, InDoubt, Refused
+from aggregator.errors import Deferred, InDoubt, Refused, StoreError
 from aggregator.model import Delivery
 from aggregator.protocols import Mailer, Session
 from aggregator.publish import mail
@@ -28,6 +28,8 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
 
 _BATCH = 20
+_PERSISTENCE = 60
+_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def deliver(
         done = Delivered(in_doubt=_settle_orphans(engine, config, clock()))
         with writing(engine) as conn:
             secret = secrets.key(conn, "tokens")
+            deliveries.cancel_left(conn, clock())
             due = deliveries.due_editions(conn, clock())
         for edition in due:
             prepared = _prepare(engine, config, edition, folders)
@@ -214,6 +217,19 @@ class _Lane:
         return session.alive
 
     def finish(self) -> None:
+        """Write down what the server took. A database that is locked or full is asked again for a while: it would leave
+        a letter in doubt that is in none.
+        """
+        for left in range(_PERSISTENCE, -1, -1):
+            try:
+                self._accept_last()
+            except StoreError:
+                if not left or self.desk.stop.wait(_PAUSE):
+                    raise
+            else:
+                return
+
+    def _accept_last(self) -> None:
         if self.last is not None:
             with writing(self.desk.engine) as conn:
                 deliveries.accept(conn, self.last, self.desk.clock())

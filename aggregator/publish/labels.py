@@ -161,8 +161,15 @@ _TRADITIONAL_SUBTAGS = frozenset({"hant", "tw", "hk", "mo"})
 
 def labels(language: str) -> Mapping[str, str]:
     """The words for a BCP 47 language; English where we do not have it."""
+    return MappingProxyType(chosen(language, english=_ENGLISH, simplified=_SIMPLIFIED, traditional=_TRADITIONAL))
+
+
+def chosen(
+    language: str, *, english: Mapping[str, str], simplified: Mapping[str, str], traditional: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Which of three wordings fits a BCP 47 language; English where there is no better."""
     primary, *subtags = language.lower().split("-")
     if primary != "zh":
-        return MappingProxyType(_ENGLISH)
-    traditional = "hans" not in subtags and not _TRADITIONAL_SUBTAGS.isdisjoint(subtags)
-    return MappingProxyType(_TRADITIONAL if traditional else _SIMPLIFIED)
+        return english
+    is_traditional = "hans" not in subtags and not _TRADITIONAL_SUBTAGS.isdisjoint(subtags)
+    return traditional if is_traditional else simplified
