@@ -1,7 +1,7 @@
 """Who is who: a configuration becomes a database, a fetcher, a reader and a mailer, and the steps run on them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,12 @@ class App:
     @property
     def user_agent(self) -> str:
         return self.config.poll.user_agent or f"aggregator/{__version__} (+{self.config.publication.link})"
+
+    def in_place_of(self, before: "App") -> "App":
+        """The same on the connections of another, which are of the same database; and what stops that one stops this."""
+        taken = replace(self, stop=before.stop)
+        taken.__dict__["engine"] = before.engine  # what cached_property would have kept
+        return taken
 
     def close(self) -> None:
         if "engine" in self.__dict__:
@@ -99,7 +105,7 @@ class App:
             self.engine,
             self.config,
             mailer=SmtpMailer(url, tls=settings.tls, timeout=settings.timeout.total_seconds()),
-            rate=Rate(settings.rate),
+            rate=Rate(settings.rate, sleep=self.stop.wait),
             folders=self.folders,
             clock=self.clock,
             stop=self.stop,

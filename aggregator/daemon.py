@@ -6,6 +6,7 @@ so is one that fails by a bug, with its traceback: the other steps go on.
 """
 
 import os
+import queue
 import signal
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import structlog
 
 from aggregator.app import App
 from aggregator.errors import AggregatorError, BusyError, ConfigError
+from aggregator.pipeline import Curated
 from aggregator.store.locks import exclusive
 
 _PATIENCE = 8.0
@@ -39,30 +41,20 @@ class _Daemon:
     def __init__(self, app: App, reload: Callable[[], App]) -> None:
         self.app = app
         self._reload = reload
-        self._wanted = threading.Event()
-        self.ended = threading.Event()
-        self.fresh = threading.Event()
-        self.renewed = True
-        """Publish at the first tick, and after a reload: what is there may be of another configuration."""
+        # What signal handlers may call while this very thread waits or sets: an Event could lock itself up.
+        self.signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._stale = threading.Event()
+        self._stale.set()
+        """Publish at the first tick, after a reload, and until it went well: the files may be of another time."""
 
     def work(self, tick: float) -> int:
         scheduler = self._scheduler(tick)
         scheduler.start()
         log.info("started", pid=os.getpid(), sources=len(self.app.config.sources), tick=tick)
-        while not self.ended.is_set():
-            self._wanted.wait()
-            self._wanted.clear()
-            if self.fresh.is_set():
-                self.fresh.clear()
-                self._renew()
+        while self.signals.get() == signal.SIGHUP:
+            self._renew()
+        self.app.stop.set()
         return self._leave(scheduler)
-
-    def wake(self, *, end: bool) -> None:
-        """From a signal handler: sets flags, nothing more."""
-        (self.ended if end else self.fresh).set()
-        if end:
-            self.app.stop.set()
-        self._wanted.set()
 
     def _scheduler(self, tick: float) -> Any:
         from apscheduler.executors.pool import ThreadPoolExecutor
@@ -102,10 +94,20 @@ class _Daemon:
         composed = app.compose()
         for each in composed:
             log.info("composed", newsletter=each.newsletter, number=each.number, outcome=each.outcome)
-        if curated.entries or composed or self.renewed:
+        if curated.entries or composed:
+            self._stale.set()
+        if self._stale.is_set():
+            self._publish(app, curated)
+
+    def _publish(self, app: App, curated: Curated) -> None:
+        """Cleared before and set again by a failure, so that a reload in between is not lost."""
+        self._stale.clear()
+        try:
             published = app.publish()
-            self.renewed = False
-            log.info("published", entries=curated.entries, stories=curated.stories, files=len(published.written))
+        except BaseException:
+            self._stale.set()
+            raise
+        log.info("published", entries=curated.entries, stories=curated.stories, files=len(published.written))
 
     def _deliver(self, app: App) -> None:
         done = app.deliver()
@@ -122,7 +124,6 @@ class _Daemon:
             if fresh.config.database_url != self.app.config.database_url:
                 log.error("configuration refused", reason="`database` changed: that takes a restart")
                 return
-            fresh.engine  # noqa: B018  opens it now, or says why not
         except ConfigError as error:
             for mistake in error.mistakes:
                 log.error("configuration refused", reason=str(mistake))  # noqa: TRY400  no bug: no traceback
@@ -130,9 +131,8 @@ class _Daemon:
         except AggregatorError as error:
             log.error("configuration refused", reason=error.message)  # noqa: TRY400  no bug: no traceback
             return
-        self.app, self.renewed = fresh, True
-        if self.ended.is_set():
-            fresh.stop.set()
+        self.app = fresh.in_place_of(self.app)
+        self._stale.set()
         log.info("configuration taken", sources=len(fresh.config.sources))
 
     def _leave(self, scheduler: Any) -> int:
@@ -155,9 +155,11 @@ class _signals(AbstractContextManager[None]):  # noqa: N801  reads as `with _sig
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._before[number] = signal.signal(number, lambda *_: self._daemon.wake(end=True))
-        self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: self._daemon.wake(end=False))
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            self._before[number] = signal.signal(number, self._note)
+
+    def _note(self, number: int, _frame: object) -> None:
+        self._daemon.signals.put(number)
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():

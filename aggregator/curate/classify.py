@@ -69,12 +69,12 @@ def _hits(category: Category, fields: Mapping[str, set[str]]) -> list[_Hit]:
 
 def _where(terms: Sequence[str], fields: Mapping[str, set[str]]) -> list[_Hit]:
     """Each term that is there, with the best field that has it."""
-    return [
-        _Hit(term, field)
-        for term in terms
-        for field in [next((name for name in _WORTH if term in fields.get(name, ())), None)]
-        if field is not None
-    ]
+    there = set().union(*fields.values())
+    return [_Hit(term, _best(term, fields)) for term in terms if term in there]
+
+
+def _best(term: str, fields: Mapping[str, set[str]]) -> str:
+    return next(name for name in _WORTH if term in fields.get(name, ()))
 
 
 def _forbidden(category: Category, fields: Mapping[str, set[str]]) -> bool:

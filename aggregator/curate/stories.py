@@ -37,12 +37,15 @@ class StoryIndex:
         self._members: dict[str, _Member] = {}
         self._stories: dict[str, list[str]] = defaultdict(list)
         self._having: dict[str, dict[str, float]] = defaultdict(dict)
+        self._lengths: dict[str, tuple[int, float]] = {}
+        self._added = 0
 
     def add(self, story: str, entry: Entry, *, when: datetime | None = None) -> None:
         """Put an entry into a story; one that is there already is replaced."""
         self._remove(entry.id)
         member = _Member(story, fingerprint(entry), when or entry.when)
         self._members[entry.id] = member
+        self._added += 1
         self._stories[story].append(entry.id)
         for feature, weight in member.print.weights.items():
             self._having[feature][entry.id] = weight
@@ -79,6 +82,7 @@ class StoryIndex:
 
     def _remove(self, id_: str) -> None:
         member = self._members.pop(id_, None)
+        self._lengths.pop(id_, None)
         if member is None:
             return
         self._stories[member.story].remove(id_)
@@ -96,6 +100,14 @@ class StoryIndex:
     def _length(self, found: Fingerprint) -> float:
         return math.sqrt(sum((weight * self._rarity(feature)) ** 2 for feature, weight in found.weights.items())) or 1.0
 
+    def _length_of(self, id_: str) -> float:
+        """Of a member; rarities move slowly, so it is measured anew only after some more entries came."""
+        age = self._added // _STALE
+        known = self._lengths.get(id_)
+        if known is None or known[0] != age:
+            known = self._lengths[id_] = (age, self._length(self._members[id_].print))
+        return known[1]
+
     def _neighbours(self, ours: Fingerprint) -> list[tuple[str, float]]:
         """(entry, cosine) of all that share something rare, the nearest first."""
         products: dict[str, float] = defaultdict(float)
@@ -109,27 +121,28 @@ class StoryIndex:
                 products[id_] += weight * theirs * squared
         length = self._length(ours)
         promising = sorted(products.items(), key=lambda pair: (-pair[1], pair[0]))[:_CANDIDATES]
-        scored = [(id_, product / (length * self._length(self._members[id_].print))) for id_, product in promising]
+        scored = [(id_, product / (length * self._length_of(id_))) for id_, product in promising]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
     def _mean(self, ours: Fingerprint, story: str) -> float:
-        scores = [self._cosine(ours, self._members[id_].print) for id_ in self._stories[story][-_CANDIDATES:]]
+        length = self._length(ours)
+        scores = [
+            self._product(ours, id_) / (length * self._length_of(id_)) for id_ in self._stories[story][-_CANDIDATES:]
+        ]
         return sum(scores) / len(scores)
 
-    def _cosine(self, one: Fingerprint, other: Fingerprint) -> float:
-        product = sum(
-            weight * other.weights[feature] * self._rarity(feature) ** 2
-            for feature, weight in one.weights.items()
-            if feature in other.weights
-        )
-        return product / (self._length(one) * self._length(other))
+    def _product(self, ours: Fingerprint, id_: str) -> float:
+        theirs = self._members[id_].print.weights
+        shared = (feature for feature in ours.weights if feature in theirs)
+        return sum(ours.weights[feature] * theirs[feature] * self._rarity(feature) ** 2 for feature in shared)
 
     def _shared(self, one: Fingerprint, other: Fingerprint) -> list[str]:
         both = [feature for feature in one.weights if feature in other.weights]
         return sorted(both, key=lambda feature: (-self._rarity(feature) * one.weights[feature], feature))[:_SHOWN]
 
 
-_CANDIDATES = 40
+_CANDIDATES = 30
+_STALE = 100
 
 
 def _series(one: Fingerprint, other: Fingerprint) -> bool:

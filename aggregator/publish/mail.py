@@ -21,7 +21,7 @@ from aggregator.errors import RenderError
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, EditionSection, Link
 from aggregator.publish import plain
 from aggregator.publish.labels import labels
-from aggregator.publish.theme import direction, environment, language_tag, legal, web_address
+from aggregator.publish.theme import clip, direction, environment, language_tag, legal, web_address
 from aggregator.publish.theme import render as fill
 
 MAX_BYTES = 90_000
@@ -82,14 +82,14 @@ def trusted(edition: Edition, config: Config) -> Edition:
     """
     page = f"{config.site_url}/"
     sections = tuple(
-        replace(section, title=_line(section.title), items=tuple(_item(item, page) for item in section.items))
+        replace(section, title=_line(section.title, 80), items=tuple(_item(item, page) for item in section.items))
         for section in edition.sections
     )
     return replace(
         edition,
-        title=_line(edition.title),
-        preheader=_line(edition.preheader),
-        opening=_line(edition.opening),
+        title=_line(edition.title, 100),
+        preheader=_line(edition.preheader, 300),
+        opening=_line(edition.opening, 600),
         language=language_tag(edition.language) or config.publication.language,
         lead=_item(edition.lead, page) if edition.lead is not None else None,
         sections=sections,
@@ -102,11 +102,11 @@ def _item(item: EditionItem, page: str) -> EditionItem:
     story_url = _address(item.story_url, page)
     return replace(
         item,
-        kicker=_line(item.kicker) if item.kicker else None,
-        headline=_line(item.headline),
-        summary=_line(item.summary),
+        kicker=_line(item.kicker, 60) if item.kicker else None,
+        headline=_line(item.headline, 220),
+        summary=_line(item.summary, 700),
         language=language_tag(item.language),
-        source=_line(item.source),
+        source=_line(item.source, 60),
         url=_address(item.url, story_url),
         story_url=story_url,
         also=tuple(_link(link, story_url) for link in item.also),
@@ -117,8 +117,8 @@ def _item(item: EditionItem, page: str) -> EditionItem:
 def _link(link: Link, otherwise: str) -> Link:
     return replace(
         link,
-        title=_line(link.title),
-        source=_line(link.source),
+        title=_line(link.title, 160),
+        source=_line(link.source, 60),
         url=_address(link.url, otherwise),
         language=language_tag(link.language),
     )
@@ -129,10 +129,10 @@ def _address(address: str, otherwise: str) -> str:
     return _without_token(found) if found is not None and len(found) <= LONGEST_ADDRESS else otherwise
 
 
-def _line(text: str) -> str:
-    """One line, without controls and without the signs that turn the direction of all that follows."""
+def _line(text: str, columns: int) -> str:
+    """One line, not too long, without controls and without the signs that turn the direction of all that follows."""
     shown = "".join(sign for sign in legal(text) if unicodedata.bidirectional(sign) not in _TURNING)
-    return _without_token(" ".join(shown.split()))
+    return _without_token(clip(" ".join(shown.split()), columns))
 
 
 def _without_token(text: str) -> str:
@@ -255,8 +255,8 @@ def _inlined(document: str, css: str) -> str:
     except Exception as error:
         # premailer lets through whatever lxml, cssutils and cssselect raise; all of it means the operator's CSS or HTML.
         raise RenderError(
-            f"templates/mail/inline.css could not be inlined: {error}",
-            hint="keep @-rules out of it: they stand in style blocks of their own, marked " + _IGNORE,
+            f"mail/edition.html could not be inlined: {error}",
+            hint=f"it is one whole document; a style block with @-rules in it is marked {_IGNORE}",
         ) from error
     return inlined
 

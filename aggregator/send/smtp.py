@@ -275,7 +275,9 @@ class SmtpSession:
         message = f"{self._server} answered {_shown(code, reply)}"
         if code in _ABOUT_US:
             return Deferred(message, code=code, hint="the server wants a login: look at delivery.smtp")
-        return Refused(message, code=code) if code // 100 == 5 else Deferred(message, code=code)  # noqa: PLR2004  SMTP
+        if code // 100 == 5:  # noqa: PLR2004  SMTP
+            return Refused(message, code=code)
+        return Deferred(message, code=code if _is_no(code) else None)
 
     def _lost(self, error: OSError) -> Deferred:
         self._smtp.close()

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, func, select, update
 
 from aggregator.model import Delivery, DeliveryState
-from aggregator.store.tables import deliveries, insert_new, subscribers
+from aggregator.store.tables import deliveries, insert_new, subscribers, subscriptions
 
 OPEN: tuple[DeliveryState, ...] = ("planned", "deferred")
 
@@ -79,7 +79,7 @@ def due_editions(conn: Connection, now: datetime) -> list[tuple[str, int]]:
 
 def dot(conn: Connection, delivery: Delivery, now: datetime) -> bool:
     """Before the final dot: whether this letter may go out. False when the claim is lost or the reader has left."""
-    return _write(conn, delivery, "claimed", state="dotted", updated=now)
+    return _write(conn, delivery, "claimed", _is_reader(), state="dotted", updated=now)
 
 
 def accept(conn: Connection, delivery: Delivery, now: datetime) -> bool:
@@ -118,6 +118,29 @@ def cancel(conn: Connection, subscription: int, reason: str, now: datetime) -> i
     return conn.execute(waiting.values(state="cancelled", reason=reason, updated=now)).rowcount
 
 
+def cancel_left(conn: Connection, now: datetime) -> int:
+    """Stop what was planned for readers who have left since; how many letters."""
+    waiting = update(deliveries).where(deliveries.c.state.in_(OPEN), ~_is_reader())
+    values = {"state": "cancelled", "reason": "the reader left before it went out", "updated": now}
+    return conn.execute(waiting.values(**values)).rowcount
+
+
+def _is_reader() -> Exists:
+    """Whether the subscription that a letter was planned for is still wanted."""
+    current = subscriptions.join(subscribers, subscribers.c.id == subscriptions.c.subscriber)
+    return (
+        select(subscriptions.c.id)
+        .select_from(current)
+        .where(
+            subscriptions.c.id == deliveries.c.subscription,
+            subscriptions.c.ended.is_(None),
+            subscribers.c.state == "active",
+        )
+        .correlate(deliveries)
+        .exists()
+    )
+
+
 def listed(
     conn: Connection,
     *,
@@ -153,10 +176,12 @@ def _settle(conn: Connection, delivery: Delivery, **values: Any) -> bool:
     return _write(conn, delivery, ("claimed", "dotted"), **values)
 
 
-def _write(conn: Connection, delivery: Delivery, was: str | tuple[str, ...], **values: Any) -> bool:
+def _write(
+    conn: Connection, delivery: Delivery, was: str | tuple[str, ...], *also: ColumnElement[bool], **values: Any
+) -> bool:
     states = (was,) if isinstance(was, str) else was
     ours = update(deliveries).where(
-        deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, deliveries.c.state.in_(states)
+        deliveries.c.id == delivery.id, deliveries.c.token == delivery.token, deliveries.c.state.in_(states), *also
     )
     return conn.execute(ours.values(**values)).rowcount == 1
 

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -48,9 +48,9 @@ def _file(path: Path, name: str, wait: float) -> Iterator[None]:
                 continue
         else:
             raise _busy(name, f"process {path.read_text(encoding='ascii').strip() or '?'}")
-        handle.truncate(0)
-        handle.write(f"{os.getpid()}\n")
-        handle.flush()
+        with suppress(OSError):  # a full disk: the lock is what counts, the number is a courtesy
+            os.ftruncate(handle.fileno(), 0)
+            os.write(handle.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 

@@ -146,6 +146,15 @@ def test_related_stories_that_are_known_are_linked() -> None:
     ]
 
 
+def test_what_the_edition_tells_anyway_is_not_named_as_related() -> None:
+    here, there = told("Here"), replace(told("There"), id="there")
+    stories = (replace(here, related=("there", "older", "gone")), there)
+    known = {"there": there, "older": replace(told("Older"), id="older")}
+    made = editions.edition(stories, editions.config(), known)
+    assert made.lead is not None
+    assert [link.title for link in made.lead.related] == ["Older"]
+
+
 def test_a_summary_does_not_say_the_headline_again() -> None:
     made = composed(told("A bill passed", "A bill passed. It took a night."))
     assert made.lead is not None

@@ -1,5 +1,6 @@
 """Hand-over to servers that others wrote: aiosmtpd with TLS and logins, and Postfix's smtp-sink."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -48,8 +49,9 @@ class OnAnyPort(Controller):
     """aiosmtpd's controller looks whether it answers at the port that it was asked for, which here is 0."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd has types in part
 
 
 @contextmanager
@@ -72,8 +74,21 @@ def make_certificate(folder: Path, names: str) -> Pems:
     if openssl is None:
         pytest.skip("needs the openssl command to make a certificate")
     made = folder / "certificate.pem", folder / "key.pem"
-    how = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=test", "-addext"]
-    command = [openssl, *how, f"subjectAltName={names}", "-out", made[0], "-keyout", made[1]]
+    how = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=test",
+        "-addext",
+    ]
+    command = [openssl, *how, f"subjectAltName={names}", "-out", str(made[0]), "-keyout", str(made[1])]
     subprocess.run(command, check=True, capture_output=True)
     return made
 
@@ -279,4 +294,4 @@ def test_postfix_reads_the_same_letters(postfix_sink: tuple[int, Path]) -> None:
     assert sorted(letter["X-Rcpt-Args"] for letter in kept) == [f"<reader{number}@example.net>" for number in range(5)]
     for letter in kept:
         assert letter["X-Mail-Args"] == f"<{FROM}>"
-        assert letter.get_payload().rstrip("\n") == ".\n..\nOne line.\n.hidden"
+        assert str(letter.get_payload()).rstrip("\n") == ".\n..\nOne line.\n.hidden"
