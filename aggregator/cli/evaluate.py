@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what classifies loads where it is used: `--help` does not n
     from aggregator.curate.measure import Measure
 
 _OTHER = "other"
+_HINT = 'a line is as in {"title": "…", "summary": "…", "label": "technology"}; label: a category of feeds.yaml'
 
 
 @click.command("evaluate", cls=Command)
@@ -35,6 +36,8 @@ def evaluate_command(options: Shared, /, *, file: Path, as_json: bool) -> None:
 
     classifier = Classifier(options.config.categories)
     pairs = [(label, _guess(classifier, entry)) for entry, label in _texts(file, options.config)]
+    if not pairs:
+        raise ConfigError([Mistake(str(file), None, "", "holds no texts", _HINT)])
     found = measure(pairs)
     if as_json:
         said = {"accuracy": found.accuracy, "macro_f1": found.macro_f1, "n": found.n, "categories": found.rows}
@@ -58,12 +61,19 @@ def _texts(file: Path, config: "Config") -> Iterator[tuple[Entry, str]]:
         try:
             yield _text(number, json.loads(line), known)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            hint = (
-                'a line is as in {"title": "…", "summary": "…", "label": "technology"}; label: a category of feeds.yaml'
-            )
-            mistakes.append(Mistake(str(file), number, "", f"{type(error).__name__}: {error}", hint))
+            mistakes.append(Mistake(str(file), number, "", _wrong(error), _HINT))
     if mistakes:
         raise ConfigError(mistakes)
+
+
+def _wrong(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return f"is no JSON: {error.msg} at column {error.colno}"
+        case KeyError():
+            return f"has no {error.args[0]}" if error.args[0] in {"title", "label"} else f"names no category: {error}"
+        case _:
+            return "is no JSON object"
 
 
 def _lines(file: Path) -> list[str]:

@@ -135,6 +135,8 @@ def import_command(options: Shared, /, *, file: Path) -> None:
         raise UsageError(
             f"{file}: {error.message}", hint=error.hint or "an OPML file lists feeds as <outline xmlUrl=…>"
         ) from error
+    if not found:
+        raise UsageError(f"{file}: there is no feed in it", hint="an OPML file lists feeds as <outline xmlUrl=…>")
     wanted = [{"url": feed.url, "title": feed.title or None} for feed in found]
     added = add_sources(options.file, wanted)
     options.say(f"{len(added)} of {len(found)} feeds added to {options.file}")
