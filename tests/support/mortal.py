@@ -84,11 +84,11 @@ def _serve(config: Path) -> None:
         pid = os.fork()
         if pid == 0:
             os._exit(_work(config, order))
-        print(pid, flush=True)
+        print(pid, flush=True)  # noqa: T201  the answer to who asked
         # The number stays the child's until we have taken its end, so nobody else can be killed by it.
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201  the answer to who asked
 
 
 def _warm() -> None:
