@@ -154,7 +154,7 @@ class deadly_at:  # noqa: N801  reads as `with deadly_at(witness, "dot", nth=2)`
         self._witness.room.sink.fault = self._fault  # type: ignore[method-assign]  # a sink that watches
 
     def __exit__(self, *_: object) -> None:
-        del self._witness.room.sink.fault  # type: ignore[method-assign]  # the class's own again
+        del self._witness.room.sink.fault
 
     def _fault(self, stage: Stage) -> Fault | None:
         if stage == self._stage:
