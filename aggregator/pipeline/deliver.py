@@ -117,7 +117,7 @@ def _settle_orphans(engine: Engine, config: Config, now: datetime) -> int:
                 deliveries.defer(conn, letter, now, f"{reason}; sent again with the same Message-ID", now)
             else:
                 deliveries.doubt(conn, letter, reason, now)
-            journal.write(conn, now, letter.edition, f"letter {letter.id} to {letter.email} in doubt: {reason}")
+            journal.write(conn, now, letter.edition, f"letter d{letter.id} in doubt: {reason}")
     return len(doubtful)
 
 
