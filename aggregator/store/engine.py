@@ -86,6 +86,7 @@ def _translated() -> Iterator[None]:
 _HINTS = (
     ("database is locked", "another process is writing: try again, or see which one holds the file"),
     ("disk is full", "free some space: nothing was written, and the work goes on where it stopped"),
+    ("disk i/o error", "see whether the disk has space left and is sound: nothing was written, and the work goes on"),
     ("readonly database", "the file or its folder may not be written by this user"),
     ("unable to open database", "see that the folder exists and may be written"),
     ("not a database", "the file is no SQLite database: name another one under `database`"),

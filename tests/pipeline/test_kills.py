@@ -3,7 +3,8 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 
@@ -16,7 +17,7 @@ from aggregator.store.tables import deliveries, editions, entries
 from tests.support.mortal import Mortal
 from tests.support.newsroom import Article, Newsroom
 from tests.support.site import Handler
-from tests.support.smtp import Fault, Stage
+from tests.support.smtp import Stage
 
 READERS = 24
 SOURCES = 5
@@ -143,25 +144,19 @@ def kill_deliveries(witness: Witness, chance: random.Random) -> None:
     witness.finish("deliver")
 
 
-class deadly_at:  # noqa: N801  reads as `with deadly_at(witness, "dot", nth=2)`
+@contextmanager
+def deadly_at(witness: Witness, stage: Stage, *, nth: int) -> Iterator[None]:
     """The mail server kills its client at the nth moment of this kind; of a dot, it takes the letter all the same."""
+    sink = witness.room.sink
+    moments = count(1)
 
-    def __init__(self, witness: Witness, stage: Stage, *, nth: int) -> None:
-        self._witness, self._stage, self._left = witness, stage, nth
-        self._usual: Callable[[Stage], Fault | None] = witness.room.sink.fault
+    def kill(at: Stage) -> None:
+        if at == stage and next(moments) == nth:
+            witness.mortal.kill()
 
-    def __enter__(self) -> None:
-        self._witness.room.sink.fault = self._fault  # type: ignore[method-assign]  # a sink that watches
-
-    def __exit__(self, *_: object) -> None:
-        del self._witness.room.sink.fault
-
-    def _fault(self, stage: Stage) -> Fault | None:
-        if stage == self._stage:
-            self._left -= 1
-            if self._left == 0:
-                self._witness.mortal.kill()
-        return self._usual(stage)
+    usual, sink.watch = sink.watch, kill
+    yield
+    sink.watch = usual
 
 
 def all_is_well(witness: Witness) -> None:

@@ -4,7 +4,7 @@ import socket
 import socketserver
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -53,6 +53,8 @@ class Sink:
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     open: list[socket.socket] = field(default_factory=list)
+    watch: Callable[[Stage], object] = lambda _stage: None
+    """Called at each stage, before the answer."""
 
     def __post_init__(self) -> None:
         self._faults: dict[Stage, deque[Fault]] = defaultdict(deque)
@@ -85,7 +87,12 @@ class Sink:
         self._faults[stage].append(Fault(say, drop, accept, wait))
 
     def fault(self, stage: Stage) -> Fault | None:
+        self.watch(stage)
         return self._faults[stage].popleft() if self._faults[stage] else None
+
+    def mend(self) -> None:
+        """Forget the faults that nobody has met yet."""
+        self._faults.clear()
 
     def hold(self) -> None:
         self._ended.wait(30)

@@ -1,0 +1,227 @@
+"""The daemon as a real process: it works by itself, ends when told, takes a changed configuration, and outlives trouble."""
+
+import resource
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.daemons import Daemons, until
+from tests.support.newsroom import BARLEY, ROCKET, YUAN, Article, Newsroom
+from tests.support.smtp import Stage
+
+READERS = ("a@example.org", "b@example.org", "c@example.org")
+
+
+def fresh(article: Article) -> Article:
+    return replace(article, published=datetime.now(UTC) - timedelta(minutes=1))
+
+
+@pytest.fixture
+def staffed(room: Newsroom) -> Newsroom:
+    room.has_source("gazette", fresh(BARLEY), fresh(ROCKET))
+    room.subscribe(*READERS)
+    return room
+
+
+@contextmanager
+def database_held(room: Newsroom) -> Iterator[None]:
+    """By another process's write, as far as SQLite can tell."""
+    file = room.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=20, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def everybody_has_a_letter(room: Newsroom) -> bool:
+    letters = room.letters()
+    return len(letters) == len(READERS) and {letter.state for letter in letters} == {"accepted"}
+
+
+def nobody_has_two(room: Newsroom) -> None:
+    assert set(room.mailed()) == {letter.message_id for letter in room.letters()}
+    assert set(room.mailed().values()) == {1}
+
+
+def test_it_works_by_itself_from_feeds_to_inboxes(staffed: Newsroom, daemons: Daemons) -> None:
+    daemon = daemons.working()
+    until(lambda: len(staffed.stories()) == 2, "two stories")
+    daemons.newsletters_are_due()
+    until(lambda: everybody_has_a_letter(staffed), "three letters")
+    until((staffed.out / "editions/daily/1/email.html").exists, "the edition's page")
+    staffed.tells("gazette", fresh(YUAN))
+    until(lambda: YUAN.title in staffed.stories(), "what came later")
+    page = staffed.out / "index.html"
+    until(lambda: YUAN.title in page.read_text(encoding="utf-8"), "it on the front page")
+    code, took = daemon.end()
+    assert (code, took < 10) == (0, True), daemon.text()
+    nobody_has_two(staffed)
+    assert not daemon.log("bug"), daemon.text()
+    assert {"polled", "composed", "published", "delivered", "ended"} <= {line["event"] for line in daemon.log()}
+
+
+def test_it_ends_while_a_source_hangs(staffed: Newsroom, daemons: Daemons) -> None:
+    staffed.has_source("sleeper")
+    staffed.site.gives("/sleeper.rss", b"late", pause=60)
+    daemon = daemons.working()
+    until(lambda: staffed.site.asked("/sleeper.rss"), "the source to be asked")
+    code, took = daemon.end()
+    assert (code, took < 10) == (0, True), daemon.text()
+    with closing(sqlite3.connect(staffed.database.removeprefix("sqlite:///"))) as conn:
+        assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_it_ends_while_the_mail_server_hangs(staffed: Newsroom, daemons: Daemons) -> None:
+    staffed.delivery |= {"timeout": "60s", "connections": 1}
+    for _ in range(3):
+        staffed.sink.fail("MAIL", wait=True)
+    daemon = daemons.working()
+    until(staffed.stories, "stories")
+    daemons.newsletters_are_due()
+    until(lambda: "MAIL" in " ".join(staffed.sink.commands), "the mail server to be asked")
+    code, took = daemon.end()
+    assert (code, took < 10) == (0, True), daemon.text()
+    staffed.sink.release()
+    staffed.sink.mend()
+    daemons.working()
+    until(lambda: everybody_has_a_letter(staffed), "three letters, after a new start")
+    nobody_has_two(staffed)
+
+
+def test_sighup_takes_a_changed_configuration(staffed: Newsroom, daemons: Daemons) -> None:
+    daemon = daemons.working()
+    until(staffed.stories, "stories")
+    staffed.has_source("courier", fresh(YUAN))
+    staffed.write()
+    daemon.process.send_signal(1)
+    daemon.says("configuration taken", sources=2)
+    until(lambda: YUAN.title in staffed.stories(), "the new source's story")
+    until(lambda: "courier.rss" in (staffed.out / "sources.opml").read_text(encoding="utf-8"), "it in the OPML")
+    assert daemon.end()[0] == 0
+
+
+def test_sighup_refuses_a_broken_configuration_and_goes_on(staffed: Newsroom, daemons: Daemons) -> None:
+    daemon = daemons.working()
+    until(staffed.stories, "stories")
+    good = staffed.file.read_text(encoding="utf-8")
+    staffed.file.write_text(good.replace('"title": "Gazette"', '"titel": "Gazette"'), encoding="utf-8")
+    daemon.process.send_signal(1)
+    daemon.says("configuration refused", reason="titel")
+    staffed.file.write_text(good.replace("aggregator.db", "another.db"), encoding="utf-8")
+    daemon.process.send_signal(1)
+    daemon.says("configuration refused", reason="takes a restart")
+    staffed.file.unlink()
+    daemon.process.send_signal(1)
+    daemon.says("configuration refused", reason="feeds.yaml")
+    staffed.tells("gazette", fresh(YUAN))
+    until(lambda: YUAN.title in staffed.stories(), "work going on with the old one")
+    assert daemon.end()[0] == 0
+
+
+def test_it_ends_by_sigterm_after_a_reload_as_well(staffed: Newsroom, daemons: Daemons) -> None:
+    """A step that began with the configuration of before is told to stop, too."""
+    staffed.delivery |= {"rate": "1/s", "connections": 1}
+    daemon = daemons.working()
+    until(staffed.stories, "stories")
+    daemons.newsletters_are_due()
+    until(lambda: staffed.sink.accepted, "the first letter")
+    daemon.process.send_signal(1)
+    daemon.says("configuration taken")
+    code, took = daemon.end()
+    assert (code, took < 10) == (0, True), daemon.text()
+    assert daemon.log("ended"), "at a safe point, not in the middle"
+    assert {letter.state for letter in staffed.letters()} <= {"accepted", "planned"}
+    daemons.working()
+    until(lambda: everybody_has_a_letter(staffed), "the rest of the letters")
+    nobody_has_two(staffed)
+
+
+def test_a_second_daemon_is_refused(staffed: Newsroom, daemons: Daemons) -> None:
+    first = daemons.working()
+    second = daemons.start()
+    assert second.process.wait(timeout=40) == 1
+    assert f"error: the daemon runs already on this database, by process {first.process.pid}" in second.text()
+    assert "Traceback" not in second.text()
+    assert first.process.poll() is None
+
+
+def test_after_a_kill_the_next_daemon_goes_on(staffed: Newsroom, daemons: Daemons) -> None:
+    first = daemons.working()
+    until(staffed.stories, "stories")
+    first.process.kill()
+    first.process.wait()
+    daemons.newsletters_are_due()
+    daemons.working()
+    until(lambda: everybody_has_a_letter(staffed), "three letters")
+    nobody_has_two(staffed)
+
+
+def test_a_locked_database_is_waited_out(staffed: Newsroom, daemons: Daemons) -> None:
+    """What came meanwhile is told, and a letter that the server took meanwhile is in no doubt."""
+    staffed.delivery |= {"connections": 1}
+    daemon = daemons.working()
+    until(staffed.stories, "stories")
+    with ExitStack() as lock:
+
+        def hold_at_the_first_dot(stage: Stage) -> None:
+            if stage == "dot" and not staffed.sink.accepted:
+                lock.enter_context(database_held(staffed))
+
+        staffed.sink.watch = hold_at_the_first_dot
+        daemons.newsletters_are_due()
+        until(lambda: staffed.sink.accepted, "the first letter")
+        staffed.tells("gazette", fresh(YUAN))
+        daemon.says("failed", reason="database is locked", step="poll")
+        daemon.says("failed", reason="database is locked", step="edit")
+    until(lambda: everybody_has_a_letter(staffed), "three letters")
+    until(lambda: YUAN.title in staffed.stories(), "what came while it was locked")
+    assert daemon.end()[0] == 0
+    assert not daemon.log("bug"), daemon.text()
+    nobody_has_two(staffed)
+
+
+def test_a_full_disk_is_told_and_outlived(staffed: Newsroom, daemons: Daemons) -> None:
+    """No file may grow beyond a size: writes fail half-way, as on a full disk."""
+    daemon = daemons.working()
+    until(lambda: "index.html" in staffed.files(), "the front page")
+    many = [Article(f"g{n}", f"Parish {n} opens its archive", f"Box {n}. " + "Old paper. " * 300) for n in range(300)]
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+    staffed.tells("gazette", *map(fresh, many))
+    daemon.says("failed", step="poll", reason="disk", hint="space")
+    assert not daemon.log("bug"), daemon.text()
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(lambda: len(staffed.entries()) == 302, "all that came while it was full")
+    daemons.newsletters_are_due()
+    until(lambda: everybody_has_a_letter(staffed), "three letters")
+    assert daemon.end()[0] == 0
+    nobody_has_two(staffed)
+    with closing(sqlite3.connect(staffed.database.removeprefix("sqlite:///"))) as conn:
+        assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_pages_that_could_not_be_written_are_written_later(staffed: Newsroom, daemons: Daemons) -> None:
+    """Nothing new has to happen first."""
+    staffed.out.write_text("a file where the folder belongs", encoding="utf-8")
+    daemon = daemons.working()
+    daemon.says("failed", step="edit")
+    until(lambda: len(staffed.stories()) == 2, "two stories")
+    staffed.out.unlink()
+    until(lambda: "index.html" in staffed.files(), "the front page")
+    assert BARLEY.title in (staffed.out / "index.html").read_text(encoding="utf-8")
+    assert not daemon.log("bug"), daemon.text()
+
+
+def test_a_mail_server_that_was_away_gets_the_letters_once(staffed: Newsroom, daemons: Daemons) -> None:
+    for _ in range(6):
+        staffed.sink.fail("connect", "421 4.3.2 closed for tonight", drop=True)
+    daemon = daemons.working()
+    until(staffed.stories, "stories")
+    daemons.newsletters_are_due()
+    daemon.says("mail server away", reason="closed for tonight")
+    until(lambda: everybody_has_a_letter(staffed), "three letters")
+    nobody_has_two(staffed)
+    assert daemon.end()[0] == 0
