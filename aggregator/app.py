@@ -105,7 +105,7 @@ class App:
             self.engine,
             self.config,
             mailer=SmtpMailer(url, tls=settings.tls, timeout=settings.timeout.total_seconds()),
-            rate=Rate(settings.rate),
+            rate=Rate(settings.rate, sleep=self.stop.wait),
             folders=self.folders,
             clock=self.clock,
             stop=self.stop,

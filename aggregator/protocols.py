@@ -23,6 +23,11 @@ class Reader(Protocol):
 
 
 class Session(Protocol):
+    @property
+    def alive(self) -> bool:
+        """Whether the connection can take another letter."""
+        ...
+
     def send(self, envelope_from: str, recipient: str, letter: bytes, before_dot: Callable[[], bool]) -> None:
         """Hand over one letter (CRLF lines, not dot-stuffed).
 

@@ -4,7 +4,6 @@ Exit codes: 0 done; 1 done, but something that was asked for failed; 2 the comma
 and nothing was changed.
 """
 
-import os
 import sys
 import traceback
 from typing import Any
@@ -34,6 +33,8 @@ def run(args: list[str] | None = None) -> int:
         return code if isinstance(code, int) else 0
     except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except SystemExit:
+        return 0  # what click makes of a reader that has gone (`| head`), and `serve` of SIGTERM
     except Exception as error:  # noqa: BLE001  the outermost place: whatever it is, it is told in a line
         return _told(error, verbose=verbose)
 
@@ -41,21 +42,25 @@ def run(args: list[str] | None = None) -> int:
 def _told(error: Exception, *, verbose: bool) -> int:
     """Say what went wrong; the exit code."""
     if isinstance(error, click.ClickException):
-        error.show()
+        _say(" ".join(error.format_message().split()), _help_of(error), verbose=verbose)
         return error.exit_code
-    if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has gone: nothing more to say
-        return 0
     if isinstance(error, AggregatorError):
         return _told_of_ours(error, verbose=verbose)
     _say(f"internal error: {type(error).__name__}: {error}", "this is a bug; --verbose shows where", verbose=verbose)
     return FAILED
 
 
+def _help_of(error: click.ClickException) -> str | None:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"`{context.command_path} --help` shows what there is" if context is not None else None
+
+
 def _told_of_ours(error: AggregatorError, *, verbose: bool) -> int:
     if isinstance(error, ConfigError):
         for mistake in error.mistakes:
             click.echo(f"error: {mistake}", err=True)
+        if verbose:
+            click.echo(traceback.format_exc(), err=True)
         return WRONG
     _say(error.message, error.hint, verbose=verbose)
     return WRONG if isinstance(error, UsageError) else FAILED

@@ -1,8 +1,7 @@
 """The group, what all commands share, and the lazy loading of the commands themselves."""
 
-import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator import __version__
+from aggregator.errors import UsageError
 
 if TYPE_CHECKING:  # the real import is made where a command needs it: start-up time is tested
     from aggregator.app import App
@@ -59,16 +59,23 @@ class Shared:
     def app(self, *, wait: float = 60.0) -> "App":
         """`wait`: seconds to wait for another process that is at the same step."""
         from aggregator.app import App
+
+        self.log()
+        return App(self.config, wait=wait)
+
+    def log(self) -> None:
+        """Log as the options say, from now on."""
         from aggregator.cli.logs import configure
 
-        configure(self)
-        return App(self.config, wait=wait)
+        configure(verbose=self.verbose, quiet=self.quiet, as_json=self.log_format == "json")
 
     def say(self, text: str) -> None:
         """For people, unless --quiet."""
         if not self.quiet:
             click.echo(text)
 
+
+_LISTED = 12
 
 shared = click.make_pass_decorator(Shared)
 
@@ -136,12 +143,10 @@ class Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            if not near:
+            meant = near(args[0], _COMMANDS)
+            if meant is None:
                 raise
-            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx) from error
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {meant!r}?", ctx) from error
 
 
 @click.group(
@@ -173,7 +178,18 @@ def cli(context: click.Context, file: Path, *, quiet: bool, verbose: bool, log_f
         click.echo(context.get_help())
 
 
-def silence_libraries() -> None:
-    """Libraries that talk of their own inner life do so only to who asked for it."""
-    for name in ("apscheduler", "mail.log", "cssutils", "CSSUTILS", "waitress", "werkzeug"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+def near(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+
+
+def expect(kind: str, name: str, known: Sequence[str]) -> None:
+    """Raises UsageError for a name that is none of those."""
+    if name in known:
+        return
+    meant = near(name, known)
+    listed = ", ".join(known[:_LISTED]) + (" …" if len(known) > _LISTED else "")
+    hint = f"did you mean {meant}?" if meant else f"there are: {listed or 'none'}"
+    raise UsageError(f"there is no {kind} {name!r}", hint=hint)

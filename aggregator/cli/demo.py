@@ -1,5 +1,8 @@
 """The first thing that a newcomer types."""
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -18,11 +21,10 @@ def demo_command(options: Shared, folder: Path, *, as_json: bool) -> None:
     They are served over real HTTP on loopback and mailed to a built-in SMTP sink; no network, no server, no
     configuration is needed. Run again in the same folder, it finds nothing new and mails nobody again.
     """
-    from aggregator.cli.logs import configure
     from aggregator.demo.run import as_json as outcome_json
     from aggregator.demo.run import run
 
-    configure(options)
+    options.log()
     outcome = run(folder, (lambda _: None) if as_json or options.quiet else _progress)
     if as_json:
         click.echo(outcome_json(outcome))
@@ -49,8 +51,13 @@ def demo_command(options: Shared, folder: Path, *, as_json: bool) -> None:
         options.say(f"  the mail     {place / 'email.html'}")
     options.say(f"  the letters  {outcome.letters}")
     options.say(f"  the feed     {outcome.front.parent / 'atom.xml'}")
-    options.say(f"Ask why: aggregator --config {folder / 'feeds.yaml'} explain ID (ids: `entries`, `stories`)")
+    options.say(f"Ask why: {_program()} --config {folder / 'feeds.yaml'} explain ID (`entries` and `stories` list ids)")
 
 
 def _progress(line: str) -> None:
     click.echo(line, err=True)
+
+
+def _program() -> str:
+    """How this program is called from here."""
+    return "aggregator" if shutil.which("aggregator") else os.path.relpath(sys.argv[0])

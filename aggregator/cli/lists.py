@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Command, Shared, shared
+from aggregator.cli.base import Command, Shared, expect, shared
 from aggregator.errors import UsageError
-from aggregator.model import Delivery, Story
-from aggregator.pipeline.outlets import outlets
-from aggregator.store import deliveries, editions, entries, stories
-from aggregator.store.editions import Kept
-from aggregator.store.engine import reading
-from aggregator.store.entries import Stored
+from aggregator.model import Delivery, DeliveryState, Story
+
+if TYPE_CHECKING:  # the database library loads where a command needs it: `--help` does not
+    from aggregator.store.editions import Kept
+    from aggregator.store.entries import Stored
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
@@ -60,15 +59,20 @@ def entries_command(
     options: Shared, /, *, since: timedelta | None, limit: int | None, as_json: bool, **filters: Any
 ) -> None:
     """List entries, the newest first."""
+    from aggregator.store import entries
+    from aggregator.store.engine import reading
+
     app = options.app()
     oldest = app.clock() - since if since is not None else None
     with reading(app.engine) as conn:
         found = entries.listed(conn, since=oldest, limit=limit_of(limit, 50, as_json=as_json), **filters)
+    if not found:
+        _names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
     columns = ["id", "published", "source", "title", "categories", "duplicate_of"]
     show.rows(map(_entry, found), columns, as_json=as_json, none="no entries")
 
 
-def _entry(stored: Stored) -> dict[str, Any]:
+def _entry(stored: "Stored") -> dict[str, Any]:
     entry, judgement = stored.entry, stored.judgement
     return {
         "id": entry.id,
@@ -106,14 +110,33 @@ def stories_command(
     as_json: bool,
 ) -> None:
     """List stories, those with the latest news first."""
+    from aggregator.pipeline.outlets import outlets
+    from aggregator.store import stories
+    from aggregator.store.engine import reading
+
     app = options.app()
     oldest = app.clock() - since if since is not None else None
     with reading(app.engine) as conn:
         found = stories.newest(conn, outlets(conn, options.config), since=oldest)
     wanted = [story for story in found if _fits(story, category, section)]
+    if not wanted:
+        _names_known(options, category=category, section=section)
     columns = ["id", "last_published", "section", "title", "categories", "sources"]
     listed = map(_story, wanted[: limit_of(limit, 50, as_json=as_json)])
     show.rows(listed, columns, as_json=as_json, none="no stories")
+
+
+def _names_known(options: Shared, **named: str | None) -> None:
+    """Nothing was found: because a name is mistyped? What is no longer configured may still be in the database."""
+    known = {
+        "source": [source.name for source in options.config.sources],
+        "category": [category.slug for category in options.config.categories],
+        "section": [section.slug for section in options.config.sections],
+        "newsletter": [newsletter.name for newsletter in options.config.newsletters],
+    }
+    for kind, name in named.items():
+        if name is not None:
+            expect(kind, name, known[kind])
 
 
 def _fits(story: Story, category: str | None, section: str | None) -> bool:
@@ -141,15 +164,20 @@ def _story(story: Story) -> dict[str, Any]:
 @shared
 def editions_command(options: Shared, /, *, newsletter: str | None, limit: int | None, as_json: bool) -> None:
     """List editions, the newest first."""
+    from aggregator.store import deliveries, editions
+    from aggregator.store.engine import reading
+
     app = options.app()
     with reading(app.engine) as conn:
         kept = editions.load(conn, newsletter, limit=limit_of(limit, 20, as_json=as_json))
         found = [_edition(each, deliveries.counts(conn, each.newsletter, each.number)) for each in kept]
+    if not found:
+        _names_known(options, newsletter=newsletter)
     columns = ["edition", "slot", "subject", "stories", "letters"]
     show.rows(found, columns, as_json=as_json, none="no editions")
 
 
-def _edition(kept: Kept, letters: dict[str, int]) -> dict[str, Any]:
+def _edition(kept: "Kept", letters: dict[str, int]) -> dict[str, Any]:
     from aggregator.edit.compose import from_json
 
     edition = from_json(kept.data)
@@ -169,7 +197,7 @@ def _edition(kept: Kept, letters: dict[str, int]) -> dict[str, Any]:
 
 @click.command("deliveries", cls=Command)
 @click.argument("edition", required=False)
-@click.option("--state", help="In this state: planned, accepted, deferred, refused, in_doubt …")
+@click.option("--state", type=click.Choice(get_args(DeliveryState)), help="In this state.")
 @click.option("--subscriber", help="To this address.")
 @limit_option(50)
 @json_option
@@ -179,6 +207,8 @@ def deliveries_command(
 ) -> None:
     """List the ledger, the newest first: of one EDITION (as in daily/3) or of all."""
     from aggregator.send.addresses import normal
+    from aggregator.store import deliveries
+    from aggregator.store.engine import reading
 
     newsletter, number = _numbered(edition)
     app = options.app()
@@ -191,6 +221,8 @@ def deliveries_command(
             subscriber=normal(subscriber) if subscriber else None,
             limit=limit_of(limit, 50, as_json=as_json),
         )
+    if not found:
+        _names_known(options, newsletter=newsletter)
     columns = ["id", "edition", "subscriber", "state", "attempts", "updated", "reason"]
     show.rows(map(_delivery, found), columns, as_json=as_json, none="no deliveries")
 

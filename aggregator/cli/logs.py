@@ -5,27 +5,29 @@ import sys
 
 import structlog
 
-from aggregator.cli.base import Shared, silence_libraries
 
-
-def configure(shared: Shared) -> None:
-    level = logging.DEBUG if shared.verbose else logging.WARNING if shared.quiet else logging.INFO
+def configure(*, verbose: bool = False, quiet: bool = False, as_json: bool = False) -> None:
+    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     last: structlog.typing.Processor = structlog.processors.KeyValueRenderer(
         key_order=["timestamp", "level", "event"], drop_missing=True
     )
-    if shared.log_format == "json":
+    if as_json:
         last = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks
-            if shared.log_format == "json"
-            else structlog.processors.format_exc_info,
+            structlog.processors.dict_tracebacks if as_json else structlog.processors.format_exc_info,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    silence_libraries()
+    _silence_libraries()
+
+
+def _silence_libraries() -> None:
+    """They talk of their own inner life; what matters of it, we say ourselves."""
+    for name in ("apscheduler", "mail.log", "cssutils", "CSSUTILS", "waitress", "werkzeug"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -3,17 +3,16 @@
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.app import App
 from aggregator.cli import show
 from aggregator.cli.base import Command, Shared, shared
 from aggregator.errors import StoreError, UsageError
-from aggregator.slots import next_slot
-from aggregator.store import deliveries, entries, locks, sources, stories, subscribers
-from aggregator.store.engine import reading
+
+if TYPE_CHECKING:  # the database library loads where a command needs it: `--help` does not
+    from aggregator.app import App
 
 
 @click.command("status", cls=Command)
@@ -26,11 +25,15 @@ def status_command(options: Shared, /, *, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     for label, value in found.items():
-        text = ", ".join(f"{count} {name}" for name, count in value.items()) if isinstance(value, dict) else value
+        text = ", ".join(f"{name} {one}" for name, one in value.items()) if isinstance(value, dict) else value
         click.echo(f"{label.replace('_', ' '):<15} {text or 'none'}")
 
 
-def _status(options: Shared, app: App) -> dict[str, Any]:
+def _status(options: Shared, app: "App") -> dict[str, Any]:
+    from aggregator.slots import next_slot
+    from aggregator.store import deliveries, entries, locks, sources, stories, subscribers
+    from aggregator.store.engine import reading
+
     config, now = options.config, app.clock()
     with reading(app.engine) as conn:
         states = sources.load(conn)
@@ -49,9 +52,10 @@ def _status(options: Shared, app: App) -> dict[str, Any]:
         "daemon": "runs" if locks.is_held(app.engine, "daemon") else "does not run",
         "sources": tally,
         "next_poll": show.time(min(due, default=None)) or "at once",
-        "entries": f"{kept}, {waiting} of them to be curated",
+        "entries": kept,
+        "to_be_curated": waiting,
         "stories": told,
-        "next_slots": ", ".join(f"{name} {slot}" for name, slot in slots.items()),
+        "next_slots": slots,
         "subscribers": sum(person.state == "active" for person in people),
         "letters": letters,
     }
@@ -67,6 +71,8 @@ def backup_command(options: Shared, /, *, file: Path) -> None:
         raise UsageError("the database is PostgreSQL", hint="pg_dump makes its backup")
     if file.exists():
         raise UsageError(f"{file} is there already", hint="name a new file")
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent}", hint="make it first, or name another")
     options.app().engine  # noqa: B018  brings the database to the present schema, or says why not
     part = file.with_name(f"{file.name}.part")
     try:

@@ -2,23 +2,25 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, shared
+from aggregator.cli.base import Group, Shared, expect, shared
 from aggregator.cli.lists import json_option
-from aggregator.config import Source
 from aggregator.errors import UsageError
-from aggregator.model import PollState
+from aggregator.model import PollState, SourceState
+
+if TYPE_CHECKING:  # the configuration's library loads where a command needs it: `--help` does not
+    from aggregator.config import Source
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the due time of what was never asked."""
 
 
 @click.group("sources", cls=Group, invoke_without_command=True)
-@click.option("--state", help="In this state: new, ok, failing, throttled, gone, paused.")
+@click.option("--state", type=click.Choice([*get_args(SourceState), "paused"]), help="In this state.")
 @json_option
 @click.pass_context
 def sources_command(context: click.Context, *, state: str | None, as_json: bool) -> None:
@@ -42,7 +44,7 @@ def _rows(options: Shared) -> list[dict[str, Any]]:
     return [_row(source, states.get(source.name)) for source in options.config.sources]
 
 
-def _row(source: Source, state: PollState | None) -> dict[str, Any]:
+def _row(source: "Source", state: PollState | None) -> dict[str, Any]:
     if state is None:
         state = PollState(source=source.name, url=source.url, due=_EPOCH)
     reason = state.error or state.reason
@@ -133,6 +135,8 @@ def import_command(options: Shared, /, *, file: Path) -> None:
         raise UsageError(
             f"{file}: {error.message}", hint=error.hint or "an OPML file lists feeds as <outline xmlUrl=…>"
         ) from error
+    if not found:
+        raise UsageError(f"{file}: there is no feed in it", hint="an OPML file lists feeds as <outline xmlUrl=…>")
     wanted = [{"url": feed.url, "title": feed.title or None} for feed in found]
     added = add_sources(options.file, wanted)
     options.say(f"{len(added)} of {len(found)} feeds added to {options.file}")
@@ -161,6 +165,8 @@ def check_command(options: Shared, /, *, names: tuple[str, ...], as_json: bool) 
     """Ask every source (or the named ones) once, store nothing, and say what came. Exits with 1 when one failed."""
     from aggregator.pipeline.try_out import try_out
 
+    for name in names:
+        expect("source", name, [source.name for source in options.config.sources])
     app = options.app()
     found = []
     for result in try_out(options.config, names, user_agent=app.user_agent, now=app.clock()):

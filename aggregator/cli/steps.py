@@ -1,11 +1,15 @@
 """The five steps, one by one or all together."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from aggregator.app import App
-from aggregator.cli.base import Command, Shared, shared
+from aggregator.cli.base import Command, Shared, expect, shared
 from aggregator.errors import UsageError
-from aggregator.pipeline import Composed, Delivered, Polled, PollResult
+
+if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
+    from aggregator.app import App
+    from aggregator.pipeline import Composed, Delivered, Polled, PollResult
 
 
 @click.command("poll", cls=Command)
@@ -19,8 +23,7 @@ def poll_command(options: Shared, names: tuple[str, ...], *, force: bool, strict
     New entries are curated at once, so that lists and explanations are complete.
     """
     for name in names:
-        if options.config.source(name) is None:
-            raise UsageError(f"there is no source {name!r} in {options.file}", hint="`aggregator sources` lists them")
+        expect("source", name, [source.name for source in options.config.sources])
     app = options.app()
     polled = app.poll(names, force=force, on_result=lambda result: _poll_line(options, result))
     curated = app.curate()
@@ -31,14 +34,14 @@ def poll_command(options: Shared, names: tuple[str, ...], *, force: bool, strict
     return 1 if strict and polled.failed else 0
 
 
-def _poll_line(options: Shared, result: PollResult) -> None:
+def _poll_line(options: Shared, result: "PollResult") -> None:
     if result.outcome == "failed":
         click.echo(f"{result.source}: failed: {result.reason}", err=True)
     elif options.verbose:
         click.echo(f"{result.source}: {result.outcome}, {result.new} new, {result.changed} changed", err=True)
 
 
-def _poll_summary(polled: Polled) -> str:
+def _poll_summary(polled: "Polled") -> str:
     if not polled.results:
         return "no source is due"
     unchanged = sum(result.outcome == "unchanged" for result in polled.results)
@@ -54,6 +57,8 @@ def _poll_summary(polled: Polled) -> str:
 @shared
 def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -> None:
     """Make the editions that are due: of one newsletter, or of all."""
+    if newsletter is not None:
+        expect("newsletter", newsletter, [each.name for each in options.config.newsletters])
     app = options.app()
     app.curate()
     made = app.compose([newsletter] if newsletter else [], at_once=at_once)
@@ -63,7 +68,7 @@ def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -
         options.say("no newsletter is due")
 
 
-def _compose_line(composed: Composed) -> str:
+def _compose_line(composed: "Composed") -> str:
     number = f"/{composed.number}" if composed.number is not None else ""
     return f"{composed.newsletter}{number}: {composed.outcome}"
 
@@ -98,7 +103,7 @@ def deliver_command(options: Shared) -> int:
     return 1 if delivered.away or delivered.refused else 0
 
 
-def _deliver_line(delivered: Delivered) -> str:
+def _deliver_line(delivered: "Delivered") -> str:
     return (
         f"{delivered.accepted} letters accepted, {delivered.deferred} deferred, "
         f"{delivered.refused} refused, {delivered.in_doubt} in doubt"
@@ -119,12 +124,12 @@ def run_command(options: Shared, /, *, once: bool, tick: float) -> int:
     return run(app, reload=lambda: _fresh(options), tick=tick)
 
 
-def _fresh(options: Shared) -> App:
+def _fresh(options: Shared) -> "App":
     options.__dict__.pop("config", None)
     return options.app(wait=0)
 
 
-def _once(options: Shared, app: App) -> int:
+def _once(options: Shared, app: "App") -> int:
     polled = app.poll(on_result=lambda result: _poll_line(options, result))
     options.say(_poll_summary(polled))
     curated = app.curate()

@@ -4,19 +4,18 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aggregator.app import App
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, shared
+from aggregator.cli.base import Group, Shared, expect, shared
 from aggregator.cli.lists import json_option
 from aggregator.errors import UsageError
 from aggregator.model import Subscriber
-from aggregator.send.addresses import check, normal
-from aggregator.store import subscribers
-from aggregator.store.engine import reading, writing
+
+if TYPE_CHECKING:  # the database library loads where a command needs it: `--help` does not
+    from aggregator.app import App
 
 
 @click.group("subscribers", cls=Group, invoke_without_command=True)
@@ -31,10 +30,15 @@ def subscribers_command(context: click.Context, *, newsletter: str | None, as_js
     assert options is not None, "the group above made it"
     found = [_row(person) for person in _load(options) if newsletter is None or newsletter in person.newsletters]
     columns = ["email", "name", "state", "newsletters", "created"]
+    if not found and newsletter is not None:
+        expect("newsletter", newsletter, [each.name for each in options.config.newsletters])
     show.rows(found, columns, as_json=as_json, none="no subscribers: `aggregator subscribers add EMAIL`")
 
 
 def _load(options: Shared) -> list[Subscriber]:
+    from aggregator.store import subscribers
+    from aggregator.store.engine import reading
+
     with reading(options.app().engine) as conn:
         return subscribers.load(conn)
 
@@ -64,15 +68,17 @@ def add_command(options: Shared, /, *, email: str, name: str | None, newsletters
 def _wanted(options: Shared, newsletters: tuple[str, ...]) -> tuple[str, ...]:
     known = tuple(newsletter.name for newsletter in options.config.newsletters)
     for name in newsletters:
-        if name not in known:
-            there_are = ", ".join(known) or "none is configured"
-            raise UsageError(f"there is no newsletter {name!r}", hint=f"there are: {there_are}")
+        expect("newsletter", name, known)
     if not known:
         raise UsageError(f"{options.file} has no newsletter to subscribe to", hint="add one under `newsletters`")
     return newsletters or known
 
 
-def _add(app: App, email: str, name: str | None, newsletters: tuple[str, ...]) -> bool:
+def _add(app: "App", email: str, name: str | None, newsletters: tuple[str, ...]) -> bool:
+    from aggregator.send.addresses import check, normal
+    from aggregator.store import subscribers
+    from aggregator.store.engine import writing
+
     address = check(email)
     with writing(app.engine) as conn:
         return subscribers.add(
@@ -85,6 +91,10 @@ def _add(app: App, email: str, name: str | None, newsletters: tuple[str, ...]) -
 @shared
 def remove_command(options: Shared, /, *, email: str) -> None:
     """Erase a person: address, wishes, and the ledger's rows."""
+    from aggregator.send.addresses import normal
+    from aggregator.store import subscribers
+    from aggregator.store.engine import writing
+
     with writing(options.app().engine) as conn:
         if not subscribers.remove(conn, normal(email)):
             raise UsageError(f"there is no subscriber {email!r}", hint="`aggregator subscribers` lists them")

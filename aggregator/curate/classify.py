@@ -5,6 +5,7 @@ body 0.5. A category of which only the body speaks takes two of its terms. `none
 long body names many things.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,56 +31,58 @@ class Classifier:
     """Rules compiled once. All terms of all categories are found in one pass over a text."""
 
     def __init__(self, categories: Sequence[Category]) -> None:
-        self._categories = tuple(categories)
-        self._order = {category.slug: place for place, category in enumerate(self._categories)}
-        self._terms = Terms(
-            term for category in categories for term in (*category.any, *category.all, *category.none)
-        )  # fmt: skip
+        self._categories = {category.slug: category for category in categories}
+        self._order = {category.slug: place for place, category in enumerate(categories)}
+        self._having: dict[str, set[str]] = defaultdict(set)
+        for category in categories:
+            for term in (*category.any, *category.all):
+                self._having[term].add(category.slug)
+        forbidding = (term for category in categories for term in category.none)
+        self._terms = Terms((*self._having, *forbidding))
 
     def categories(self, entry: Entry, source: Source | None) -> tuple[Scored, ...]:
         """Every category that applies, best first; those of equal score as they are configured."""
-        fields = self._found(entry)
-        scored = [_judge(category, fields, source) for category in self._categories]
+        fields = self._fields(entry)
+        lent = set(source.categories) & set(self._categories) if source else set()
+        named = {slug for term in fields for slug in self._having.get(term, ())} | lent
+        scored = [_judge(self._categories[slug], fields, source if slug in lent else None) for slug in named]
         found = [one for one in scored if one is not None]
         return tuple(sorted(found, key=lambda one: (-one.score, self._order[one.slug])))
 
-    def _found(self, entry: Entry) -> Mapping[str, set[str]]:
-        texts = {"title": entry.title, "summary": entry.summary, "body": plain(entry.content)[:_BODY]}
-        return {field: self._terms.find(text) for field, text in texts.items() if text}
+    def _fields(self, entry: Entry) -> dict[str, str]:
+        """Each term that is there, with the best field that has it."""
+        texts = {"body": plain(entry.content)[:_BODY], "summary": entry.summary, "title": entry.title}
+        return {term: field for field, text in texts.items() if text for term in self._terms.find(text)}
 
 
-def _judge(category: Category, fields: Mapping[str, set[str]], source: Source | None) -> Scored | None:
-    by_source = source is not None and category.slug in source.categories
+def _judge(category: Category, fields: Mapping[str, str], source: Source | None) -> Scored | None:
+    """`source`: where it lends its entries this category."""
     hits = [] if _forbidden(category, fields) else _hits(category, fields)
     if not hits:
-        named = source.title or source.name if source else ""
-        return Scored(category.slug, category.weight, f"every entry of {named}") if by_source else None
-    score = category.weight * (sum(_WORTH[hit.field] for hit in hits) + by_source)
-    return Scored(category.slug, round(score, 3), _reason(hits))
+        return Scored(category.slug, category.weight, _lent(source)) if source else None
+    score = category.weight * (sum(_WORTH[hit.field] for hit in hits) + (source is not None))
+    return Scored(category.slug, round(score, 3), _reason(hits) + (f"; {_lent(source)}" if source else ""))
 
 
-def _hits(category: Category, fields: Mapping[str, set[str]]) -> list[_Hit]:
+def _lent(source: Source) -> str:
+    return f"every entry of {source.title or source.name}"
+
+
+def _hits(category: Category, fields: Mapping[str, str]) -> list[_Hit]:
     every, one = _where(category.all, fields), _where(category.any, fields)
-    if len(every) < len(category.all) or (category.any and not one):
+    if len(every) < len(set(category.all)) or (category.any and not one):
         return []
     hits = every + one
     only_body = all(hit.field == "body" for hit in hits)
     return [] if only_body and len(hits) < _LEAST_BODY_TERMS else hits
 
 
-def _where(terms: Sequence[str], fields: Mapping[str, set[str]]) -> list[_Hit]:
-    """Each term that is there, with the best field that has it."""
-    return [
-        _Hit(term, field)
-        for term in terms
-        for field in [next((name for name in _WORTH if term in fields.get(name, ())), None)]
-        if field is not None
-    ]
+def _where(terms: Sequence[str], fields: Mapping[str, str]) -> list[_Hit]:
+    return [_Hit(term, fields[term]) for term in dict.fromkeys(terms) if term in fields]
 
 
-def _forbidden(category: Category, fields: Mapping[str, set[str]]) -> bool:
-    seen = fields.get("title", set()) | fields.get("summary", set())
-    return any(term in seen for term in category.none)
+def _forbidden(category: Category, fields: Mapping[str, str]) -> bool:
+    return any(fields.get(term, "body") != "body" for term in category.none)
 
 
 def _reason(hits: Sequence[_Hit]) -> str:

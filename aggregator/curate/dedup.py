@@ -11,10 +11,14 @@ from aggregator.model import Choice, Entry
 
 _GLOBAL = re.compile(r"^(?:https?://[^/]+/.|tag:|urn:)", re.IGNORECASE)
 _HAN = re.compile(f"[{HAN}]")
+_FRONT = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:index\.\w+|default\.\w+|home)?/?", re.IGNORECASE)
+"""The path of a home page, also of one language's: /, /zh/, /en-us/index.html."""
 _LETTERS = re.compile(r"[^\w]|_")
 _FIGURES = re.compile(r"\d+")
 _ENOUGH = 160
 """The width from which on a text is an article's own (a Chinese character counts three letters)."""
+_LONG = 600
+"""The width from which on a text that two sources share is an agency's article, whatever they call it."""
 _APART = timedelta(days=1)
 
 Key = tuple[str, str]
@@ -36,7 +40,7 @@ def keys(entry: Entry) -> tuple[Key, ...]:
 def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
     """Which of the candidates, the first seen first, this entry repeats; the value is that entry's id."""
     ours = dict(keys(entry))
-    for other in candidates:
+    for other in sorted(candidates, key=lambda one: (one.seen, one.when, one.id)):
         theirs = dict(keys(other))
         shared = next(
             (kind for kind in ("address", "guid", "text") if kind in ours and ours[kind] == theirs.get(kind)), None
@@ -50,13 +54,26 @@ def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
 def _another(entry: Entry, other: Entry, shared: str) -> bool:
     """Whether the two are different articles in spite of what they share.
 
-    A live page keeps its address while its story changes; a series keeps its words while its figures change.
+    A live page keeps its address while its story changes; a series keeps its words while its figures change; a show
+    says the same of itself under every episode.
     """
-    if _FIGURES.findall(fold(entry.title)) != _FIGURES.findall(fold(other.title)) and shared == "text":
-        return True
-    if shared == "text" or _body(entry) == _body(other):
+    if shared == "text":
+        return _series(entry.title, other.title) or (_is_blurb(entry, other) and not _alike(entry.title, other.title))
+    if _body(entry) and _body(entry) == _body(other):
         return False
     return abs(entry.when - other.when) > _APART and not _alike(entry.title, other.title)
+
+
+def _series(title: str, other: str) -> bool:
+    return _FIGURES.findall(fold(title)) != _FIGURES.findall(fold(other))
+
+
+def _is_blurb(entry: Entry, other: Entry) -> bool:
+    """Whether the text that they share may be what a publisher says of itself: one source's own, or a short one.
+
+    A long text under another headline in another source is what an agency sold to both.
+    """
+    return entry.source == other.source or _width(_body(entry)) < _LONG
 
 
 def _alike(one: str, other: str) -> bool:
@@ -79,4 +96,4 @@ def _width(text: str) -> int:
 
 def _is_front(address: str) -> bool:
     parts = urlsplit(address if "//" in address else f"//{address}")
-    return parts.path.strip("/") in {"", "index.html", "index.htm", "index.php", "home"} and not parts.query
+    return _FRONT.fullmatch(parts.path) is not None and not parts.query

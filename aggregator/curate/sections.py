@@ -9,14 +9,18 @@ from aggregator.curate.text import CJK, fold
 from aggregator.model import Choice, Entry
 
 _CJK = re.compile(f"[{CJK}]")
-_OPEN, _CLOSE = r"[\[(【〔「\"|/]", r"[\])】〕」\"|/:：]"
+# Quotation marks are not among them: “观点” in the middle of a title is what somebody is quoted with.
+_OPEN, _CLOSE = r"[\[(【〔〖]", r"[\])】〕〗]"
+_BAR = r"[|/·]"
 
 
 class Sections:
     def __init__(self, sections: Sequence[Section]) -> None:
         self._sections = tuple(sections)
         self._titles = [(section.slug, mark, _title_mark(mark)) for section in sections for mark in section.titles]
-        self._addresses = [(section.slug, mark.lower()) for section in sections for mark in section.addresses]
+        self._addresses = [
+            (section.slug, f"/{mark.lower().strip('/')}/") for section in sections for mark in section.addresses
+        ]
         self._tags = {fold(tag): section.slug for section in sections for tag in section.tags}
         bare = [section.slug for section in sections if not _has_marks(section)]
         self._default = bare[0] if bare else sections[0].slug
@@ -45,11 +49,15 @@ def _has_marks(section: Section) -> bool:
 
 
 def _title_mark(mark: str) -> re.Pattern[str]:
-    """Chinese marks count where they are set off by brackets, a bar or a colon; Latin ones at the very start."""
+    """Marks count only where they are set off: in brackets or by a bar at either end, by a colon at the start.
+
+    Between brackets a Chinese mark may follow its paper's name (【明报社评】).
+    """
     folded = fold(mark)
     literal = re.escape(folded.rstrip(" |:"))
     if _CJK.search(folded):
-        return re.compile(rf"^\s*{_OPEN}?\s*{literal}\s*{_CLOSE}|{_OPEN}\s*{literal}\s*(?:{_CLOSE}|$)")
+        bracketed = rf"{_OPEN}[{CJK}]{{0,6}}{literal}\s*{_CLOSE}"
+        return re.compile(rf"^{bracketed}|{bracketed}$|^{literal}\s*(?:{_BAR}|:|$)|{_BAR}\s*{literal}$")
     if folded[-1:] in "|:":
-        return re.compile(rf"^\s*[\[(]?\s*{literal}\s*[|:\])]")
-    return re.compile(rf"^\s*{literal}\b")
+        return re.compile(rf"^(?:{_OPEN}\s*)?{literal}\s*(?:[|:]|{_CLOSE})|\|\s*{literal}$")
+    return re.compile(rf"^{literal}\b")

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from aggregator.curate.stopwords import ENGLISH
 from aggregator.curate.text import CJK, fold
 
-_WORD = re.compile(rf"[^\W_{CJK}]+")
+_WORD = rf"[^\W_{CJK}]+"
+# A phrase does not reach over the end of a sentence or over Chinese text: what parts words is a token as well.
+_TOKEN = re.compile(rf"{_WORD}|[.!?;:|](?=\s|$)|[{CJK}。，、]+")
 _CJK = re.compile(f"[{CJK}]")
 _VOWELS = "aeiou"
 _SHORTEST = 3
@@ -29,6 +31,9 @@ class Terms:
         for term in dict.fromkeys(terms):
             self._add(term)
         self._prefix_lengths = sorted({len(prefix) for prefix in self._prefixes})
+        self._starts = re.compile(
+            f"[{re.escape(''.join(sorted({part[0] for part in self._parts})))}]" if self._parts else r"$^"
+        )
 
     def find(self, text: str) -> set[str]:
         """The terms, as they were given, that the text has."""
@@ -49,30 +54,38 @@ class Terms:
         if term.isupper() and folded in ENGLISH:
             self._capitals[term].append(term)
             return
-        words = _WORD.findall(folded)
+        words = _tokens(folded)
         for last in _forms(words[-1]) if words else ():
             whole = (*words[:-1], last)
             self._phrases[whole[0]].append((whole, term))
 
     def _in_words(self, text: str) -> Iterator[str]:
-        originals = _WORD.findall(text)
+        originals = _tokens(text)
         words = [word.casefold() for word in originals]
         for place, word in enumerate(words):
             for phrase, term in self._phrases.get(word, ()):
                 if len(phrase) == 1 or tuple(words[place : place + len(phrase)]) == phrase:
                     yield term
-            yield from self._capitals.get(originals[place], ())
+            if originals[place] in self._capitals:
+                yield from self._capitals[originals[place]]
             for length in self._prefix_lengths:
                 yield from self._prefixes.get(word[:length], ())
 
     def _in_characters(self, folded: str) -> Iterator[str]:
-        for place in range(len(folded)):
+        for start in self._starts.finditer(folded):
+            place = start.start()
             for part, term in self._parts.get(folded[place : place + 2], ()):
                 if folded.startswith(part, place):
                     yield term
-            for part, term in self._parts.get(folded[place], ()):
-                if part == folded[place]:
-                    yield term
+            yield from (term for _, term in self._parts.get(folded[place], ()))
+
+
+def _tokens(text: str) -> list[str]:
+    """Words, and what parts them; a mark at either end parts nothing."""
+    found = _TOKEN.findall(text)
+    while found and not found[-1][0].isalnum():
+        found.pop()
+    return found
 
 
 def _forms(word: str) -> tuple[str, ...]:

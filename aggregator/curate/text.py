@@ -82,8 +82,8 @@ def _end(character: str, steps: dict[str, str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _simplify() -> dict[int, str]:
-    return {ord(key): value for key, value in hanzi().simplified.items()}
+def _simplify() -> dict[int, str | None]:
+    return {ord(key): value for key, value in hanzi().simplified.items()} | _MARKS
 
 
 def fold(text: str) -> str:
@@ -102,7 +102,7 @@ def fold(text: str) -> str:
 
 def _fold_once(text: str) -> str:
     composed = unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold()
-    return _tidy(unicodedata.normalize("NFKC", composed).translate(_MARKS).translate(_simplify()))
+    return _tidy(unicodedata.normalize("NFKC", composed).translate(_simplify()))
 
 
 def _tidy(text: str) -> str:

@@ -170,7 +170,9 @@ def _also(story: Story, page: str) -> tuple[tuple[Link, ...], int]:
 
 
 def _related(desk: _Desk, story: Story) -> tuple[Link, ...]:
-    known = [desk.related[other] for other in story.related if other in desk.related and other != story.id]
+    """What this edition does not tell anyway."""
+    told = {ranked.story.id for ranked in desk.selection.chosen}
+    known = [desk.related[other] for other in story.related if other in desk.related and other not in told]
     return tuple(_link(other, desk.page(other.id)) for other in known[:MAX_RELATED])
 
 

@@ -52,9 +52,10 @@ _BOILERPLATE = re.compile(
 )
 _CUT_SHORT = re.compile(r"\s*(?:\[\s*(?:…|\.{2,}|&hellip;)\s*\]|\(\s*(?:…|\.{3})\s*\)|\.{3,}|…+)\s*$")
 _LATER = re.compile(
-    r"\s+(?:continue reading|read more|read full article|keep reading)\b[^.!?。]{0,80}[.!?…»>→]*\s*$"
+    # With a capital, which the text's own “must continue reading” has not, or after the end of a sentence.
+    r"\s+(?:Continue [Rr]eading|Read [Mm]ore|Read [Ff]ull [Aa]rticle|Keep [Rr]eading)\b[^.!?。]{0,80}[.!?…»>→]*\s*$"
+    r"|(?<=[.!?…”’)\]])\s+(?i:continue reading|read more|keep reading)\b[^.!?。]{0,80}[.!?…»>→]*\s*$"
     r"|\s*[\[(（【]?(?:阅读全文|閱讀全文|继续阅读|繼續閱讀|查看全文)[^。！？]{0,12}$",
-    re.IGNORECASE,
 )
 _CLAUSES = "，；：,;:"
 _LEAST_CLAUSE = 0.6  # of the room: a cut at a comma is nicer than one at a word, but not at any price

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parseaddr
 from pathlib import Path
 from threading import Event
 
@@ -29,7 +28,6 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
 
 _BATCH = 20
-_SERVICE_CLOSING = 421
 _PERSISTENCE = 60
 _PAUSE = 1.0
 
@@ -114,14 +112,18 @@ def _settle_orphans(engine: Engine, config: Config, now: datetime) -> int:
         deliveries.release(conn, [letter for letter in left if letter.state == "claimed"], now)
         doubtful = [letter for letter in left if letter.state == "dotted"]
         for letter in doubtful:
-            newsletter = config.newsletter(letter.newsletter)
             reason = "the program ended between the final dot and the server's answer"
-            if newsletter is not None and newsletter.in_doubt == "resend":
+            if _resends(config.newsletter(letter.newsletter)):
                 deliveries.defer(conn, letter, now, f"{reason}; sent again with the same Message-ID", now)
             else:
                 deliveries.doubt(conn, letter, reason, now)
-            journal.write(conn, now, letter.edition, f"letter {letter.id} to {letter.email} in doubt: {reason}")
+            journal.write(conn, now, letter.edition, f"letter d{letter.id} in doubt: {reason}")
     return len(doubtful)
+
+
+def _resends(newsletter: Newsletter | None) -> bool:
+    """Whether a letter in doubt goes out again; one of a newsletter that is no longer configured does not."""
+    return newsletter is not None and plan.in_doubt(newsletter.in_doubt) == "deferred"
 
 
 def _prepare(engine: Engine, config: Config, edition: tuple[str, int], folders: tuple[Path, ...]) -> Prepared | None:
@@ -194,28 +196,25 @@ class _Lane:
         self.last: Delivery | None = None
         self.done = Delivered()
         assert desk.config.delivery is not None, "the composition root asks before it makes a mailer"
-        self.envelope_from = parseaddr(desk.config.delivery.sender)[1]
         self.retry_for = desk.config.delivery.retry_for
 
     def send(self, session: Session, letter: Delivery) -> bool:
         """Hand one letter over and settle it; whether the connection can take another."""
-        token = tokens.make(self.desk.secret, "reader", letter.subscription)
-        data = self.desk.prepared.letter(letter, token)
+        prepared = self.desk.prepared
         try:
-            session.send(self.envelope_from, letter.email, data, lambda: self._dot(letter))
+            data = prepared.letter(letter, tokens.make(self.desk.secret, "reader", letter.subscription))
+            session.send(prepared.envelope_from, letter.email, data, lambda: self._dot(letter))
         except Refused as error:
             self._settle(letter, refused=error.message)
-            return True
         except InDoubt as error:
             self._in_doubt(letter, error.message)
-            return False
         except Deferred as error:
             self._deferred(letter, error)
-            return error.code is not None and error.code != _SERVICE_CLOSING
-        self.last = letter
-        self.desk.on_letter(letter, "accepted")
-        self.done += Delivered(accepted=1)
-        return True
+        else:
+            self.last = letter
+            self.desk.on_letter(letter, "accepted")
+            self.done += Delivered(accepted=1)
+        return session.alive
 
     def finish(self) -> None:
         """Write down what the server took. A database that is locked or full is asked again for a while: it would leave
@@ -258,7 +257,7 @@ class _Lane:
 
     def _in_doubt(self, letter: Delivery, reason: str) -> None:
         now = self.desk.clock()
-        resend = self.desk.newsletter is not None and self.desk.newsletter.in_doubt == "resend"
+        resend = _resends(self.desk.newsletter)
         with writing(self.desk.engine) as conn:
             if resend:
                 deliveries.defer(conn, letter, plan.retry_at(letter.attempts, now, letter.message_id), reason, now)

@@ -129,6 +129,7 @@ def _newsletter(conn: Connection, config: Config, id_: str, now: datetime) -> It
     for slot in editions.slots_of(conn, id_):
         number = f"{id_}/{slot.number}: " if slot.number else ""
         yield _time(slot.slot), number + slot.outcome
+    yield from _history(conn, id_)
 
 
 def _edition(conn: Connection, _config: Config, id_: str, _now: datetime) -> Iterator[Line]:

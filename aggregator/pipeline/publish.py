@@ -7,6 +7,7 @@ configuration changed, or when its file is missing.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -60,20 +61,25 @@ def publish(
         press = _Press(config, folders, _look(config, folders), known)
         written: list[str] = []
         pages = 0
-        for made in _everything(engine, press):
-            pages += 1
-            written += _put(engine, folder, press, made)
+        for batch in _batches(_everything(engine, press)):
+            pages += len(batch)
+            written += _put(engine, folder, press, batch)
         return Published(tuple(written), pages)
 
 
-def _put(engine: Engine, folder: Folder, press: _Press, made: Made) -> list[str]:
-    path, made_from, make = made
-    if press.known.get(path) == made_from and folder.exists(path):
-        return []
-    changed = folder.write(path, make())
+def _batches(made: Iterator[Made]) -> Iterator[list[Made]]:
+    while batch := list(islice(made, _BATCH)):
+        yield batch
+
+
+def _put(engine: Engine, folder: Folder, press: _Press, batch: list[Made]) -> list[str]:
+    """Write what is not there as it should be; what a crash kept from being recorded is rendered again."""
+    due = [one for one in batch if press.known.get(one[0]) != one[1] or not folder.exists(one[0])]
+    changed = [path for path, _, make in due if folder.write(path, make())]
     with writing(engine) as conn:
-        published.record(conn, path, made_from)
-    return [path] if changed else []
+        for path, made_from, _ in due:
+            published.record(conn, path, made_from)
+    return changed
 
 
 def _everything(engine: Engine, press: _Press) -> Iterator[Made]:

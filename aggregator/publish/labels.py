@@ -36,6 +36,7 @@ _ENGLISH = {
     "colon": ": ",
     "comma": ", ",
     "words": "{count} words",
+    "characters": "{count} characters",
     "minutes": "{count} min",
     "also_by": "Also reported by ",
     "in_this": "In this edition",
@@ -45,7 +46,7 @@ _ENGLISH = {
     "more_many": "{count} more stories on the web",
     "end": "That is all for this edition.",
     "why": "You get this mail because you subscribed to {title}.",
-    "preferences": "Change topics or frequency",
+    "preferences": "Your subscription",
     "unsubscribe": "Unsubscribe",
     "view": "View in browser",
     "feed": "Feed of this newsletter",
@@ -85,9 +86,10 @@ _SIMPLIFIED = {
     "times_in": "时间均为{zone}时区。",
     "colon": "：",
     "comma": "，",
-    "words": "{count}字",
+    "words": "{count}词",
+    "characters": "{count}字",
     "minutes": "{count}分钟",
-    "also_by": "另见",
+    "also_by": "另见：",
     "in_this": "本期内容",
     "read_at": "继续阅读：{source}",
     "in_brief": "简讯",
@@ -95,7 +97,7 @@ _SIMPLIFIED = {
     "more_many": "网站上还有{count}篇报道",
     "end": "本期到此结束。",
     "why": "您订阅了《{title}》，所以收到这封邮件。",
-    "preferences": "更改主题或频率",
+    "preferences": "我的订阅",
     "unsubscribe": "退订",
     "view": "在浏览器中查看",
     "feed": "本简报的订阅源",
@@ -135,9 +137,10 @@ _TRADITIONAL = {
     "times_in": "時間均為{zone}時區。",
     "colon": "：",
     "comma": "，",
-    "words": "{count}字",
+    "words": "{count}詞",
+    "characters": "{count}字",
     "minutes": "{count}分鐘",
-    "also_by": "另見",
+    "also_by": "另見：",
     "in_this": "本期內容",
     "read_at": "繼續閱讀：{source}",
     "in_brief": "簡訊",
@@ -145,7 +148,7 @@ _TRADITIONAL = {
     "more_many": "網站上還有{count}篇報道",
     "end": "本期到此結束。",
     "why": "您訂閱了《{title}》，所以收到這封郵件。",
-    "preferences": "更改主題或頻率",
+    "preferences": "我的訂閱",
     "unsubscribe": "退訂",
     "view": "在瀏覽器中查看",
     "feed": "本簡報的訂閱源",
@@ -158,8 +161,15 @@ _TRADITIONAL_SUBTAGS = frozenset({"hant", "tw", "hk", "mo"})
 
 def labels(language: str) -> Mapping[str, str]:
     """The words for a BCP 47 language; English where we do not have it."""
+    return MappingProxyType(chosen(language, english=_ENGLISH, simplified=_SIMPLIFIED, traditional=_TRADITIONAL))
+
+
+def chosen(
+    language: str, *, english: Mapping[str, str], simplified: Mapping[str, str], traditional: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Which of three wordings fits a BCP 47 language; English where there is no better."""
     primary, *subtags = language.lower().split("-")
     if primary != "zh":
-        return MappingProxyType(_ENGLISH)
-    traditional = "hans" not in subtags and not _TRADITIONAL_SUBTAGS.isdisjoint(subtags)
-    return MappingProxyType(_TRADITIONAL if traditional else _SIMPLIFIED)
+        return english
+    is_traditional = "hans" not in subtags and not _TRADITIONAL_SUBTAGS.isdisjoint(subtags)
+    return traditional if is_traditional else simplified

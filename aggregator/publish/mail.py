@@ -8,23 +8,27 @@ dark mode) stands in style blocks of its own that a client may drop one by one.
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import Any
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aggregator.config import Config
 from aggregator.errors import RenderError
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, EditionSection, Link
 from aggregator.publish import plain
-from aggregator.publish.theme import direction, environment, language_tag, legal, web_address
+from aggregator.publish.labels import labels
+from aggregator.publish.theme import clip, direction, environment, language_tag, legal, web_address
 from aggregator.publish.theme import render as fill
 
 MAX_BYTES = 90_000
 """Gmail clips at some 102 KB, and with the end of the mail goes the link to unsubscribe."""
 LONGEST_ADDRESS = 1_500
 _LEAST_WORDS = 100
+"""A text of fewer words is taken for an excerpt."""
 _CONTENTS = 8
 _TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 _IGNORE = 'data-premailer="ignore"'
@@ -78,14 +82,14 @@ def trusted(edition: Edition, config: Config) -> Edition:
     """
     page = f"{config.site_url}/"
     sections = tuple(
-        replace(section, title=_line(section.title), items=tuple(_item(item, page) for item in section.items))
+        replace(section, title=_line(section.title, 80), items=tuple(_item(item, page) for item in section.items))
         for section in edition.sections
     )
     return replace(
         edition,
-        title=_line(edition.title),
-        preheader=_line(edition.preheader),
-        opening=_line(edition.opening),
+        title=_line(edition.title, 100),
+        preheader=_line(edition.preheader, 300),
+        opening=_line(edition.opening, 600),
         language=language_tag(edition.language) or config.publication.language,
         lead=_item(edition.lead, page) if edition.lead is not None else None,
         sections=sections,
@@ -98,11 +102,11 @@ def _item(item: EditionItem, page: str) -> EditionItem:
     story_url = _address(item.story_url, page)
     return replace(
         item,
-        kicker=_line(item.kicker) if item.kicker else None,
-        headline=_line(item.headline),
-        summary=_line(item.summary),
+        kicker=_line(item.kicker, 60) if item.kicker else None,
+        headline=_line(item.headline, 220),
+        summary=_line(item.summary, 700),
         language=language_tag(item.language),
-        source=_line(item.source),
+        source=_line(item.source, 60),
         url=_address(item.url, story_url),
         story_url=story_url,
         also=tuple(_link(link, story_url) for link in item.also),
@@ -113,8 +117,8 @@ def _item(item: EditionItem, page: str) -> EditionItem:
 def _link(link: Link, otherwise: str) -> Link:
     return replace(
         link,
-        title=_line(link.title),
-        source=_line(link.source),
+        title=_line(link.title, 160),
+        source=_line(link.source, 60),
         url=_address(link.url, otherwise),
         language=language_tag(link.language),
     )
@@ -125,10 +129,10 @@ def _address(address: str, otherwise: str) -> str:
     return _without_token(found) if found is not None and len(found) <= LONGEST_ADDRESS else otherwise
 
 
-def _line(text: str) -> str:
-    """One line, without controls and without the signs that turn the direction of all that follows."""
+def _line(text: str, columns: int) -> str:
+    """One line, not too long, without controls and without the signs that turn the direction of all that follows."""
     shown = "".join(sign for sign in legal(text) if unicodedata.bidirectional(sign) not in _TURNING)
-    return _without_token(" ".join(shown.split()))
+    return _without_token(clip(" ".join(shown.split()), columns))
 
 
 def _without_token(text: str) -> str:
@@ -150,7 +154,7 @@ def _lighter(edition: Edition) -> Iterator[Edition]:
         yield edition
 
 
-def _each_item(edition: Edition, change: Any) -> Edition:
+def _each_item(edition: Edition, change: Callable[[EditionItem], EditionItem]) -> Edition:
     lead = change(edition.lead) if edition.lead is not None else None
     sections = tuple(replace(section, items=tuple(map(change, section.items))) for section in edition.sections)
     return replace(edition, lead=lead, sections=sections)
@@ -173,15 +177,17 @@ def _without_last(edition: Edition, count: int) -> Edition:
 def _html(edition: Edition, config: Config, folders: tuple[Path, ...]) -> str:
     made = _environment(edition, folders)
     document = fill(made, "mail/edition.html", **_values(edition, config))
-    return _checked(document, _inlined(document, fill(made, "mail/inline.css")))
+    inlined = _checked(document, _inlined(document, fill(made, "mail/inline.css")))
+    return _with_way_out(inlined, config, "mail/edition.html")
 
 
 def _text(edition: Edition, config: Config, folders: tuple[Path, ...]) -> str:
     values = _values(edition, config) | {"wrap": plain.wrap, "rule": plain.rule, "links": plain.Numbered()}
-    return plain.tidy(fill(_environment(edition, folders), "mail/edition.txt", **values))
+    text = plain.tidy(fill(_environment(edition, folders), "mail/edition.txt", **values))
+    return _with_way_out(text, config, "mail/edition.txt")
 
 
-def _environment(edition: Edition, folders: Sequence[Path]) -> Any:
+def _environment(edition: Edition, folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
     return environment(tuple(folders), language=edition.language, timezone=edition.timezone)
 
 
@@ -192,7 +198,7 @@ def _values(edition: Edition, config: Config) -> dict[str, object]:
         "config": config,
         "direction": direction(edition.language),
         "contents": _contents(edition),
-        "least_words": _LEAST_WORDS,
+        "figures": partial(_figures, edition.language),
         "description": newsletter.description if newsletter is not None else "",
         "subscribe_url": f"{config.public_url}/subscribe",
         "unsubscribe_url": f"{config.public_url}/u/{TOKEN_PLACEHOLDER}",
@@ -200,6 +206,18 @@ def _values(edition: Edition, config: Config) -> dict[str, object]:
         "feed_url": f"{config.site_url}/editions/{edition.newsletter}/atom.xml",
         "home_url": f"{config.site_url}/",
     }
+
+
+def _figures(language: str, item: EditionItem) -> str:
+    """“ · 640 words · 3 min”; nothing where all that we have of a text is an excerpt, whose length says little."""
+    if not item.minutes or item.words < _LEAST_WORDS:
+        return ""
+    words = labels(language)
+    # An entry counts a Chinese character as half a word; who reads Chinese expects characters.
+    both_chinese = language.lower().startswith("zh") and (item.language or "").lower().startswith("zh")
+    length = words["characters"].format(count=f"{2 * item.words:,}") if both_chinese else ""
+    length = length or words["words"].format(count=f"{item.words:,}")
+    return f" · {length} · {words['minutes'].format(count=item.minutes)}"
 
 
 def _contents(edition: Edition) -> list[EditionItem]:
@@ -237,8 +255,8 @@ def _inlined(document: str, css: str) -> str:
     except Exception as error:
         # premailer lets through whatever lxml, cssutils and cssselect raise; all of it means the operator's CSS or HTML.
         raise RenderError(
-            f"templates/mail/inline.css could not be inlined: {error}",
-            hint="keep @-rules out of it: they stand in style blocks of their own, marked " + _IGNORE,
+            f"mail/edition.html could not be inlined: {error}",
+            hint=f"it is one whole document; a style block with @-rules in it is marked {_IGNORE}",
         ) from error
     return inlined
 
@@ -246,9 +264,20 @@ def _inlined(document: str, css: str) -> str:
 def _checked(document: str, inlined: str) -> str:
     """Inlining must not have lost what it has no business with."""
     if document.count(TOKEN_PLACEHOLDER) != inlined.count(TOKEN_PLACEHOLDER):
-        raise RenderError("a reader's link was lost in the mail", hint=f"write {{{{ unsubscribe_url }}}} into an href as it is")
+        raise RenderError(
+            "a reader's link was lost in the mail", hint="write {{ unsubscribe_url }} into an href as it is"
+        )
     if re.search(r"<link\b", inlined, re.IGNORECASE):
-        raise RenderError("the mail has a <link>", hint="mail clients load no style sheets: write it into mail/inline.css")
+        raise RenderError(
+            "the mail has a <link>", hint="mail clients load no style sheets: write it into mail/inline.css"
+        )
     if _IGNORE in inlined:
         raise RenderError("a style block was not taken in", hint="style blocks stand in the head of mail/edition.html")
     return inlined
+
+
+def _with_way_out(part: str, config: Config, template: str) -> str:
+    """No letter goes out that a reader cannot unsubscribe from."""
+    if f"{config.public_url}/u/{TOKEN_PLACEHOLDER}" not in part:
+        raise RenderError(f"{template} has no link to unsubscribe", hint="write {{ unsubscribe_url }} into its foot")
+    return part

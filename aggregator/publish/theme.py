@@ -159,7 +159,7 @@ def lang_attributes(language: str | None, around: str) -> Markup:
 
 
 def direction(language: str) -> str:
-    return "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
 def mistakes(folders: Sequence[Path]) -> list[Mistake]:

@@ -82,6 +82,14 @@ def subscription(conn: Connection, id_: int) -> tuple[int, str, datetime | None]
     return None if row is None else (row.subscriber, row.newsletter, row.ended)
 
 
+def newsletters_of(conn: Connection, subscriber: int) -> list[str]:
+    """What a person gets, in the order of subscribing."""
+    wishes = select(subscriptions.c.newsletter).where(
+        subscriptions.c.subscriber == subscriber, subscriptions.c.ended.is_(None)
+    )
+    return list(conn.execute(wishes.order_by(subscriptions.c.id)).scalars())
+
+
 def end(conn: Connection, subscription: int, now: datetime) -> bool:
     """Unsubscribe; whether it changed anything."""
     current = update(subscriptions).where(subscriptions.c.id == subscription, subscriptions.c.ended.is_(None))

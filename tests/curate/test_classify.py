@@ -24,6 +24,12 @@ from tests.support.entries import entry
         pytest.param("China", "China's plan", True, id="possessive"),
         pytest.param("emergency order", "an Emergency  Order came", True, id="a phrase"),
         pytest.param("emergency order", "an order in an emergency", False, id="a phrase keeps its order"),
+        pytest.param("emergency order", "an emergency. Order a meal", False, id="a phrase ends with its sentence"),
+        pytest.param("chip maker", "a chip-maker", True, id="a phrase with a hyphen"),
+        pytest.param("chip maker", "chip芯片maker", False, id="a phrase is not parted by Chinese"),
+        pytest.param("chip maker", "two chip makers", True, id="a phrase's last word inflects"),
+        pytest.param("U.S. Army", "the U.S. Army said", True, id="dots inside a term"),
+        pytest.param("AI芯片", "国产ＡＩ芯片", True, id="Latin and Chinese in one term"),
         pytest.param("semiconduct*", "semiconductors rose", True, id="a prefix"),
         pytest.param("semiconduct*", "conductors rose", False, id="a prefix is no part"),
         pytest.param("芯片", "国产芯片获得资金", True, id="Chinese, anywhere"),
@@ -82,6 +88,20 @@ def test_a_source_lends_its_categories() -> None:
     (scored,) = Classifier([TECHNOLOGY]).categories(entry("Nothing of it"), source)
     assert (scored.slug, scored.reason) == ("technology", "every entry of The Wire")
 
+    (scored,) = Classifier([TECHNOLOGY]).categories(entry("A chip"), source)
+    assert (scored.score, scored.reason) == (4, "title has “chip”; every entry of The Wire")
+    forbidden = Classifier([TECHNOLOGY]).categories(entry("A chip shop"), source)
+    assert [one.slug for one in forbidden] == ["technology"], "what the operator says of a source always holds"
+
+
+def test_a_category_without_rules_matches_nothing_by_itself() -> None:
+    assert slugs(Category(slug="other", name="Other", none=("x",)), title="Anything") == []
+
+
+@given(st.permutations([TECHNOLOGY, HEALTH, Category(slug="plant", name="Plant", any=("plant",), weight=2)]))
+def test_the_best_is_the_best_in_whatever_order_categories_are_configured(order: list[Category]) -> None:
+    assert slugs(*order, title="A chip plant", summary="with a hospital against the virus")[0] == "plant"
+
 
 @pytest.mark.parametrize(
     ("title", "values", "expected"),
@@ -90,6 +110,14 @@ def test_a_source_lends_its_categories() -> None:
         pytest.param("【评论】改革的呼声", {}, "perspectives", id="a Chinese mark in brackets"),
         pytest.param("社論：改革的呼聲", {}, "perspectives", id="a traditional mark with a colon"),
         pytest.param("改革的呼声｜观点", {}, "perspectives", id="a Chinese mark at the end"),
+        pytest.param("【明报社评】改革的呼声", {}, "perspectives", id="a Chinese mark after its paper's name"),
+        pytest.param("A call for reform | Opinion", {}, "perspectives", id="a Latin mark at the end"),
+        pytest.param("[Opinion] A call for reform", {}, "perspectives", id="a Latin mark in brackets"),
+        pytest.param("他的“观点”引来争议", {}, "briefings", id="a quoted word is no mark"),
+        pytest.param("《评论》杂志停刊", {}, "briefings", id="a magazine's name is no mark"),
+        pytest.param("专家分析：股市将跌", {}, "briefings", id="a sentence that ends in a mark is none"),
+        pytest.param("深度学习：新的方法", {}, "briefings", id="a longer word is no mark"),
+        pytest.param("Psychoanalysis: a history", {}, "briefings", id="the end of a word is no mark"),
         pytest.param("市民评论新规定", {}, "briefings", id="the word inside a sentence is no mark"),
         pytest.param("Opinions differ on reform", {}, "briefings", id="a Latin word without its bar is no mark"),
         pytest.param("深度｜芯片之路", {}, "analyses", id="an analysis"),

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.curate.dedup import choose, keys
 from aggregator.model import Entry
@@ -14,6 +16,7 @@ TEXT = (
     "chips there are, and that the province would pay a third of the cost from its own funds."
 )
 ZH = "该部周四表示，工厂将在三年内建成，生产目前最小的芯片，省里将用自有资金支付三分之一的费用，其余部分由企业自己承担，银行也会给予贷款支持。"
+LONG = f"{TEXT} Work is to begin in the autumn, when the river is low. {TEXT.upper()} Nobody lives there but farmers. {TEXT} {TEXT}"
 
 
 def same(one: Entry, other: Entry) -> bool:
@@ -32,6 +35,9 @@ def same(one: Entry, other: Entry) -> bool:
         ),
         pytest.param(
             {"canonical_url": "https://x.example/"}, {"canonical_url": "https://x.example/"}, False, id="a front page"
+        ),
+        pytest.param(
+            {"canonical_url": "https://x.example/zh/"}, {"canonical_url": "https://x.example/zh/"}, False, id="a home"
         ),
         pytest.param({"guid": "tag:x.example,2020:1"}, {"guid": "tag:x.example,2020:1"}, True, id="a global guid"),
         pytest.param({"guid": "17"}, {"guid": "17"}, False, id="a guid that is only a number"),
@@ -52,6 +58,29 @@ def same(one: Entry, other: Entry) -> bool:
             },
             False,
             id="a live page, days later",
+        ),
+        pytest.param(
+            {"title": "Flood in the south", "canonical_url": "https://x.example/now"},
+            {
+                "title": "Vote counted in the north",
+                "canonical_url": "https://x.example/now",
+                "published": NOW + timedelta(days=3),
+                "seen": NOW + timedelta(days=3),
+            },
+            False,
+            id="a page of the moment, without texts",
+        ),
+        pytest.param(
+            {"title": "Rivers of the north", "summary": TEXT},
+            {"title": "Old bridges", "summary": TEXT},
+            False,
+            id="what a show says of itself",
+        ),
+        pytest.param(
+            {"title": "Province to pay for plant", "summary": LONG, "source": "one"},
+            {"title": "Smallest chips there are", "summary": LONG, "source": "two"},
+            True,
+            id="an agency's article under another headline",
         ),
         pytest.param(
             {"title": "Plant to be built", "canonical_url": "https://x.example/a"},
@@ -78,3 +107,14 @@ def test_the_reason_names_what_is_shared() -> None:
     assert choice is not None
     assert choice.value == first.id
     assert choice.reason == f"same address as {first.id} of origin: https://x.example/a"
+
+
+@given(st.permutations(range(4)))
+def test_the_first_that_was_seen_is_repeated_in_whatever_order_they_are_offered(order: list[int]) -> None:
+    copies = [
+        entry("T", id=f"e{number}", canonical_url="https://x.example/a", seen=NOW + timedelta(hours=number))
+        for number in range(4)
+    ]
+    choice = choose(entry("T", canonical_url="https://x.example/a"), [copies[place] for place in order])
+    assert choice is not None
+    assert choice.value == "e0"

@@ -1,5 +1,6 @@
 """One event, one story; and the order of worth."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,17 @@ def placed(*entries: Entry) -> list[str]:
         pytest.param(PLANT, OTHER, False, id="another event"),
         pytest.param(PLANT, ZH_PLANT, False, id="languages are not joined by force"),
         pytest.param(entry("Episode 12: Rivers"), entry("Episode 13: Rivers"), False, id="a series"),
+        pytest.param(entry("第十二期河流观察"), entry("第十三期河流观察"), False, id="a series in Chinese figures"),
+        pytest.param(
+            entry("Monday briefing: rivers"), entry("Tuesday briefing: rivers"), False, id="a weekday's series"
+        ),
+        pytest.param(
+            entry("Rivers this morning", "Water is high."),
+            entry("Rivers this morning", "Water is low.", published=NOW + DAY, seen=NOW + DAY),
+            False,
+            id="the next day's number",
+        ),
+        pytest.param(entry("Arizona"), entry("Arizona senator resigns over loan"), False, id="one word is no event"),
         pytest.param(entry("Quake of magnitude 5.1 hits"), entry("Quake of magnitude 6.2 hits"), False, id="an update"),
     ],
 )
@@ -63,6 +75,43 @@ def test_the_reason_says_what_is_shared() -> None:
     choice = index.place(PLANT_TOO)
     assert choice is not None
     assert "arizona" in choice.reason
+
+
+def test_a_reason_in_chinese_reads_as_chinese() -> None:
+    index = StoryIndex(3 * DAY)
+    index.add("s1", ZH_PLANT)
+    choice = index.place(ZH_PLANT_TOO)
+    assert choice is not None
+    assert "台积电" in choice.reason
+
+
+def test_one_report_on_the_edge_of_a_story_pulls_nobody_in() -> None:
+    index = StoryIndex(3 * DAY)
+    for place in range(6):
+        index.add(
+            "s1", entry("TSMC plans a chip plant in Arizona", f"It wants to spend 12 billion, says voice {place}.")
+        )
+    index.add("s1", entry("Senator praises Arizona plant and asks for water for farmers of the desert"))
+    assert index.place(entry("Farmers of the desert ask for water as wells run dry")) is None
+
+
+NEWS = [PLANT, PLANT_TOO, ZH_PLANT, ZH_PLANT_TOO, OTHER, entry("Wells run dry in Arizona", "Farmers ask for water.")]
+
+
+@given(st.permutations(NEWS), st.sampled_from(NEWS))
+def test_an_index_that_was_built_again_answers_alike(order: list[Entry], asked: Entry) -> None:
+    """Curating in batches fills the index anew from what is stored: nothing may depend on the order."""
+    stories = dict(zip([one.id for one in NEWS], placed(*NEWS), strict=True))
+    first, again = StoryIndex(3 * DAY), StoryIndex(3 * DAY)
+    for one in NEWS:
+        first.add(stories[one.id], one)
+    gone = entry("Something else entirely", published=NOW - 9 * DAY)
+    again.add("gone", gone)
+    for one in (*order, *order[:2]):
+        again.add(stories[one.id], one)
+    again.forget(NOW - 5 * DAY)
+    assert again.place(asked) == first.place(asked)
+    assert again.related(stories[asked.id]) == first.related(stories[asked.id])
 
 
 def test_what_is_forgotten_or_replaced_leaves_no_trace() -> None:
@@ -104,6 +153,23 @@ def test_the_lead_stays_unless_somebody_weighs_much_more() -> None:
     before = story(first)
     assert story(first, report("second", published=NOW - DAY, weight=1.2), before=before).lead == first
     assert story(first, report("third", weight=2), before=before).lead.source == "third"
+
+
+def test_a_lead_that_turns_out_to_be_a_copy_steps_down() -> None:
+    first, second = report("first"), report("second")
+    before = story(first, second)
+    copy = replace(before.lead, duplicate_of=second.entry)
+    assert story(copy, second, before=before).lead == second
+
+
+def test_where_votes_are_equal_the_lead_decides() -> None:
+    found = story(report("a", categories=("trade",), weight=2), report("b", categories=("health",)))
+    assert found.categories == ("trade", "health")
+
+
+@given(st.permutations([report(name, published=NOW + hour * timedelta(hours=1)) for hour, name in enumerate("abcd")]))
+def test_a_story_is_the_same_in_whatever_order_its_reports_come(reports: list[Report]) -> None:
+    assert story(*reports) == story(*sorted(reports, key=lambda one: one.entry))
 
 
 def test_updated_moves_only_when_readers_see_something_else() -> None:

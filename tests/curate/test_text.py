@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.curate.language import detect
-from aggregator.curate.text import fold, plain
+from aggregator.curate.text import fold, hanzi, plain
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,25 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+def test_every_character_folds_to_the_end() -> None:
+    """Compatibility ideographs in OpenCC's own tables once sent folding round in circles."""
+    known = hanzi().simplified
+    assert all(fold(fold(character)) == fold(character) == fold(known[character]) for character in known)
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        pytest.param("<b>台积</b>电", "台积电", id="inline tags part nothing"),
+        pytest.param("<p>One</p><p>two</p>", "One two", id="blocks part"),
+        pytest.param("5 &lt; 6 &amp; 7", "5 < 6 & 7", id="entities"),
+        pytest.param("5 < 6", "5 < 6", id="no tag"),
+    ],
+)
+def test_the_words_of_markup(markup: str, expected: str) -> None:
+    assert " ".join(plain(markup).split()) == expected
+
+
 @given(st.text())
 def test_markup_never_raises(text: str) -> None:
     plain(text)
@@ -47,6 +66,16 @@ def test_markup_never_raises(text: str) -> None:
         pytest.param("TSMC (台积电) plans a plant in the desert", "zh", "en", id="English with a Chinese name"),
         pytest.param("半導体メーカーに資金", None, "ja", id="Japanese"),
         pytest.param("반도체 기업에 국가 자금", None, "ko", id="Korean"),
+        pytest.param("优衣库の新店在上海开业", None, "zh-Hans", id="a single kana in a Chinese title"),
+        pytest.param("晶片製造商獲得國家資金", "zh-CN", "zh-Hant", id="a hint for other characters"),
+        pytest.param("晶片製造商獲得國家資金", "zh", "zh-Hant", id="a hint made exact"),
+        pytest.param("中山大街", "zh", "zh", id="characters that both ways of writing have"),
+        pytest.param("В столице прошли переговоры", "en", "ru", id="Cyrillic"),
+        pytest.param("У столиці відбулися переговори", "uk", "uk", id="Cyrillic with a hint"),
+        pytest.param("Die Stadt baut eine Schule und ein Bad für den Süden", None, "de", id="common words of German"),
+        pytest.param("Die Stadt baut eine Schule und ein Bad für den Süden", "en-US", "de", id="a platform's default"),
+        pytest.param("Schule und Bad", "en-US", "en-US", id="too little to deny a hint"),
+        pytest.param("A las vegas hotel closes", None, "en", id="one foreign word is a name"),
         pytest.param("12345", "en", "en", id="only figures: the hint"),
         pytest.param("12345", None, None, id="nothing to go by"),
     ],

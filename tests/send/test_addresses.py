@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import assume, given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from aggregator.errors import UsageError
@@ -85,7 +85,7 @@ def test_what_is_taken_can_stand_in_a_command_and_is_taken_again(email: str) -> 
     try:
         kept = addresses.check(email)
     except UsageError:
-        assume(False)
+        reject()
     assert addresses.check(kept) == kept
     for sent in (addresses.wire(kept), addresses.normal(kept)):
         assert sent.count("@") == 1
@@ -99,7 +99,7 @@ def test_the_key_of_a_key_is_itself(email: str) -> None:
     try:
         key = addresses.normal(email)
     except UsageError:
-        assume(False)
+        reject()
     assert addresses.normal(key) == key == addresses.normal(email.upper())
 
 

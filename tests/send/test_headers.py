@@ -123,7 +123,7 @@ def test_no_display_name_is_no_brackets() -> None:
 
 def test_the_smaller_encoding_is_taken() -> None:
     assert headers.text("Subject", "Café and more") == b"Subject: =?utf-8?q?Caf=C3=A9_and_more?=\r\n"
-    assert headers.text("Subject", "台积电") == "Subject: =?utf-8?b?5Y+w56ev55S1?=\r\n".encode()
+    assert headers.text("Subject", "台积电") == b"Subject: =?utf-8?b?5Y+w56ev55S1?=\r\n"
 
 
 @pytest.mark.parametrize(

@@ -120,12 +120,15 @@ def check_lines(letter: bytes) -> None:
     assert letter.isascii()
 
 
-@given(subject=st.text(), name=st.text(), title=st.text())
+@given(texts=st.tuples(st.text(), st.text(), st.text()))
 def test_nothing_that_was_read_from_feeds_or_people_adds_a_header(
-    subject: str, name: str, title: str, make_config: Any, make_edition: Any, make_delivery: Any
+    texts: tuple[str, str, str], make_config: Any, make_edition: Any, make_delivery: Any
 ) -> None:
-    config = make_config(title="x" + title)
-    letter = read(prepared(config, make_edition("x" + subject)).letter(make_delivery(name=name), TOKEN))
+    subject, name, title = texts
+    config = make_config()
+    newsletter = config.newsletters[0].model_copy(update={"title": "x" + title})
+    ready = message.prepare(config, newsletter, make_edition("x" + subject), HTML, TEXT)
+    letter = read(ready.letter(make_delivery(name=name), TOKEN))
     assert letter.keys() == NAMES
     assert [address.addr_spec for address in letter["To"].addresses] == ["bob@example.net"]
 
@@ -195,7 +198,9 @@ def test_a_public_address_too_long_for_one_click_is_a_mistake_with_its_mend(
 
 
 def test_all_mistakes_are_told_at_once(make_config: Any, make_edition: Any) -> None:
-    config = make_config(sender="Desk", reply_to="a@b", link="https://a b.example", public_url="https://x/<>")
+    config = make_config(
+        sender="Desk <desk@192.0.2.1>", reply_to="a@-b.example", link="https://x/<>", public_url="https://y/{z}"
+    )
     found = message.problems(config)
     assert [mistake.key for mistake in found] == [
         "delivery.from", "delivery.reply_to", "publication.link", "web.public_url",

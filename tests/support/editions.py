@@ -62,7 +62,9 @@ def config(language: str = "en", *, max_items: int = 12) -> Config:
     )
 
 
-def report(source: str, title: str, *, hours: int = 6, language: str | None = "en", words: int = 0, summary: str = "") -> Report:
+def report(
+    source: str, title: str, *, hours: int = 6, language: str | None = "en", words: int = 0, summary: str = ""
+) -> Report:
     slug = f"{abs(sum(title.encode())):x}"
     return Report(
         entry=f"{source}-{slug}",
@@ -99,15 +101,23 @@ def story(
 
 _OLDER = {
     "older-chips": story(
-        "older-chips", "technology", "briefings", "", report("pacific", "Chip makers ask for clearer export rules", hours=300)
+        "older-chips",
+        "technology",
+        "briefings",
+        "",
+        report("pacific", "Chip makers ask for clearer export rules", hours=300),
     ),
     "older-labs": story(
-        "older-labs", "hiding-information", "briefings", "", report("caixun", "早期病例的样本去了哪里", hours=700, language="zh-Hans")
+        "older-labs",
+        "hiding-information",
+        "briefings",
+        "",
+        report("caixun", "早期病例的样本去了哪里", hours=700, language="zh-Hans"),
     ),
 }
 
 
-def _news() -> tuple[Story, ...]:
+def news() -> tuple[Story, ...]:
     return (
         story(
             "tsmc",
@@ -227,7 +237,7 @@ def _quick(count: int) -> tuple[Story, ...]:
 
 def english() -> Edition:
     """An English publication with Chinese items, and more stories than places."""
-    return edition((*_news(), *_quick(10)), config(max_items=8))
+    return edition((*news(), *_quick(10)), config(max_items=8))
 
 
 def chinese() -> Edition:
@@ -239,7 +249,9 @@ def chinese() -> Edition:
             "briefings",
             "国家卫生部门一名官员承认，一月初曾要求未获授权的实验室销毁病毒样本。他说，这样做是为了防止二次灾害。批评者认为，"
             "这使外界更难弄清疫情最初是怎样开始的。一家研究所说，它在当天就把全部样本交给了上级单位。",
-            report("caixun", "官方承认曾要求实验室销毁早期病毒样本，称是“防止二次灾害”", language="zh-Hans", words=1860),
+            report(
+                "caixun", "官方承认曾要求实验室销毁早期病毒样本，称是“防止二次灾害”", language="zh-Hans", words=1860
+            ),
             report("harbour", "Official confirms order to destroy early virus samples", words=600),
             related=("older-labs", "older-chips"),
         ),
@@ -277,7 +289,7 @@ def chinese() -> Edition:
 
 
 def single() -> Edition:
-    return edition(_news()[:1], config())
+    return edition(news()[:1], config())
 
 
 def empty_sections() -> Edition:
@@ -288,9 +300,10 @@ def empty_sections() -> Edition:
 
 def many(count: int = 60) -> Edition:
     """So many full stories, each with other sources and a related one: the largest newsletter that one may configure."""
-    news = _news()
+    told = news()
     stories = tuple(
-        replace(news[at % len(news)], id=f"story-{at}", title=f"{news[at % len(news)].title} ({at})") for at in range(count)
+        replace(told[at % len(told)], id=f"story-{at}", title=f"{told[at % len(told)].title} ({at})")
+        for at in range(count)
     )
     return edition(stories, config(max_items=100))
 

@@ -1,5 +1,6 @@
 """An SMTP server that does what it is told: it remembers what it accepted before it says so, and fails as scripted."""
 
+import socket
 import socketserver
 import threading
 from collections import defaultdict, deque
@@ -51,6 +52,7 @@ class Sink:
     accepted: list[Accepted] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
+    open: list[socket.socket] = field(default_factory=list)
     watch: Callable[[Stage], object] = lambda _stage: None
     """Called at each stage, before the answer."""
 
@@ -62,7 +64,11 @@ class Sink:
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 sink.connections += 1
-                _Dialogue(sink, self).run()
+                sink.open.append(self.connection)
+                try:
+                    _Dialogue(sink, self).run()
+                finally:
+                    sink.open.remove(self.connection)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -90,6 +96,11 @@ class Sink:
 
     def hold(self) -> None:
         self._ended.wait(30)
+
+    def cut(self) -> None:
+        """Hang up on everybody."""
+        for connection in self.open:
+            connection.shutdown(socket.SHUT_RDWR)
 
     def release(self) -> None:
         """Let every held answer go."""

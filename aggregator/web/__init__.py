@@ -1,0 +1,1 @@
+"""What a browser or a mail program asks of us: the published site, and the links that stand in letters."""

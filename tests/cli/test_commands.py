@@ -1,0 +1,218 @@
+"""What each command does, and with which exit code it ends."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.workspace import ROOT, Workspace
+
+
+def test_an_empty_folder_is_begun_checked_and_listed(process: Any, tmp_path: Path) -> None:
+    begun = process("init")
+    assert begun.code == 0
+    assert (tmp_path / "feeds.yaml").exists()
+    assert (tmp_path / "templates" / "web" / "answer.html").exists()
+    assert process("check").code == 0
+    listed = process("entries")
+    assert (listed.code, listed.out.strip(), listed.err) == (0, "no entries", "")
+    again = process("init")
+    assert again.code == 0
+    assert "written:" not in again.out
+
+
+def test_a_broken_template_is_found_by_check(empty: Any, tmp_path: Path) -> None:
+    (tmp_path / "templates" / "site").mkdir(parents=True)
+    (tmp_path / "templates" / "site" / "front.html").write_text("line one\n{% if %}\n")
+    said = empty("check")
+    assert said.code == 2
+    assert "front.html:2:" in said.err
+
+
+def test_sources_come_and_go_and_the_file_keeps_its_comments(empty: Any, call: Any, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(
+        "# kept\npublication: {title: T, link: https://x.example}\nsources:\n  - {name: wire, url: https://w.example/f}  # mine\n"
+    )
+    assert (
+        call(
+            "sources", "add", "https://new.example/feed", "--name", "new", "--title", "The New", "--section", "analyses"
+        ).code
+        == 0
+    )
+    names = [row["name"] for row in call("sources", "--json").rows]
+    assert names == ["wire", "new"]
+    assert call("sources", "add", "nonsense").code == 2
+    assert call("sources", "add", "https://other.example/feed", "--name", "new").code == 2
+    assert call("sources", "pause", "new").code == 0
+    assert [row["name"] for row in call("sources", "--state", "paused", "--json").rows] == ["new"]
+    assert call("sources", "resume", "new").code == 0
+    assert call("sources", "--state", "paused", "--json").out == ""
+    exported = call("sources", "export")
+    (tmp_path / "list.opml").write_text(exported.out)
+    assert call("sources", "remove", "new").code == 0
+    assert "1 of 2 feeds added" in call("sources", "import", "list.opml").out
+    assert "0 of 2 feeds added" in call("sources", "import", "list.opml").out
+    text = (tmp_path / "feeds.yaml").read_text()
+    assert "# kept" in text
+    assert "# mine" in text
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"<opml>", b"<html/>", b"{}"], ids=repr)
+def test_what_is_no_opml_is_told(empty: Any, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x.opml").write_bytes(data)
+    said = empty("sources", "import", "x.opml")
+    assert said.code == 2
+    assert said.err.startswith("error: x.opml: ")
+    assert "Traceback" not in said.err
+
+
+def test_people_come_and_go(empty: Any, tmp_path: Path) -> None:
+    assert empty("subscribers", "add", "Ada@x.example", "--name", "Ada, of course").code == 0
+    assert "already" in empty("subscribers", "add", "ada@X.example", "--newsletter", "daily").out
+    (tmp_path / "people.csv").write_text("\ufeffname,email\nBen,ben@x.example\n,nonsense\nCem,cem@x.example\n", "utf-8")
+    said = empty("subscribers", "import", "people.csv")
+    assert said.code == 1
+    assert said.out == "2 added, 0 there already, 1 lines left out\n"
+    assert said.err.startswith("people.csv:3: 'nonsense' is no e-mail address")
+    exported = empty("subscribers", "export").out
+    assert '"Ada, of course"' in exported
+    assert empty("subscribers", "remove", "BEN@x.example").code == 0
+    (tmp_path / "all.csv").write_text(exported)
+    assert empty("subscribers", "import", "all.csv").out == "1 added, 2 there already, 0 lines left out\n"
+    assert empty("subscribers", "export").out.count("\n") == 4
+
+
+@pytest.mark.parametrize("text", ["", "mail\na@x.example\n", "a@x.example\n"], ids=repr)
+def test_a_csv_without_its_column_is_told(empty: Any, tmp_path: Path, text: str) -> None:
+    (tmp_path / "people.csv").write_text(text)
+    said = empty("subscribers", "import", "people.csv")
+    assert said.code == 2
+    assert "people.csv:1: no column is named email" in said.err
+
+
+def test_backup_is_a_whole_database_and_overwrites_nothing(here: Any, tmp_path: Path) -> None:
+    said = here("backup", tmp_path / "copy.db")
+    assert said.code == 0
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT count(*) FROM entries").fetchone() == (2,)
+    before = (tmp_path / "copy.db").read_bytes()
+    assert here("backup", tmp_path / "copy.db").code == 2
+    assert (tmp_path / "copy.db").read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_evaluate_measures_and_names_wrong_lines(empty: Any, tmp_path: Path) -> None:
+    texts = [
+        {"title": "A new chip", "summary": "", "label": "technology"},
+        {"title": "芯片", "label": "Technology"},
+        {"title": "A bridge", "summary": "over a river", "label": "technology"},
+        {"title": "A school", "label": "other"},
+    ]
+    (tmp_path / "texts.jsonl").write_text("".join(f"{json.dumps(text)}\n" for text in texts))
+    (found,) = empty("evaluate", "texts.jsonl", "--json").rows
+    assert (found["n"], found["accuracy"]) == (4, 0.75)
+    assert 0 < found["macro_f1"] < 1
+    assert "4 texts: accuracy 0.750" in empty("evaluate", "texts.jsonl").out
+    (tmp_path / "wrong.jsonl").write_text(
+        '{"title": "x", "label": "technology"}\n[1]\nnonsense\n{"title": "x", "label": "y"}\n'
+    )
+    said = empty("evaluate", "wrong.jsonl", "--json")
+    assert (said.code, said.out) == (2, "")
+    assert [line.split(": ")[1] for line in said.err.splitlines()] == [
+        "wrong.jsonl:2",
+        "wrong.jsonl:3",
+        "wrong.jsonl:4",
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe{}", b"\n\n"], ids=repr)
+def test_evaluate_of_nothing_is_no_bug(empty: Any, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "texts.jsonl").write_bytes(data)
+    said = empty("evaluate", "texts.jsonl")
+    assert "internal error" not in said.err
+    assert said.code == 2
+    assert said.err.startswith("error: texts.jsonl")
+
+
+def test_deliver_without_delivery_is_a_mistake_and_with_nothing_due_it_is_done(empty: Any, tmp_path: Path) -> None:
+    space = Workspace(tmp_path, {"wire": "http://127.0.0.1:9/feed"}, "smtp://127.0.0.1:9")
+    assert empty("deliver").code == 0, "nothing is due"
+    space.more = {"delivery": None}
+    space.write()
+    said = empty("deliver")
+    assert said.code == 2
+    assert "hint: add a `delivery` block" in said.err
+
+
+def test_poll_fails_only_when_told_to_be_strict(empty: Any) -> None:
+    assert empty("poll").code == 0
+    said = empty("poll", "wire", "--force", "--strict")
+    assert said.code == 1
+    assert "wire: failed:" in said.err
+    assert "1 failed" in said.out
+
+
+def test_the_steps_one_by_one(empty: Any) -> None:
+    assert "no newsletter is due" in empty("compose").out
+    assert "daily" in empty("compose", "daily", "--now").out
+    assert empty("publish").code == 0
+    assert empty("publish").out.startswith("0 of ")
+    assert not empty("publish", "--rebuild").out.startswith("error")
+    assert empty("run", "--once").code == 0
+
+
+def test_serve_says_where_and_ends_at_sigterm(round_done: Workspace) -> None:
+    process = round_done.start("serve", "--port", "0")
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith(f"serving {round_done.out} at http://127.0.0.1:")
+        with urllib.request.urlopen(line.split()[-1] + "atom.xml", timeout=30) as answer:
+            assert answer.headers["content-type"] == "application/atom+xml"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out, errors) == (0, "", "")
+
+
+def test_the_demo_done_twice_finds_nothing_new(process: Any, tmp_path: Path) -> None:
+    (first,) = process("demo", "--json").rows
+    assert first["new"] > 0
+    assert first["letters"] > 0
+    letters = sorted(path.name for path in (tmp_path / "demo" / "mail").iterdir())
+    again = process("demo", "--json")
+    (second,) = again.rows
+    assert (again.code, second["new"], second["letters"], second["editions"], second["files_written"]) == (
+        0,
+        0,
+        0,
+        [],
+        0,
+    )
+    assert sorted(path.name for path in (tmp_path / "demo" / "mail").iterdir()) == letters
+
+
+def test_the_demo_leaves_a_workspace_of_somebodys_own_alone(empty: Any, tmp_path: Path) -> None:
+    before = (tmp_path / "feeds.yaml").read_text()
+    said = empty("demo", tmp_path)
+    assert said.code == 2
+    assert "is not the demo's" in said.err
+    assert (tmp_path / "feeds.yaml").read_text() == before
+
+
+def test_who_stops_reading_is_no_error(round_done: Workspace) -> None:
+    """`aggregator entries --json | head -0`"""
+    command = [sys.executable, "-m", "aggregator", "--config", str(round_done.file), "entries", "--json"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait(60) == 0

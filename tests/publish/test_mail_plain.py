@@ -1,0 +1,72 @@
+"""Setting plain text in 72 columns."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.publish.plain import COLUMNS, Numbered, tidy, width, wrap
+
+TEXTS = st.lists(
+    st.one_of(
+        st.text("abcdefghij-.,!?'", min_size=1, max_size=20),
+        st.text("中文字符，。、！？：；）」』》（「『《“”", min_size=1, max_size=60),
+    ),
+    max_size=60,
+).map(" ".join)
+CLOSING = "，。、！？：；）」』》"
+
+
+@given(TEXTS)
+def test_no_line_is_wider_than_the_page(text: str) -> None:
+    """But for what cannot be broken: a long word, or a row of marks that must not begin a line."""
+    for line in wrap(text).splitlines():
+        wide = [unit for unit in re.split(r"\s", line) if width(unit) > COLUMNS]
+        assert width(line) <= COLUMNS or wide
+
+
+@given(TEXTS)
+def test_no_line_begins_with_a_mark_that_closes(text: str) -> None:
+    others = wrap(text).splitlines()[1:]
+    began = {word[0] for word in text.split()}
+    assert not {line[0] for line in others} & (set(CLOSING) - began)
+
+
+@given(TEXTS)
+def test_nothing_is_lost_and_no_latin_word_is_broken(text: str) -> None:
+    set_again = wrap(text)
+    assert re.sub(r"\s", "", set_again) == re.sub(r"\s", "", text)
+    assert re.findall(r"[a-z]+", set_again) == re.findall(r"[a-z]+", text)
+
+
+def test_chinese_breaks_between_characters_but_not_before_a_full_stop() -> None:
+    text = "字" * 36 + "。下一句。"
+    assert wrap(text) == "字" * 35 + "\n字。下一句。"
+
+
+def test_an_opening_mark_does_not_end_a_line() -> None:
+    text = "字" * 35 + "「引语」"
+    assert wrap(text) == "字" * 35 + "\n「引语」"
+
+
+def test_a_list_hangs() -> None:
+    assert wrap("word " * 20, "  ", "- ") == "- " + "word " * 13 + "word\n  " + "word " * 5 + "word"
+
+
+def test_an_address_stays_whole() -> None:
+    address = f"https://example.org/{'x' * 200}"
+    assert wrap(f"See {address} there") == f"See\n{address}\nthere"
+
+
+def test_each_address_has_one_number_and_is_listed_once() -> None:
+    links = Numbered()
+    assert [links.mark(url) for url in ("https://a", "https://b", "https://a")] == ["[1]", "[2]", "[1]"]
+    assert links.listed() == "[1] https://a\n[2] https://b"
+    assert links.mark("https://b") == "[2]"
+    assert links.listed() == ""
+
+
+@pytest.mark.parametrize(("text", "expected"), [("a  \n\n\n\nb\n\n", "a\n\nb\n"), ("", "\n")])
+def test_blank_lines_do_not_pile_up(text: str, expected: str) -> None:
+    assert tidy(text) == expected
