@@ -18,7 +18,8 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
 
-_BATCH = 200
+_BATCH = 50
+"""Entries judged in one write transaction: whoever else writes waits for no longer than that takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,22 @@ def _kept_place(stored: Stored) -> _Place | None:
 
 
 def _place(conn: Connection, curator: _Curator, entry: Entry, keys: Iterable[tuple[str, str]]) -> _Place:
-    candidates = [other for other in entries.by_keys(conn, list(keys)) if other.id != entry.id]
-    original = dedup.choose(entry, candidates)
+    original = dedup.choose(entry, _candidates(conn, entry, keys))
     if original is not None:
         return _beside(conn, original)
     founded = Choice(f"s{entry.id[1:]}", "the first to tell it")
     return _Place(curator.index.place(entry) or founded, None)
+
+
+def _candidates(conn: Connection, entry: Entry, keys: Iterable[tuple[str, str]]) -> list[Entry]:
+    """What the entry may repeat, the first seen first. Texts are asked for apart: a publisher's stock phrase is shared by
+    thousands, which must not hide the one that has the same address.
+    """
+    texts = [key for key in keys if key[0] == "text"]
+    names = [key for key in keys if key[0] != "text"]
+    found = {other.id: other for some in (names, texts) for other in entries.by_keys(conn, some)}
+    found.pop(entry.id, None)
+    return sorted(found.values(), key=lambda other: (other.seen, other.id))
 
 
 def _beside(conn: Connection, original: Choice) -> _Place:

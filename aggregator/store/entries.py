@@ -61,13 +61,13 @@ def waiting(conn: Connection, *, limit: int) -> list[Stored]:
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
 
-def by_keys(conn: Connection, keys: Sequence[tuple[str, str]]) -> list[Entry]:
-    """Curated entries that share one of these keys, the first seen first."""
+def by_keys(conn: Connection, keys: Sequence[tuple[str, str]], *, limit: int = 40) -> list[Entry]:
+    """Curated entries that share one of these keys, the first seen first; of very many, the last `limit`."""
     if not keys:
         return []
     ids = select(entry_keys.c.entry).where(tuple_(entry_keys.c.kind, entry_keys.c.value).in_(list(keys)))
-    query = select(*_OURS).where(entries.c.id.in_(ids)).order_by(entries.c.seen, entries.c.id)
-    return [_entry(row) for row in conn.execute(query)]
+    last = select(*_OURS).where(entries.c.id.in_(ids)).order_by(entries.c.seen.desc(), entries.c.id.desc()).limit(limit)
+    return [_entry(row) for row in conn.execute(last)][::-1]
 
 
 def judge(conn: Connection, judgement: Judgement, keys: Sequence[tuple[str, str]], now: datetime) -> None:

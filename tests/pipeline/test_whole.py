@@ -15,10 +15,11 @@ from aggregator.pipeline.explain import explain
 from aggregator.store import deliveries, editions, subscribers
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import told, verdicts
-from tests.support.newsroom import BARLEY, CANOLA, HOUR, MORNING, ROCKET, SAMPLES, YUAN, Newsroom
+from tests.support.newsroom import BARLEY, CANOLA, HOUR, MORNING, ROCKET, SAMPLES, YUAN, Article, Newsroom
 
 SLOT = MORNING + 2 * HOUR
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_every_step_again_changes_nothing(app: App, room: Newsroom) -> None:
     to_the_end(app)
     before = room.files(), room.entries(), room.stories(), room.letters(), room.editions()
     for _ in range(2):
-        room.now += 60 * timedelta(seconds=1)
+        room.now += 60 * SECOND
         to_the_end(app)
     app.publish(rebuild=True)
     assert (room.files(), room.entries(), room.stories(), room.letters(), room.editions()) == before
@@ -411,3 +412,23 @@ def test_every_story_that_was_considered_has_its_verdict(app: App, room: Newsroo
         said = set(conn.execute(select(verdicts.c.story)).scalars())
         marked = set(conn.execute(select(told.c.story)).scalars())
     assert said == marked == {story.id for story in room.stories().values()}
+
+
+def test_a_stock_phrase_does_not_hide_the_original(room: Newsroom) -> None:
+    """Many entries share one long text, each under its own address and figure; the last one repeats the first."""
+    phrase = "The full text is for subscribers alone; write to the desk for a trial of one month. " * 3
+    many = [Article(f"g{n:02}", f"Notice {n}", phrase, published=MORNING - HOUR + n * SECOND) for n in range(60)]
+    room.has_source("gazette", *many)
+    app = room.app()
+    app.poll()
+    app.curate()
+    room.now += HOUR
+    copy = replace(many[0], guid="copy", link="http://www.gazette.example/g00/?utm_source=x", published=room.now)
+    room.has_source("courier", copy)
+    app = room.app()
+    app.poll()
+    app.curate()
+    found = room.entries()
+    repeats = {guid: stored.judgement.duplicate_of for guid, stored in found.items() if stored.judgement}
+    assert {guid for guid, original in repeats.items() if original} == {"copy"}
+    assert str(getattr(repeats["copy"], "value", None)) == found["g00"].entry.id
