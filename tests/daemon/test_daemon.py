@@ -41,8 +41,7 @@ def database_held(room: Newsroom) -> Iterator[None]:
 
 
 def everybody_has_a_letter(room: Newsroom) -> bool:
-    letters = room.letters()
-    return len(letters) == len(READERS) and {letter.state for letter in letters} == {"accepted"}
+    return {letter.state for letter in room.letters()} == {"accepted"}
 
 
 def nobody_has_two(room: Newsroom) -> None:
@@ -128,6 +127,7 @@ def test_sighup_refuses_a_broken_configuration_and_goes_on(staffed: Newsroom, da
 def test_it_ends_by_sigterm_after_a_reload_as_well(staffed: Newsroom, daemons: Daemons) -> None:
     """A step that began with the configuration of before is told to stop, too."""
     staffed.delivery |= {"rate": "1/s", "connections": 1}
+    staffed.subscribe(*(f"reader{number}@example.org" for number in range(27)))
     daemon = daemons.working()
     until(staffed.stories, "stories")
     daemons.newsletters_are_due()
@@ -137,7 +137,8 @@ def test_it_ends_by_sigterm_after_a_reload_as_well(staffed: Newsroom, daemons: D
     code, took = daemon.end()
     assert (code, took < 10) == (0, True), daemon.text()
     assert daemon.log("ended"), "at a safe point, not in the middle"
-    assert {letter.state for letter in staffed.letters()} <= {"accepted", "planned"}
+    assert {letter.state for letter in staffed.letters()} == {"accepted", "planned"}
+    staffed.delivery["rate"] = 1000
     daemons.working()
     until(lambda: everybody_has_a_letter(staffed), "the rest of the letters")
     nobody_has_two(staffed)
@@ -256,6 +257,8 @@ def test_pages_that_could_not_be_written_are_written_later(staffed: Newsroom, da
     daemon = daemons.working()
     daemon.says("failed", step="edit")
     until(lambda: len(staffed.stories()) == 2, "two stories")
+    failures = len(daemon.log("failed"))
+    until(lambda: len(daemon.log("failed")) > failures + 2, "more tries, without anything new")
     staffed.out.unlink()
     until(lambda: "index.html" in staffed.files(), "the front page")
     assert BARLEY.title in (staffed.out / "index.html").read_text(encoding="utf-8")

@@ -2,6 +2,9 @@
 
 import json
 import re
+import sqlite3
+import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,12 +13,14 @@ from lxml import etree
 from sqlalchemy import select
 
 from aggregator.app import App
-from aggregator.errors import UsageError
+from aggregator.errors import StoreError, UsageError
 from aggregator.pipeline.explain import explain
 from aggregator.store import deliveries, editions, subscribers
-from aggregator.store.engine import reading, writing
+from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.tables import told, verdicts
 from tests.support.newsroom import BARLEY, CANOLA, HOUR, MORNING, ROCKET, SAMPLES, YUAN, Article, Newsroom
+from tests.support.smtp import Stage
+
 
 SLOT = MORNING + 2 * HOUR
 DAY = timedelta(days=1)
@@ -365,6 +370,32 @@ def test_a_server_that_is_away_leaves_all_planned(app: App, room: Newsroom) -> N
     assert "closed for tonight" in str(done.away)
     assert [replace(letter, token=0) for letter in room.letters()] == planned
     assert app.deliver().accepted == 3
+    assert set(room.mailed().values()) == {1}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_letter_that_was_taken_is_in_no_doubt_though_the_database_is_locked(app: App, room: Newsroom) -> None:
+    """The server takes the first letter, and for longer than a statement waits nobody can write that down."""
+    room.now = SLOT
+    app.compose()
+    impatient = App(app.config, clock=app.clock)
+    impatient.__dict__["engine"] = open_engine(room.database, busy_seconds=0.05)
+    file = room.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        release = threading.Timer(0.5, other.execute, ["ROLLBACK"])
+
+        def lock_at_the_first_dot(stage: Stage) -> None:
+            if stage == "dot" and not room.sink.accepted:
+                other.execute("BEGIN IMMEDIATE")
+                release.start()
+
+        room.sink.watch = lock_at_the_first_dot
+        with pytest.raises(StoreError, match="database is locked"):
+            impatient.deliver()
+        release.join()
+    impatient.close()
+    app.deliver()
+    assert {letter.state for letter in room.letters()} == {"accepted"}
     assert set(room.mailed().values()) == {1}
 
 
