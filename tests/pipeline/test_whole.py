@@ -21,7 +21,6 @@ from aggregator.store.tables import told, verdicts
 from tests.support.newsroom import BARLEY, CANOLA, HOUR, MORNING, ROCKET, SAMPLES, YUAN, Article, Newsroom
 from tests.support.smtp import Stage
 
-
 SLOT = MORNING + 2 * HOUR
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
