@@ -24,7 +24,7 @@ _BRIEF = (0.10, 0.22)
 _FULL = (0.26, 0.09)
 _SHARED_CJK, _SHARED_BRIEF, _SHARED_FULL = 4, 2, 3
 """So many features must be shared at least: one rare word makes no event."""
-_RELATED = 0.10
+_RELATED = 0.125
 _SHOWN = 5
 _CANDIDATES = 20
 _LEADING = 20
