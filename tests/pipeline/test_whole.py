@@ -2,9 +2,6 @@
 
 import json
 import re
-import sqlite3
-import threading
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,31 +10,25 @@ from lxml import etree
 from sqlalchemy import select
 
 from aggregator.app import App
-from aggregator.errors import StoreError, UsageError
+from aggregator.errors import UsageError
 from aggregator.pipeline.explain import explain
-from aggregator.store import deliveries, editions, subscribers
-from aggregator.store.engine import open_engine, reading, writing
+from aggregator.store import editions
+from aggregator.store.engine import reading
 from aggregator.store.tables import told, verdicts
-from tests.support.newsroom import BARLEY, CANOLA, HOUR, MORNING, ROCKET, SAMPLES, YUAN, Article, Newsroom
-from tests.support.smtp import Stage
-
-SLOT = MORNING + 2 * HOUR
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def app(room: Newsroom) -> App:
-    """Two sources that share a story, three readers; polled, curated and met by its newsletters at five."""
-    room.has_source("gazette", BARLEY, SAMPLES)
-    copy = replace(BARLEY, guid="copy", link="https://gazette.example/barley?utm_source=c", published=MORNING)
-    room.has_source("courier", copy, ROCKET)
-    made = room.app()
-    room.subscribe("a@example.org", "b@example.org", "c@example.org")
-    made.poll()
-    made.curate()
-    made.compose()
-    return made
+from tests.support.newsroom import (
+    BARLEY,
+    CANOLA,
+    DAY,
+    HOUR,
+    MORNING,
+    ROCKET,
+    SAMPLES,
+    SECOND,
+    SLOT,
+    YUAN,
+    Article,
+    Newsroom,
+)
 
 
 def to_the_end(app: App) -> None:
@@ -275,146 +266,6 @@ def test_missed_slots_are_made_up_for_in_one_edition(app: App, room: Newsroom) -
     (composed,) = app.compose()
     assert (composed.number, composed.slot) == (1, SLOT + DAY)
     assert slots(room) == ["3 stories, 3 letters", "missed: nothing ran at that time; told with the next slot"]
-
-
-def test_who_left_after_composing_gets_no_letter(app: App, room: Newsroom) -> None:
-    room.now = SLOT
-    app.compose()
-    with writing(room.engine) as conn:
-        subscription = next(letter.subscription for letter in room.letters() if letter.email == "b@example.org")
-        assert subscribers.end(conn, subscription, room.now)
-    app.deliver()
-    assert sorted(accepted.recipient for accepted in room.sink.accepted) == ["a@example.org", "c@example.org"]
-    assert {letter.email: letter.state for letter in room.letters()}["b@example.org"] == "cancelled"
-
-
-def test_who_leaves_while_the_letter_is_on_its_way_gets_none(app: App, room: Newsroom) -> None:
-    """The last look is taken in the commit before the final dot."""
-    room.now = SLOT
-    app.compose()
-    with writing(room.engine) as conn:
-        (letter,) = deliveries.claim(conn, room.now, limit=1)
-        subscribers.end(conn, letter.subscription, room.now)
-        assert not deliveries.dot(conn, letter, room.now)
-        deliveries.release(conn, [letter], room.now)
-    app.deliver()
-    assert letter.email not in {accepted.recipient for accepted in room.sink.accepted}
-
-
-def test_an_erased_reader_gets_no_letter(app: App, room: Newsroom) -> None:
-    room.now = SLOT
-    app.compose()
-    with writing(room.engine) as conn:
-        assert subscribers.remove(conn, "b@example.org")
-    app.deliver()
-    assert sorted(accepted.recipient for accepted in room.sink.accepted) == ["a@example.org", "c@example.org"]
-    assert len(room.letters()) == 2
-
-
-def test_deferred_letters_wait_longer_each_time_and_are_accepted_at_last(app: App, room: Newsroom) -> None:
-    room.now = SLOT
-    app.compose()
-    for _ in range(3):
-        room.sink.fail("RCPT", "451 4.3.0 greylisted")
-    assert app.deliver().deferred == 3
-    first = room.letters()
-    assert {letter.state for letter in first} == {"deferred"}
-    assert all("451 4.3.0 greylisted" in str(letter.reason) for letter in first)
-    assert all(timedelta(minutes=1) <= letter.due - room.now <= timedelta(minutes=2) for letter in first)
-    assert app.deliver() == replace(app.deliver(), deferred=0), "not before it is due"
-    room.now += timedelta(minutes=2)
-    for _ in range(3):
-        room.sink.fail("DATA", "452 4.3.1 full")
-    app.deliver()
-    second = room.letters()
-    assert all(timedelta(minutes=2) <= letter.due - room.now <= timedelta(minutes=4) for letter in second)
-    room.now += timedelta(minutes=4)
-    assert app.deliver().accepted == 3
-    assert {(letter.state, letter.attempts) for letter in room.letters()} == {("accepted", 3)}
-    assert set(room.mailed().values()) == {1}
-
-
-def test_a_refused_letter_keeps_its_reason_and_is_not_tried_again(app: App, room: Newsroom) -> None:
-    room.now = SLOT
-    app.compose()
-    room.sink.fail("RCPT", "550 5.1.1 nobody of that name")
-    done = app.deliver()
-    assert (done.accepted, done.refused) == (2, 1)
-    (refused,) = (letter for letter in room.letters() if letter.state == "refused")
-    assert "550 5.1.1 nobody of that name" in str(refused.reason)
-    room.now += DAY
-    app.deliver()
-    assert len(room.sink.accepted) == 2
-    assert refused.email not in {accepted.recipient for accepted in room.sink.accepted}
-
-
-def test_a_deferred_letter_is_given_up_in_the_end(app: App, room: Newsroom) -> None:
-    room.now = SLOT
-    app.compose()
-    room.now += timedelta(days=3)
-    for _ in range(3):
-        room.sink.fail("RCPT", "451 4.3.0 later")
-    assert app.deliver().refused == 3
-    assert all("given up after 1 attempts" in str(letter.reason) for letter in room.letters())
-
-
-def test_a_server_that_is_away_leaves_all_planned(app: App, room: Newsroom) -> None:
-    room.now = SLOT
-    app.compose()
-    planned = room.letters()
-    for _ in range(2):  # one a connection
-        room.sink.fail("connect", "421 4.3.2 closed for tonight", drop=True)
-    done = app.deliver()
-    room.sink.mend()
-    assert "closed for tonight" in str(done.away)
-    assert [replace(letter, token=0) for letter in room.letters()] == planned
-    assert app.deliver().accepted == 3
-    assert set(room.mailed().values()) == {1}
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_letter_that_was_taken_is_in_no_doubt_though_the_database_is_locked(app: App, room: Newsroom) -> None:
-    """The server takes the first letter, and for longer than a statement waits nobody can write that down."""
-    room.now = SLOT
-    app.compose()
-    impatient = App(app.config, clock=app.clock)
-    impatient.__dict__["engine"] = open_engine(room.database, busy_seconds=0.05)
-    file = room.database.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
-        release = threading.Timer(0.5, other.execute, ["ROLLBACK"])
-
-        def lock_at_the_first_dot(stage: Stage) -> None:
-            if stage == "dot" and not room.sink.accepted:
-                other.execute("BEGIN IMMEDIATE")
-                release.start()
-
-        room.sink.watch = lock_at_the_first_dot
-        with pytest.raises(StoreError, match="database is locked"):
-            impatient.deliver()
-        release.join()
-    impatient.close()
-    app.deliver()
-    assert {letter.state for letter in room.letters()} == {"accepted"}
-    assert set(room.mailed().values()) == {1}
-
-
-@pytest.mark.parametrize(("policy", "state", "copies"), [("hold", "in_doubt", 1), ("resend", "accepted", 2)])
-def test_a_letter_in_doubt_follows_the_policy(room: Newsroom, policy: str, state: str, copies: int) -> None:
-    """The server takes the letter and the line breaks before it says so."""
-    room.newsletters[0]["in_doubt"] = policy
-    room.has_source("gazette", BARLEY)
-    app = room.app()
-    room.subscribe("a@example.org")
-    app.poll()
-    app.curate()
-    app.compose(at_once=True)
-    room.sink.fail("dot", drop=True, accept=True)
-    app.deliver()
-    room.now += HOUR
-    app.deliver()
-    (letter,) = room.letters()
-    assert letter.state == state
-    assert room.mailed() == {letter.message_id: copies}
 
 
 def test_everything_explains_itself(app: App, room: Newsroom) -> None:

@@ -27,7 +27,11 @@ from tests.support.site import Site, serving
 from tests.support.smtp import Sink
 
 MORNING = datetime(2020, 5, 14, 5, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+SLOT = MORNING + 2 * HOUR
+"""When the daily is due."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,156 @@
+"""What becomes of letters between composing and the mail server's answer, on both databases."""
+
+import sqlite3
+import threading
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.app import App
+from aggregator.errors import StoreError
+from aggregator.store import deliveries, subscribers
+from aggregator.store.engine import open_engine, writing
+from tests.support.newsroom import BARLEY, DAY, HOUR, SLOT, Newsroom
+from tests.support.smtp import Stage
+
+
+def test_who_left_after_composing_gets_no_letter(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    with writing(room.engine) as conn:
+        subscription = next(letter.subscription for letter in room.letters() if letter.email == "b@example.org")
+        assert subscribers.end(conn, subscription, room.now)
+    app.deliver()
+    assert sorted(accepted.recipient for accepted in room.sink.accepted) == ["a@example.org", "c@example.org"]
+    assert {letter.email: letter.state for letter in room.letters()}["b@example.org"] == "cancelled"
+
+
+def test_who_leaves_while_the_letter_is_on_its_way_gets_none(app: App, room: Newsroom) -> None:
+    """The last look is taken in the commit before the final dot."""
+    room.now = SLOT
+    app.compose()
+    with writing(room.engine) as conn:
+        (letter,) = deliveries.claim(conn, room.now, limit=1)
+        subscribers.end(conn, letter.subscription, room.now)
+        assert not deliveries.dot(conn, letter, room.now)
+        deliveries.release(conn, [letter], room.now)
+    app.deliver()
+    assert letter.email not in {accepted.recipient for accepted in room.sink.accepted}
+
+
+def test_an_erased_reader_gets_no_letter(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    with writing(room.engine) as conn:
+        assert subscribers.remove(conn, "b@example.org")
+    app.deliver()
+    assert sorted(accepted.recipient for accepted in room.sink.accepted) == ["a@example.org", "c@example.org"]
+    assert len(room.letters()) == 2
+
+
+def test_deferred_letters_wait_longer_each_time_and_are_accepted_at_last(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    for _ in range(3):
+        room.sink.fail("RCPT", "451 4.3.0 greylisted")
+    assert app.deliver().deferred == 3
+    first = room.letters()
+    assert {letter.state for letter in first} == {"deferred"}
+    assert all("451 4.3.0 greylisted" in str(letter.reason) for letter in first)
+    assert all(timedelta(minutes=1) <= letter.due - room.now <= timedelta(minutes=2) for letter in first)
+    assert app.deliver() == replace(app.deliver(), deferred=0), "not before it is due"
+    room.now += timedelta(minutes=2)
+    for _ in range(3):
+        room.sink.fail("DATA", "452 4.3.1 full")
+    app.deliver()
+    second = room.letters()
+    assert all(timedelta(minutes=2) <= letter.due - room.now <= timedelta(minutes=4) for letter in second)
+    room.now += timedelta(minutes=4)
+    assert app.deliver().accepted == 3
+    assert {(letter.state, letter.attempts) for letter in room.letters()} == {("accepted", 3)}
+    assert set(room.mailed().values()) == {1}
+
+
+def test_a_refused_letter_keeps_its_reason_and_is_not_tried_again(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    room.sink.fail("RCPT", "550 5.1.1 nobody of that name")
+    done = app.deliver()
+    assert (done.accepted, done.refused) == (2, 1)
+    (refused,) = (letter for letter in room.letters() if letter.state == "refused")
+    assert "550 5.1.1 nobody of that name" in str(refused.reason)
+    room.now += DAY
+    app.deliver()
+    assert len(room.sink.accepted) == 2
+    assert refused.email not in {accepted.recipient for accepted in room.sink.accepted}
+
+
+def test_a_deferred_letter_is_given_up_in_the_end(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    room.now += timedelta(days=3)
+    for _ in range(3):
+        room.sink.fail("RCPT", "451 4.3.0 later")
+    assert app.deliver().refused == 3
+    assert all("given up after 1 attempts" in str(letter.reason) for letter in room.letters())
+
+
+def test_a_server_that_is_away_leaves_all_planned(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    planned = room.letters()
+    for _ in range(2):  # one a connection
+        room.sink.fail("connect", "421 4.3.2 closed for tonight", drop=True)
+    done = app.deliver()
+    room.sink.mend()
+    assert "closed for tonight" in str(done.away)
+    assert [replace(letter, token=0) for letter in room.letters()] == planned
+    assert app.deliver().accepted == 3
+    assert set(room.mailed().values()) == {1}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_letter_that_was_taken_is_in_no_doubt_though_the_database_is_locked(app: App, room: Newsroom) -> None:
+    """The server takes the first letter, and for longer than a statement waits nobody can write that down."""
+    room.now = SLOT
+    app.compose()
+    impatient = App(app.config, clock=app.clock)
+    impatient.__dict__["engine"] = open_engine(room.database, busy_seconds=0.05)
+    file = room.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        release = threading.Timer(0.5, other.execute, ["ROLLBACK"])
+
+        def lock_at_the_first_dot(stage: Stage) -> None:
+            if stage == "dot" and not room.sink.accepted:
+                other.execute("BEGIN IMMEDIATE")
+                release.start()
+
+        room.sink.watch = lock_at_the_first_dot
+        with pytest.raises(StoreError, match="database is locked"):
+            impatient.deliver()
+        release.join()
+    impatient.close()
+    app.deliver()
+    assert {letter.state for letter in room.letters()} == {"accepted"}
+    assert set(room.mailed().values()) == {1}
+
+
+@pytest.mark.parametrize(("policy", "state", "copies"), [("hold", "in_doubt", 1), ("resend", "accepted", 2)])
+def test_a_letter_in_doubt_follows_the_policy(room: Newsroom, policy: str, state: str, copies: int) -> None:
+    """The server takes the letter and the line breaks before it says so."""
+    room.newsletters[0]["in_doubt"] = policy
+    room.has_source("gazette", BARLEY)
+    app = room.app()
+    room.subscribe("a@example.org")
+    app.poll()
+    app.curate()
+    app.compose(at_once=True)
+    room.sink.fail("dot", drop=True, accept=True)
+    app.deliver()
+    room.now += HOUR
+    app.deliver()
+    (letter,) = room.letters()
+    assert letter.state == state
+    assert room.mailed() == {letter.message_id: copies}
