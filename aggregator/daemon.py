@@ -5,7 +5,6 @@ for a reason of the world (database locked, disk full, mail server away) is logg
 so is one that fails by a bug, with its traceback: the other steps go on.
 """
 
-import logging
 import os
 import queue
 import signal
@@ -61,8 +60,6 @@ class _Daemon:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        # A tick that finds its step still at work is no news, and would come between our own lines.
-        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = BackgroundScheduler(
             job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(3)}

@@ -29,5 +29,7 @@ def configure(*, verbose: bool = False, quiet: bool = False, as_json: bool = Fal
 
 def _silence_libraries() -> None:
     """They talk of their own inner life; what matters of it, we say ourselves."""
-    for name in ("apscheduler", "mail.log", "cssutils", "CSSUTILS", "waitress", "werkzeug"):
+    # A tick that finds its step still at work is no news, and would come between our own lines.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    for name in ("mail.log", "cssutils", "CSSUTILS", "waitress", "werkzeug"):
         logging.getLogger(name).setLevel(logging.WARNING)

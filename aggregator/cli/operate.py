@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
     with reading(app.engine) as conn:
         states = sources.load(conn)
         kept, people, letters = entries.count(conn), subscribers.load(conn), deliveries.counts(conn)
-        waiting, told = len(entries.waiting(conn, limit=10_000)), len(stories.all_ids(conn))
+        waiting, told = entries.count(conn, waiting=True), stories.count(conn)
     tally: dict[str, int] = {}
     for source in config.sources:
         state = "paused" if source.paused else states[source.name].state if source.name in states else "new"
@@ -76,11 +77,9 @@ def backup_command(options: Shared, /, *, file: Path) -> None:
     options.app().engine  # noqa: B018  brings the database to the present schema, or says why not
     part = file.with_name(f"{file.name}.part")
     try:
-        with sqlite3.connect(database) as source, sqlite3.connect(part) as copy:
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(part)) as copy:
             source.backup(copy)
             (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
-        source.close()
-        copy.close()
         if answer != "ok":
             raise StoreError(f"the copy is damaged: {answer}")
         part.replace(file)

@@ -146,15 +146,11 @@ def import_command(options: Shared, /, *, file: Path) -> None:
 @shared
 def export_command(options: Shared) -> None:
     """Print the sources as OPML."""
-    from aggregator.collect import opml
-    from aggregator.store import sources
+    from aggregator.pipeline.outlets import source_list
     from aggregator.store.engine import reading
 
-    app = options.app()
-    with reading(app.engine) as conn:
-        homes = {name: state.home for name, state in sources.load(conn).items()}
-    listed = [(source.title or source.name, source.url, homes.get(source.name)) for source in options.config.sources]
-    click.echo(opml.write(options.config.publication.title, listed), nl=False)
+    with reading(options.app().engine) as conn:
+        click.echo(source_list(conn, options.config), nl=False)
 
 
 @sources_command.command("check")

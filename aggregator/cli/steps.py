@@ -9,7 +9,7 @@ from aggregator.errors import UsageError
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.app import App
-    from aggregator.pipeline import Composed, Delivered, Polled, PollResult
+    from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
 
 
 @click.command("poll", cls=Command)
@@ -28,9 +28,7 @@ def poll_command(options: Shared, names: tuple[str, ...], *, force: bool, strict
     polled = app.poll(names, force=force, on_result=lambda result: _poll_line(options, result))
     curated = app.curate()
     options.say(_poll_summary(polled))
-    options.say(
-        f"curated {curated.entries} entries: {curated.duplicates} duplicates, {curated.stories} stories changed"
-    )
+    options.say(_curate_line(curated))
     return 1 if strict and polled.failed else 0
 
 
@@ -49,6 +47,10 @@ def _poll_summary(polled: "Polled") -> str:
         f"polled {len(polled.results)} sources: {polled.new} new entries, "
         f"{unchanged} sources unchanged, {len(polled.failed)} failed"
     )
+
+
+def _curate_line(curated: "Curated") -> str:
+    return f"curated {curated.entries} entries: {curated.duplicates} duplicates, {curated.stories} stories changed"
 
 
 @click.command("compose", cls=Command)
@@ -81,10 +83,14 @@ def publish_command(options: Shared, /, *, rebuild: bool) -> None:
     app = options.app()
     app.curate()
     published = app.publish(rebuild=rebuild)
-    options.say(f"{len(published.written)} of {published.pages} files changed in {options.config.output_folder}")
+    options.say(_publish_line(options, published))
     if options.verbose:
         for path in published.written:
             click.echo(path, err=True)
+
+
+def _publish_line(options: Shared, published: "Published") -> str:
+    return f"{len(published.written)} of {published.pages} files changed in {options.config.output_folder}"
 
 
 @click.command("deliver", cls=Command)
@@ -95,7 +101,11 @@ def deliver_command(options: Shared) -> int:
         raise UsageError(
             f"{options.file} says nothing about delivery", hint="add a `delivery` block with smtp and from"
         )
-    delivered = options.app().deliver()
+    return _delivered(options, options.app().deliver())
+
+
+def _delivered(options: Shared, delivered: "Delivered") -> int:
+    """Say what became of the letters; the exit code."""
     options.say(_deliver_line(delivered))
     if delivered.away:
         click.echo(f"error: {delivered.away}", err=True)
@@ -132,18 +142,8 @@ def _fresh(options: Shared) -> "App":
 def _once(options: Shared, app: "App") -> int:
     polled = app.poll(on_result=lambda result: _poll_line(options, result))
     options.say(_poll_summary(polled))
-    curated = app.curate()
-    options.say(
-        f"curated {curated.entries} entries: {curated.duplicates} duplicates, {curated.stories} stories changed"
-    )
+    options.say(_curate_line(app.curate()))
     for composed in app.compose():
         options.say(_compose_line(composed))
-    published = app.publish()
-    options.say(f"{len(published.written)} of {published.pages} files changed in {options.config.output_folder}")
-    if options.config.delivery is None:
-        return 0
-    delivered = app.deliver()
-    options.say(_deliver_line(delivered))
-    if delivered.away:
-        click.echo(f"error: {delivered.away}", err=True)
-    return 1 if delivered.away or delivered.refused else 0
+    options.say(_publish_line(options, app.publish()))
+    return 0 if options.config.delivery is None else _delivered(options, app.deliver())

@@ -7,7 +7,7 @@ leaves the one letter in doubt that the newsletter's policy speaks of.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -52,7 +52,7 @@ class Delivered:
         )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Desk:
     """One edition on its way out: what its connections share."""
 
@@ -67,7 +67,6 @@ class _Desk:
     secret: bytes
     prepared: Prepared
     on_letter: Callable[[Delivery, str], None]
-    count: Delivered = field(default_factory=Delivered)
 
 
 def deliver(
@@ -94,8 +93,10 @@ def deliver(
             deliveries.cancel_left(conn, clock())
             due = deliveries.due_editions(conn, clock())
         for edition in due:
+            if done.away or stop.is_set():
+                break
             prepared = _prepare(engine, config, edition, folders)
-            if prepared is None or done.away or stop.is_set():
+            if prepared is None:
                 continue
             newsletter = config.newsletter(edition[0])
             desk = _Desk(

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from aggregator.collect import opml
 from aggregator.config import Config
 from aggregator.store import sources
 from aggregator.store.stories import Outlet
@@ -15,3 +16,10 @@ def outlets(conn: Connection, config: Config) -> dict[str, Outlet]:
         for source in config.sources
     }
     return known | ours
+
+
+def source_list(conn: Connection, config: Config) -> bytes:
+    """What we read, as OPML, with the home pages that the feeds named."""
+    homes = {name: state.home for name, state in sources.load(conn).items()}
+    listed = [(source.title or source.name, source.url, homes.get(source.name)) for source in config.sources]
+    return opml.write(config.publication.title, listed)

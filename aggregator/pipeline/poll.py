@@ -1,7 +1,7 @@
 """due sources -> fetch -> parse -> normalise -> drop the known -> entries. One transaction a source."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 from typing import Literal
@@ -50,7 +50,7 @@ class _Round:
     config: Config
     reader: Reader
     clock: Callable[[], datetime]
-    states: dict[str, PollState] = field(default_factory=dict)
+    states: dict[str, PollState]
 
 
 def poll(
@@ -68,7 +68,8 @@ def poll(
 ) -> Polled:
     """Poll what is due; with `names`, those, due or not; with `force`, all. A server's own wishes stand in any case.
 
-    A failing source is a result, never an exception. `stop` ends the round after the answer at hand. Raises BusyError when another process polls.
+    A failing source is a result, never an exception. `stop` ends the round after the answer at hand.
+    Raises BusyError when another process polls.
     """
     with exclusive(engine, "poll", wait=wait):
         due = _due(engine, config, clock(), names, force=force)
@@ -96,8 +97,11 @@ def _due(engine: Engine, config: Config, now: datetime, names: Sequence[str], *,
 def _known(conn: Connection, config: Config, now: datetime) -> dict[str, PollState]:
     """The state of every configured source; one whose address was edited starts anew."""
     states = sources.load(conn)
+    new = [schedule.first_state(source, now) for source in config.sources if source.name not in states]
+    sources.remember(conn, new)
+    states |= {state.source: state for state in new}
     for source in config.sources:
-        if source.name not in states or states[source.name].url != source.url:
+        if states[source.name].url != source.url:
             states[source.name] = schedule.first_state(source, now)
             sources.save(conn, states[source.name])
     return states

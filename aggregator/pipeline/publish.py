@@ -5,21 +5,20 @@ configuration changed, or when its file is missing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from aggregator.collect import opml
 from aggregator.config import Config
 from aggregator.edit.compose import from_json
 from aggregator.model import Edition, Story
-from aggregator.pipeline.outlets import outlets
+from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
 from aggregator.publish.files import Folder
-from aggregator.store import editions, published, sources, stories
+from aggregator.store import editions, published, stories
 from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
 
@@ -46,7 +45,7 @@ class _Press:
     config: Config
     folders: tuple[Path, ...]
     look: str
-    known: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str]
 
 
 def publish(
@@ -83,9 +82,12 @@ def _put(engine: Engine, folder: Folder, press: _Press, batch: list[Made]) -> li
 
 
 def _everything(engine: Engine, press: _Press) -> Iterator[Made]:
-    yield from _editions(engine, press)
+    with reading(engine) as conn:
+        kept = editions.load(conn)
+    for each in kept:
+        yield from _edition(press, f"editions/{each.newsletter}/{each.number}", each.data)
     yield from _stories(engine, press)
-    yield from _lists(engine, press)
+    yield from _lists(engine, press, [from_json(each.data) for each in kept])
 
 
 def _stories(engine: Engine, press: _Press) -> Iterator[Made]:
@@ -103,13 +105,6 @@ def _stories(engine: Engine, press: _Press) -> Iterator[Made]:
 def _story(press: _Press, story: Story, related: list[Story]) -> Made:
     made_from = _digest(press.look, repr(story), *(f"{other.id} {other.title}" for other in related))
     return f"stories/{story.id}.html", made_from, lambda: site.story(press.config, story, related, press.folders)
-
-
-def _editions(engine: Engine, press: _Press) -> Iterator[Made]:
-    with reading(engine) as conn:
-        kept = editions.load(conn)
-    for each in kept:
-        yield from _edition(press, f"editions/{each.newsletter}/{each.number}", each.data)
 
 
 def _edition(press: _Press, place: str, data: str) -> Iterator[Made]:
@@ -133,11 +128,10 @@ class _Once:
         return self._made
 
 
-def _lists(engine: Engine, press: _Press) -> Iterator[Made]:
+def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[Made]:
     with reading(engine) as conn:
         newest = stories.newest(conn, outlets(conn, press.config), limit=_LISTED)
-        kept = [from_json(each.data) for each in editions.load(conn)]
-        homes = {name: state.home for name, state in sources.load(conn).items()}
+        subscriptions = source_list(conn, press.config)
     shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
     pages = (site.front, site.categories, site.sections, site.editions)
     for path, data in (page for render in pages for page in render(shown, press.folders)):
@@ -145,11 +139,11 @@ def _lists(engine: Engine, press: _Press) -> Iterator[Made]:
     yield _ready("style.css", site.stylesheet(press.folders))
     for path, data in _feeds(press.config, newest, kept):
         yield _ready(path, data)
-    yield _ready("sources.opml", _opml(press.config, homes))
+    yield _ready("sources.opml", subscriptions)
 
 
 def _ready(path: str, data: bytes) -> Made:
-    return path, _digest(data.hex()), lambda: data
+    return path, blake2b(data, digest_size=16).hexdigest(), lambda: data
 
 
 def _feeds(config: Config, newest: list[Story], kept: list[Edition]) -> Iterator[tuple[str, bytes]]:
@@ -167,11 +161,6 @@ def _feeds(config: Config, newest: list[Story], kept: list[Edition]) -> Iterator
     for newsletter in config.newsletters:
         numbers = [edition for edition in kept if edition.newsletter == newsletter.name]
         yield f"editions/{newsletter.name}/atom.xml", syndicate.newsletter_atom(config, newsletter, numbers)
-
-
-def _opml(config: Config, homes: dict[str, str | None]) -> bytes:
-    listed = [(source.title or source.name, source.url, homes.get(source.name)) for source in config.sources]
-    return opml.write(config.publication.title, listed)
 
 
 def _look(config: Config, folders: Iterable[Path]) -> str:

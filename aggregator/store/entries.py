@@ -141,8 +141,10 @@ def listed(
     return [stored for stored in found if category in _slugs(stored)][:limit]
 
 
-def count(conn: Connection) -> int:
-    return conn.execute(select(func.count()).select_from(entries)).scalar_one()
+def count(conn: Connection, *, waiting: bool = False) -> int:
+    """All of them, or only those that wait to be curated."""
+    query = select(func.count()).select_from(entries)
+    return conn.execute(query.where(entries.c.curated.is_(None)) if waiting else query).scalar_one()
 
 
 def _matching(query: Select[Any], text: str) -> Select[Any]:

@@ -1,8 +1,6 @@
 """What each published file was made from, so that only what changed is rendered again."""
 
-from collections.abc import Iterable
-
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from aggregator.store.tables import published, upsert
 
@@ -14,8 +12,3 @@ def load(conn: Connection) -> dict[str, str]:
 
 def record(conn: Connection, path: str, made_from: str) -> None:
     upsert(conn, published, {"path": path, "made_from": made_from}, key=["path"])
-
-
-def forget(conn: Connection, paths: Iterable[str]) -> None:
-    for path in paths:
-        conn.execute(delete(published).where(published.c.path == path))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from aggregator.model import Report, Story
 from aggregator.store import entries as entry_store
@@ -72,6 +72,10 @@ def reports(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str,
 
 def all_ids(conn: Connection) -> list[str]:
     return list(conn.execute(select(stories.c.id).order_by(stories.c.id)).scalars())
+
+
+def count(conn: Connection) -> int:
+    return conn.execute(select(func.count()).select_from(stories)).scalar_one()
 
 
 def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story]:
