@@ -26,8 +26,15 @@ def status_command(options: Shared, /, *, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     for label, value in found.items():
-        text = ", ".join(f"{name} {one}" for name, one in value.items()) if isinstance(value, dict) else value
-        click.echo(f"{label.replace('_', ' '):<15} {text or 'none'}")
+        click.echo(f"{label.replace('_', ' '):<15} {_said(value)}")
+
+
+def _said(value: Any) -> str:
+    """Counts stand before what they count, times after what is due then."""
+    if not isinstance(value, dict):
+        return str(value)
+    pairs = (f"{one} {name}" if isinstance(one, int) else f"{name} {one}" for name, one in value.items())
+    return ", ".join(pairs) or "none"
 
 
 def _status(options: Shared, app: "App") -> dict[str, Any]:
