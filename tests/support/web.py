@@ -93,10 +93,27 @@ def serving(app: App) -> Iterator[int]:
     try:
         yield int(server.effective_port)
     finally:
-        server.trigger.pull_trigger(server.close)  # in the server's own thread, as it asks for
+        _end(server)
         thread.join(30)
         assert not thread.is_alive(), "the server did not end"
         app.close()
+
+
+def _end(server: Any) -> None:
+    """In the server's own thread, as it asks for, and its workers first: they write to the pipe that closing it closes.
+
+    Ours is the same pipe. What we ask for may be done before we have written to it, where a worker's writing woke the
+    server already; so it waits until we have.
+    """
+    written = threading.Event()
+
+    def close() -> None:
+        written.wait(30)
+        server.task_dispatcher.shutdown()
+        server.close()
+
+    server.trigger.pull_trigger(close)
+    written.set()
 
 
 def configured(folder: Path, **more: Any) -> Config:
