@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from aggregator.app import App
 from aggregator.cli import run
@@ -38,8 +39,8 @@ Call = Callable[..., Said]
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
-    """Run a command line in this process, in an empty folder."""
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Call]:
+    """Run a command line in this process, in an empty folder. Its log is closed with this test's standard error."""
     monkeypatch.chdir(tmp_path)
 
     def made(*args: str | Path) -> Said:
@@ -48,7 +49,8 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tm
         said = capsys.readouterr()
         return Said(code, said.out, said.err)
 
-    return made
+    yield made
+    structlog.reset_defaults()
 
 
 @pytest.fixture
