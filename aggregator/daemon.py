@@ -6,11 +6,11 @@ so is one that fails by a bug, with its traceback: the other steps go on.
 """
 
 import os
-import queue
 import signal
+import socket
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -31,27 +31,23 @@ def run(app: App, *, reload: Callable[[], App], tick: float) -> int:
 
     Raises BusyError when another daemon works on this database, StoreError when there is no database to be had.
     """
-    with exclusive(app.engine, "daemon"):
-        daemon = _Daemon(app, reload)
-        with _signals(daemon):
-            return daemon.work(tick)
+    with exclusive(app.engine, "daemon"), _signals() as signals:
+        return _Daemon(app, reload).work(tick, signals)
 
 
 class _Daemon:
     def __init__(self, app: App, reload: Callable[[], App]) -> None:
         self.app = app
         self._reload = reload
-        # What signal handlers may call while this very thread waits or sets: an Event could lock itself up.
-        self.signals: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._stale = threading.Event()
         self._stale.set()
         """Publish at the first tick, after a reload, and until it went well: the files may be of another time."""
 
-    def work(self, tick: float) -> int:
+    def work(self, tick: float, signals: Iterator[int]) -> int:
         scheduler = self._scheduler(tick)
         scheduler.start()
         log.info("started", pid=os.getpid(), sources=len(self.app.config.sources), tick=tick)
-        while self.signals.get() == signal.SIGHUP:
+        while next(signals) == signal.SIGHUP:
             self._renew()
         self.app.stop.set()
         return self._leave(scheduler)
@@ -149,18 +145,27 @@ class _Daemon:
         return 0
 
 
-class _signals(AbstractContextManager[None]):  # noqa: N801  reads as `with _signals(daemon)`
-    def __init__(self, daemon: _Daemon) -> None:
-        self._daemon = daemon
-        self._before: dict[int, Any] = {}
+@contextmanager
+def _signals() -> Iterator[Iterator[int]]:
+    """SIGTERM, SIGINT and SIGHUP as they come, those of the past included; the iterator waits for the next one.
 
-    def __enter__(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            self._before[number] = signal.signal(number, self._note)
+    Not by a queue or an Event that a handler fills: Python calls handlers between two steps of the main thread, and a
+    signal that comes while that thread is about to sleep would wake nobody. The descriptor is written to at once.
+    """
+    ours = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.settimeout(0)
+        wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        before = {number: signal.signal(number, lambda *_: None) for number in ours}
+        try:
+            yield _bytes(reader)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(wakeup)
 
-    def _note(self, number: int, _frame: object) -> None:
-        self._daemon.signals.put(number)
 
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+def _bytes(reader: socket.socket) -> Iterator[int]:
+    while True:
+        yield from reader.recv(1)

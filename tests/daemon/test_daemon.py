@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.daemons import Daemon, Daemons, until
+from tests.support.daemons import PATIENCE, Daemon, Daemons, until
 from tests.support.newsroom import BARLEY, ROCKET, YUAN, Article, Newsroom
 from tests.support.smtp import Stage
 
@@ -77,6 +78,18 @@ def test_it_ends_while_a_source_hangs(staffed: Newsroom, daemons: Daemons) -> No
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_it_ends_whichever_thread_is_given_the_signal(room: Newsroom, daemons: Daemons) -> None:
+    """The system picks one; the thread that waits for signals then sleeps on, unless it is woken otherwise."""
+    room.has_source("gazette", fresh(BARLEY))
+    daemon = daemons.working()
+    until(room.stories, "stories")
+    main = daemon.process.pid
+    others = [int(thread.name) for thread in Path(f"/proc/{main}/task").iterdir() if int(thread.name) != main]
+    os.kill(min(others), signal.SIGTERM)
+    assert daemon.process.wait(timeout=PATIENCE) == 0
+    assert daemon.log("ended"), daemon.text()
+
+
 def test_it_ends_while_the_mail_server_hangs(staffed: Newsroom, daemons: Daemons) -> None:
     staffed.delivery |= {"timeout": "60s", "connections": 1}
     for _ in range(3):
@@ -99,7 +112,7 @@ def test_sighup_takes_a_changed_configuration(staffed: Newsroom, daemons: Daemon
     until(staffed.stories, "stories")
     staffed.has_source("courier", fresh(YUAN))
     staffed.write()
-    daemon.process.send_signal(1)
+    daemon.process.send_signal(signal.SIGHUP)
     daemon.says("configuration taken", sources=2)
     until(lambda: YUAN.title in staffed.stories(), "the new source's story")
     until(lambda: "courier.rss" in (staffed.out / "sources.opml").read_text(encoding="utf-8"), "it in the OPML")
@@ -111,13 +124,13 @@ def test_sighup_refuses_a_broken_configuration_and_goes_on(staffed: Newsroom, da
     until(staffed.stories, "stories")
     good = staffed.file.read_text(encoding="utf-8")
     staffed.file.write_text(good.replace('"title": "Gazette"', '"titel": "Gazette"'), encoding="utf-8")
-    daemon.process.send_signal(1)
+    daemon.process.send_signal(signal.SIGHUP)
     daemon.says("configuration refused", reason="titel")
     staffed.file.write_text(good.replace("aggregator.db", "another.db"), encoding="utf-8")
-    daemon.process.send_signal(1)
+    daemon.process.send_signal(signal.SIGHUP)
     daemon.says("configuration refused", reason="takes a restart")
     staffed.file.unlink()
-    daemon.process.send_signal(1)
+    daemon.process.send_signal(signal.SIGHUP)
     daemon.says("configuration refused", reason="feeds.yaml")
     staffed.tells("gazette", fresh(YUAN))
     until(lambda: YUAN.title in staffed.stories(), "work going on with the old one")
@@ -132,7 +145,7 @@ def test_it_ends_by_sigterm_after_a_reload_as_well(staffed: Newsroom, daemons: D
     until(staffed.stories, "stories")
     daemons.newsletters_are_due()
     until(lambda: staffed.sink.accepted, "the first letter")
-    daemon.process.send_signal(1)
+    daemon.process.send_signal(signal.SIGHUP)
     daemon.says("configuration taken")
     code, took = daemon.end()
     assert (code, took < 10) == (0, True), daemon.text()
