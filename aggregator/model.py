@@ -222,6 +222,8 @@ class Story:
     first_published: datetime
     last_published: datetime
     updated: datetime
+    shown: str = ""
+    """A digest of what readers see."""
 
     @property
     def kicker(self) -> str | None:

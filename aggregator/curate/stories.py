@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from hashlib import blake2b
 
 from aggregator.config import Section
 from aggregator.curate.fingerprint import Fingerprint, fingerprint, runs
@@ -222,7 +223,8 @@ def assemble(
         last_published=max(report.published for report in originals),
         updated=now,
     )
-    return story if before is None or _seen(story) != _seen(before) else _as_before(story, before)
+    story = replace(story, shown=_shown(story))
+    return story if before is None or story.shown != before.shown else replace(story, updated=before.updated)
 
 
 def _lead(reports: Sequence[Report], before: Story | None) -> Report:
@@ -266,10 +268,8 @@ def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
     return tuple(sorted(votes, key=lambda slug: (-votes[slug], told.get(slug, len(told)), slug)))
 
 
-def _seen(story: Story) -> tuple[object, ...]:
+def _shown(story: Story) -> str:
+    """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news."""
     told = [(report.entry, report.title, report.url, report.duplicate_of) for report in story.reports]
-    return (story.title, story.summary, story.url, story.section, story.categories, told)
-
-
-def _as_before(story: Story, before: Story) -> Story:
-    return replace(story, updated=before.updated)
+    seen = (story.title, story.summary, story.url, story.section, story.categories, story.lead.author, told)
+    return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

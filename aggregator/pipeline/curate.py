@@ -1,6 +1,6 @@
 """new entries -> duplicates -> language, categories, section -> stories. In order, one curator at a time, in batches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,15 +11,15 @@ from aggregator.curate import dedup, language
 from aggregator.curate.classify import Classifier
 from aggregator.curate.sections import Sections
 from aggregator.curate.stories import StoryIndex, assemble
-from aggregator.model import Choice, Entry, Judgement
+from aggregator.model import Choice, Entry, Judgement, Report, Story
 from aggregator.pipeline.outlets import outlets
 from aggregator.store import entries, stories
 from aggregator.store.engine import reading, writing
-from aggregator.store.entries import Stored
+from aggregator.store.entries import Judged, Key, Stored
 from aggregator.store.locks import exclusive
 
 _BATCH = 50
-"""Entries judged in one write transaction: whoever else writes waits for no longer than that takes."""
+"""Entries judged at once and written down in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,53 @@ def _curator(engine: Engine, config: Config, batch: list[Stored]) -> _Curator:
 
 
 def _curate_batch(engine: Engine, curator: _Curator, batch: list[Stored], now: datetime) -> Curated:
+    """Decide on a view of what is there, then write it down: judging takes its time, and others write meanwhile."""
+    with reading(engine) as conn:
+        decided = _Decided()
+        for stored in batch:
+            decided.add(_judge(conn, curator, decided, stored))
+        changed = _assemble(conn, curator, decided, now)
     with writing(engine) as conn:
-        judged = [_judge(conn, curator, stored, now) for stored in batch]
-        changed = _assemble(conn, curator, {judgement.story.value for judgement in judged}, now)
-    return Curated(len(batch), sum(judgement.duplicate_of is not None for judgement in judged), changed)
+        entries.judge(conn, decided.all, now)
+        stories.save(conn, changed)
+    duplicates = sum(one.judgement.duplicate_of is not None for one in decided.all)
+    return Curated(len(batch), duplicates, len(changed))
 
 
-def _judge(conn: Connection, curator: _Curator, stored: Stored, now: datetime) -> Judgement:
+class _Decided:
+    """What a batch has decided so far and the database does not know yet."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Judged] = {}
+
+    def add(self, judged: Judged) -> None:
+        self._by_id[judged.entry.id] = judged
+
+    @property
+    def all(self) -> list[Judged]:
+        return list(self._by_id.values())
+
+    def sharing(self, conn: Connection, keys: Sequence[Key]) -> list[Entry]:
+        """Judged entries with one of these keys, be it that they are in the database or only here."""
+        there = [entry for entry in entries.by_keys(conn, keys) if entry.id not in self._by_id]
+        return there + [one.entry for one in self.all if not set(keys).isdisjoint(one.keys)]
+
+    def judgement(self, conn: Connection, id_: str) -> Judgement:
+        stored = self._by_id[id_].stored if id_ in self._by_id else entries.get(conn, id_)
+        assert stored is not None, "it was read a moment ago"
+        assert stored.judgement is not None, "only judged entries are candidates"
+        return stored.judgement
+
+    def of_stories(self, conn: Connection, ids: Iterable[str]) -> list[Stored]:
+        there = {stored.entry.id: stored for stored in entries.of_stories(conn, ids)}
+        return list((there | {one.entry.id: one.stored for one in self.all}).values())
+
+
+def _judge(conn: Connection, curator: _Curator, decided: _Decided, stored: Stored) -> Judged:
     entry = stored.entry
     source = curator.config.source(entry.source)
     keys = dedup.keys(entry)
-    place = _kept_place(stored) or _place(conn, curator, entry, keys)
+    place = _kept_place(stored) or _place(conn, curator, decided, entry, keys)
     judgement = Judgement(
         entry=entry.id,
         language=language.detect(entry.title, entry.summary, entry.language),
@@ -86,9 +122,8 @@ def _judge(conn: Connection, curator: _Curator, stored: Stored, now: datetime) -
         duplicate_of=place.duplicate_of,
         story=place.story,
     )
-    entries.judge(conn, judgement, keys, now)
     curator.index.add(judgement.story.value, entry)
-    return judgement
+    return Judged(read=stored, judgement=judgement, keys=keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,49 +139,45 @@ def _kept_place(stored: Stored) -> _Place | None:
     return _Place(stored.judgement.story, stored.judgement.duplicate_of)
 
 
-def _place(conn: Connection, curator: _Curator, entry: Entry, keys: Iterable[tuple[str, str]]) -> _Place:
-    original = dedup.choose(entry, _candidates(conn, entry, keys))
+def _place(conn: Connection, curator: _Curator, decided: _Decided, entry: Entry, keys: Sequence[Key]) -> _Place:
+    original = dedup.choose(entry, _candidates(conn, decided, entry, keys))
     if original is not None:
-        return _beside(conn, original)
+        return _beside(decided.judgement(conn, original.value), original)
     founded = Choice(f"s{entry.id[1:]}", "the first to tell it")
     return _Place(curator.index.place(entry) or founded, None)
 
 
-def _candidates(conn: Connection, entry: Entry, keys: Iterable[tuple[str, str]]) -> list[Entry]:
+def _candidates(conn: Connection, decided: _Decided, entry: Entry, keys: Sequence[Key]) -> list[Entry]:
     """What the entry may repeat, the first seen first. Texts are asked for apart: a publisher's stock phrase is shared by
     thousands, which must not hide the one that has the same address.
     """
     texts = [key for key in keys if key[0] == "text"]
     names = [key for key in keys if key[0] != "text"]
-    found = {other.id: other for some in (names, texts) for other in entries.by_keys(conn, some)}
+    found = {other.id: other for some in (names, texts) for other in decided.sharing(conn, some)}
     found.pop(entry.id, None)
     return sorted(found.values(), key=lambda other: (other.seen, other.id))
 
 
-def _beside(conn: Connection, original: Choice) -> _Place:
+def _beside(theirs: Judgement, original: Choice) -> _Place:
     """The place of a duplicate: in the story of what it repeats, pointing at the entry that leads."""
-    found = entries.get(conn, original.value)
-    assert found is not None, "a candidate was read a moment ago"
-    assert found.judgement is not None, "only curated entries are candidates"
-    first = found.judgement.duplicate_of
+    first = theirs.duplicate_of
     lead = replace(original, value=first.value) if first is not None else original
-    return _Place(Choice(found.judgement.story.value, f"repeats {lead.value}"), lead)
+    return _Place(Choice(theirs.story.value, f"repeats {lead.value}"), lead)
 
 
-def _assemble(conn: Connection, curator: _Curator, touched: set[str], now: datetime) -> int:
-    """Bring the touched stories up to date; how many changed for readers."""
+def _assemble(conn: Connection, curator: _Curator, decided: _Decided, now: datetime) -> list[Story]:
+    """The stories that the decisions touch, where they become other than they were."""
+    touched = sorted({one.judgement.story.value for one in decided.all})
     known = outlets(conn, curator.config)
     before = stories.load(conn, touched, known)
-    told_by = stories.reports(conn, touched, known)
-    changed = 0
-    for id_ in sorted(touched):
-        old = before.get(id_)
-        story = assemble(id_, told_by[id_], sections=curator.config.sections, before=old, now=now)
-        story = replace(story, related=tuple(other for other, _ in curator.index.related(id_)))
-        if story != old:
-            stories.save(conn, story)
-            changed += 1
-    return changed
+    told_by = stories.reports(decided.of_stories(conn, touched), known)
+    made = (_story(curator, id_, told_by[id_], before.get(id_), now) for id_ in touched)
+    return [story for story in made if story != before.get(story.id)]
+
+
+def _story(curator: _Curator, id_: str, told_by: Sequence[Report], before: Story | None, now: datetime) -> Story:
+    story = assemble(id_, told_by, sections=curator.config.sections, before=before, now=now)
+    return replace(story, related=tuple(other for other, _ in curator.index.related(id_)))
 
 
 def _add(one: Curated, other: Curated) -> Curated:

@@ -76,8 +76,7 @@ def _put(engine: Engine, folder: Folder, press: _Press, batch: list[Made]) -> li
     due = [one for one in batch if press.known.get(one[0]) != one[1] or not folder.exists(one[0])]
     changed = [path for path, _, make in due if folder.write(path, make())]
     with writing(engine) as conn:
-        for path, made_from, _ in due:
-            published.record(conn, path, made_from)
+        published.record(conn, {path: made_from for path, made_from, _ in due})
     return changed
 
 

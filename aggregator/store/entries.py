@@ -1,19 +1,38 @@
 """Entries, the keys under which the same article is found again, and what was judged of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, false, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from aggregator.model import Choice, Entry, Judgement, Scored
-from aggregator.store.tables import entries, entry_keys, insert_new
+from aggregator.store.tables import Utc, entries, entry_keys, insert_new
 
 _OURS = [entries.c[field.name] for field in fields(Entry)]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
 _BATCH = 500
+
+Key = tuple[str, str]
+"""A kind and a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +43,24 @@ class Stored:
     news: bool
     curated: datetime | None
     judgement: Judgement | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A judgement that is not written down yet, of an entry as it was `read`; `keys`: under what others find it."""
+
+    read: Stored
+    judgement: Judgement
+    keys: Sequence[Key]
+
+    @property
+    def entry(self) -> Entry:
+        return self.read.entry
+
+    @property
+    def stored(self) -> Stored:
+        """As it will be."""
+        return replace(self.read, judgement=self.judgement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +98,7 @@ def waiting(conn: Connection, *, limit: int) -> list[Stored]:
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
 
-def by_keys(conn: Connection, keys: Sequence[tuple[str, str]], *, limit: int = 40) -> list[Entry]:
+def by_keys(conn: Connection, keys: Sequence[Key], *, limit: int = 40) -> list[Entry]:
     """Curated entries that share one of these keys, the first seen first; of very many, the last `limit`."""
     if not keys:
         return []
@@ -70,10 +107,29 @@ def by_keys(conn: Connection, keys: Sequence[tuple[str, str]], *, limit: int = 4
     return [_entry(row) for row in conn.execute(last)][::-1]
 
 
-def judge(conn: Connection, judgement: Judgement, keys: Sequence[tuple[str, str]], now: datetime) -> None:
-    values = {
+def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
+    """Write down what was decided. What its publisher changed since it was read waits to be curated once more."""
+    if not judged:
+        return
+    as_read = entries.c.digest == bindparam("read_digest")
+    ours = update(entries).where(entries.c.id == bindparam("of"))
+    conn.execute(
+        ours.values(curated=case((as_read, literal(now, Utc())), else_=null())), [_told(one) for one in judged]
+    )
+    conn.execute(delete(entry_keys).where(entry_keys.c.entry.in_([one.entry.id for one in judged])))
+    rows = [
+        {"kind": kind, "value": value, "entry": one.entry.id} for one in judged for kind, value in sorted(set(one.keys))
+    ]
+    if rows:
+        conn.execute(insert(entry_keys), rows)
+
+
+def _told(one: Judged) -> dict[str, Any]:
+    judgement = one.judgement
+    return {
+        "of": one.entry.id,
+        "read_digest": digest(one.entry),
         "language": judgement.language,
-        "curated": now,
         "section": judgement.section.value,
         "section_reason": judgement.section.reason,
         "categories": [[scored.slug, scored.score, scored.reason] for scored in judgement.categories],
@@ -82,11 +138,6 @@ def judge(conn: Connection, judgement: Judgement, keys: Sequence[tuple[str, str]
         "story": judgement.story.value,
         "story_reason": judgement.story.reason,
     }
-    conn.execute(update(entries).where(entries.c.id == judgement.entry).values(**values))
-    conn.execute(delete(entry_keys).where(entry_keys.c.entry == judgement.entry))
-    if keys:
-        rows = [{"kind": kind, "value": value, "entry": judgement.entry} for kind, value in sorted(set(keys))]
-        conn.execute(insert(entry_keys), rows)
 
 
 def get(conn: Connection, entry: str) -> Stored | None:

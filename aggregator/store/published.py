@@ -1,5 +1,7 @@
 """What each published file was made from, so that only what changed is rendered again."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, select
 
 from aggregator.store.tables import published, upsert
@@ -10,5 +12,6 @@ def load(conn: Connection) -> dict[str, str]:
     return {row.path: row.made_from for row in conn.execute(select(published))}
 
 
-def record(conn: Connection, path: str, made_from: str) -> None:
-    upsert(conn, published, {"path": path, "made_from": made_from}, key=["path"])
+def record(conn: Connection, made_from: Mapping[str, str]) -> None:
+    """Path -> digest."""
+    upsert(conn, published, [{"path": path, "made_from": of} for path, of in made_from.items()], key=["path"])

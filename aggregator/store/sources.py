@@ -17,7 +17,7 @@ def remember(conn: Connection, states: Iterable[PollState]) -> int:
 
 
 def save(conn: Connection, state: PollState) -> None:
-    upsert(conn, sources, asdict(state), key=["source"])
+    upsert(conn, sources, [asdict(state)], key=["source"])
 
 
 def forget(conn: Connection, name: str) -> None:

@@ -28,10 +28,13 @@ class Outlet:
 Outlets = Mapping[str, Outlet]
 
 
-def save(conn: Connection, story: Story) -> None:
+def save(conn: Connection, changed: Iterable[Story]) -> None:
+    upsert(conn, stories, [_row(story) for story in changed], key=["id"])
+
+
+def _row(story: Story) -> dict[str, Any]:
     row = {name: getattr(story, name) for name in _STORED}
-    row |= {"lead": story.lead.entry, "categories": list(story.categories), "related": list(story.related)}
-    upsert(conn, stories, row, key=["id"])
+    return row | {"lead": story.lead.entry, "categories": list(story.categories), "related": list(story.related)}
 
 
 def load(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, Story]:
@@ -61,10 +64,10 @@ def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: dateti
     return [story for story in _whole(conn, query.order_by(stories.c.id), outlets) if story.news]
 
 
-def reports(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, tuple[Report, ...]]:
-    """The reports of each story, in the order in which they came."""
+def reports(curated: Iterable[Stored], outlets: Outlets) -> dict[str, tuple[Report, ...]]:
+    """What the entries tell, by story, in the order in which they came."""
     found: dict[str, list[Report]] = defaultdict(list)
-    for stored in entry_store.of_stories(conn, ids):
+    for stored in sorted(curated, key=lambda one: (one.entry.seen, one.entry.id)):
         if stored.judgement is not None:
             found[stored.judgement.story.value].append(_report(stored, outlets))
     return {story: tuple(told_by) for story, told_by in found.items()}
@@ -80,7 +83,7 @@ def count(conn: Connection) -> int:
 
 def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story]:
     rows = conn.execute(query).all()
-    told_by = reports(conn, [row.id for row in rows], outlets)
+    told_by = reports(entry_store.of_stories(conn, [row.id for row in rows]), outlets)
     return [_story(row, told_by[row.id]) for row in rows if row.id in told_by]
 
 

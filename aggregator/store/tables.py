@@ -136,6 +136,7 @@ stories = Table(
     Column("first_published", Utc, nullable=False),
     Column("last_published", Utc, nullable=False, index=True),
     Column("updated", Utc, nullable=False, index=True),
+    Column("shown", Text, nullable=False, comment="digest of what readers see: `updated` moves with it"),
 )
 
 newsletters = Table(
@@ -261,10 +262,13 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     return conn.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def upsert(conn: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
-    statement = _insert(conn)(table).values(row)
-    changes = {name: statement.excluded[name] for name in row if name not in key}
-    conn.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
+def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:
+    """Insert the rows, or bring those that are there up to date. All have the same columns."""
+    if not rows:
+        return
+    statement = _insert(conn)(table)
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    conn.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes), rows)
 
 
 def _insert(conn: Connection) -> Any:

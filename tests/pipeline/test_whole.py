@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from aggregator.app import App
 from aggregator.errors import UsageError
 from aggregator.pipeline.explain import explain
-from aggregator.store import editions
-from aggregator.store.engine import reading
+from aggregator.store import editions, entries
+from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.tables import told, verdicts
 from tests.support.newsroom import (
     BARLEY,
@@ -52,6 +52,14 @@ def told_in(room: Newsroom, newsletter: str, number: int) -> set[str]:
     data = json.loads(kept.data)
     items = [data["lead"], *(item for section in data["sections"] for item in section["items"])]
     return {item["headline"] for item in items}
+
+
+def entry_of(room: Newsroom, article: Article) -> str:
+    """A story's content in the Atom feed, by its headline."""
+    feed = etree.fromstring((room.out / "atom.xml").read_bytes())
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    (found,) = feed.xpath("//a:entry[a:title=$title]/a:content/text()", namespaces=names, title=article.title)
+    return str(found)
 
 
 def test_from_feeds_to_inboxes(app: App, room: Newsroom) -> None:
@@ -230,6 +238,48 @@ def test_a_changed_entry_updates_its_story(app: App, room: Newsroom) -> None:
     assert room.files()[f"stories/{room.stories()[ROCKET.title].id}.html"] == untouched
     assert room.editions() == edition, "an edition is frozen"
     assert len(room.sink.accepted) == 3
+
+
+def test_updated_moves_with_what_the_feed_says_of_a_story(app: App, room: Newsroom) -> None:
+    """One more report, and another title of one that does not lead, stand in the feed's entry."""
+    to_the_end(app)
+    seen = {(room.stories()[BARLEY.title].updated, entry_of(room, BARLEY))}
+    second = Article("second", "Beijing weighs duties on barley from Australia", BARLEY.summary, published=MORNING)
+    for article in (second, replace(second, title="Beijing is weighing duties on barley from Australia")):
+        room.now += HOUR
+        room.tells("courier", article)
+        to_the_end(app)
+        seen.add((room.stories()[BARLEY.title].updated, entry_of(room, BARLEY)))
+    assert len(room.stories()[BARLEY.title].originals) == 2
+    assert len({when for when, _ in seen}) == len({entry for _, entry in seen}) == len(seen) == 3
+
+
+def test_others_write_while_curating_judges_and_what_they_change_is_judged_again(app: App, room: Newsroom) -> None:
+    """As many entries as you like: who delivers or polls meanwhile does not wait for the judging to end."""
+    room.tells("courier", CANOLA, ROCKET)
+    room.now += HOUR
+    app.poll()
+    corrected = replace(CANOLA, title="Canola exporters have found other harbours")
+    impatient = open_engine(room.database, busy_seconds=0.2)
+    met: list[str] = []
+
+    def publisher_corrects(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM entry_keys" in statement and not met:
+            met.append(statement)
+            found = replace(room.entries()["canola"].entry, title=corrected.title)
+            with writing(impatient) as conn:
+                assert entries.add(conn, [found], news={found.id: True}).changed == (found.id,)
+
+    event.listen(app.engine, "after_cursor_execute", publisher_corrects)
+    app.curate()
+    impatient.dispose()
+    assert met
+    assert corrected.title in room.stories()
+    assert CANOLA.title not in room.stories()
+    canola = room.entries()["canola"]
+    assert canola.curated is not None
+    assert canola.judgement is not None
+    assert canola.judgement.story.value == room.stories()[corrected.title].id
 
 
 @pytest.mark.parametrize(

@@ -79,11 +79,20 @@ def told_by(engine: Engine, *found: Entry, story: str = "s1") -> Story:
     """Put entries through the store as curating would, as one story."""
     with writing(engine) as conn:
         entries.add(conn, found, news={entry.id: True for entry in found})
-        for entry in found:
-            entries.judge(conn, judged(entry, story), [("address", entry.canonical_url or "")], NOW)
-        reports = stories.reports(conn, [story], {"wire": stories.Outlet("The Wire", 1.5)})[story]
+        waiting = {stored.entry.id: stored for stored in entries.waiting(conn, limit=len(found))}
+        decided = [
+            entries.Judged(
+                read=waiting[entry.id],
+                judgement=judged(entry, story),
+                keys=[("address", entry.canonical_url or "")],
+            )
+            for entry in found
+        ]
+        entries.judge(conn, decided, NOW)
+        outlets = {"wire": stories.Outlet("The Wire", 1.5)}
+        reports = stories.reports(entries.of_stories(conn, [story]), outlets)[story]
         made = Story(**a_story(story, found[0]), reports=reports)
-        stories.save(conn, made)
+        stories.save(conn, [made])
     return made
 
 

@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.Column("first_published", Utc(timezone=True), nullable=False),
         sa.Column("last_published", Utc(timezone=True), nullable=False),
         sa.Column("updated", Utc(timezone=True), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False, comment="digest of what readers see: `updated` moves with it"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
