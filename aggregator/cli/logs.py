@@ -4,32 +4,62 @@ import logging
 import sys
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+_NAME = "aggregator"
+_TRACEBACKS = ExceptionDictTransformer(show_locals=False)
+"""Local variables stay out: passwords, tokens and readers' addresses are among them."""
 
 
 def configure(*, verbose: bool = False, quiet: bool = False, as_json: bool = False) -> None:
+    """From now on; what was configured before is undone."""
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     last: structlog.typing.Processor = structlog.processors.KeyValueRenderer(
         key_order=["timestamp", "level", "event"], drop_missing=True
     )
     if as_json:
         last = structlog.processors.JSONRenderer(ensure_ascii=False)
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(_TRACEBACKS) if as_json else structlog.processors.format_exc_info,
+    ]
+    reset()
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if as_json else structlog.processors.format_exc_info,
-            last,
-        ],
+        processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     _silence_libraries()
+    _adopt_libraries(shared, last)
+
+
+def reset() -> None:
+    """As if nothing had been configured."""
+    structlog.reset_defaults()
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if each.name == _NAME]:
+        root.removeHandler(handler)
 
 
 def _silence_libraries() -> None:
     """They talk of their own inner life; what matters of it, we say ourselves."""
-    # A tick that finds its step still at work is no news, and would come between our own lines.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    # A tick that finds its step still at work is no news, nor is a request that waits for a thread.
+    for name in ("apscheduler", "waitress.queue"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     for name in ("mail.log", "cssutils", "CSSUTILS", "waitress", "werkzeug"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _adopt_libraries(shared: list[structlog.typing.Processor], last: structlog.typing.Processor) -> None:
+    """What they still have to say looks like our own lines, so that whoever reads these can read on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.set_name(_NAME)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        )
+    )
+    logging.getLogger().addHandler(handler)

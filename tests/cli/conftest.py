@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from aggregator.app import App
-from aggregator.cli import run
+from aggregator.cli import logs, run
 from aggregator.store import subscribers
 from aggregator.store.engine import writing
 from tests.support.site import serving
@@ -50,7 +49,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tm
         return Said(code, said.out, said.err)
 
     yield made
-    structlog.reset_defaults()
+    logs.reset()
 
 
 @pytest.fixture
