@@ -15,9 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 from aggregator.config import Config, Newsletter
 from aggregator.edit.opening import opening_line
 from aggregator.edit.select import Selection
-from aggregator.edit.summarise import shorten, summarise, width
+from aggregator.edit.summarise import shorten, summarise
 from aggregator.errors import StoreError
 from aggregator.model import Edition, EditionItem, EditionSection, Link, Ranked, Report, Story
+from aggregator.typeset import width
 
 WORDS_A_MINUTE = 220
 SUBJECT_COLUMNS = 60

@@ -5,25 +5,10 @@ click. A half sentence is only left where even the first one is longer than the 
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
 
-_CLOSERS = "”’\"'」』）)】》\\]"
-_SENTENCE_END = re.compile(rf"[。！？][{_CLOSERS}]*\s*|[.!?…]+[{_CLOSERS}]*(?:\s+|$|(?=[\u3400-\u9fff]))")
-_WHOLE = re.compile(rf"[。！？.!?…][{_CLOSERS}]*$")
-_LAST_WORD = re.compile(r"([^\s(（“\"'‘]+)$")
-_INITIALS = re.compile(r"(?:[A-Za-z]\.)+")
-_ABBREVIATION = re.compile(
-    r"(?:mr|mrs|ms|dr|prof|sen|rep|gov|gen|col|lt|sgt|capt|maj|rev|hon|pres|st|jr|sr|vs|etc|inc|ltd|co|corp|dept|univ"
-    r"|approx|est|jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri)\.",
-    re.IGNORECASE,
-)
-_BEFORE_A_NUMBER = re.compile(r"(?:nos?|fig|vol|art|pp?|ch|sec|mar)\.", re.IGNORECASE)
-_ORDINAL_DOT = frozenset(
-    ("de", "da", "nb", "nn", "no", "fi", "cs", "sk", "pl", "hu", "hr", "sl", "sr", "et", "lv", "tr")
-)
-"""Languages that write “14. Mai”."""
+from aggregator.typeset import fit, leading, sentences, width
 
+_WHOLE = re.compile(r"[。！？.!?…][”’\"'」』）)】》\]]*$")
 _DASH = r"\s*(?:—|–|--|-)\s*"
 _OPENINGS = (
     # BEIJING (Agency) — · HONG KONG, May 14 (Agency) -- · (Agency) -
@@ -70,16 +55,11 @@ def summarise(text: str, *, limit: int, language: str | None) -> str:
     return shown
 
 
-def width(text: str) -> int:
-    """Columns that a text takes: two for a Chinese character, none for a combining mark."""
-    return sum(map(_columns, text))
-
-
 def shorten(text: str, limit: int) -> str:
     """At most `limit` columns, cut between words (or at a clause) with “…”; nothing where no word fits."""
     if width(text) <= limit:
         return text
-    kept = _fitting(text, limit - 1)
+    kept = fit(text, limit - 1)
     if not kept:
         return ""
     clause = max(kept.rfind(mark) for mark in _CLAUSES)
@@ -89,18 +69,6 @@ def shorten(text: str, limit: int) -> str:
     return f"{kept}…" if kept else ""
 
 
-def sentences(text: str, language: str | None = None) -> Iterator[str]:
-    """The text in pieces that end where a sentence does; joined, they are the text."""
-    start = 0
-    for end in _SENTENCE_END.finditer(text):
-        if end.end() < len(text) and not _ends_here(text, start, end, language):
-            continue
-        yield text[start : end.end()]
-        start = end.end()
-    if start < len(text):
-        yield text[start:]
-
-
 def _pass(text: str, limit: int, language: str | None) -> str:
     text = _LATER.sub("", _without_opening(text))
     pieces = [piece for piece in sentences(text, language) if not _BOILERPLATE.match(piece)]
@@ -108,7 +76,7 @@ def _pass(text: str, limit: int, language: str | None) -> str:
         return ""
     if len(pieces) > 1 and not _is_whole(pieces[-1]):
         pieces.pop()
-    chosen = _leading(pieces, limit)
+    chosen = leading(pieces, limit)
     if chosen:
         return _CUT_SHORT.sub("…", chosen)
     return shorten(_CUT_SHORT.sub("…", pieces[0].strip()), limit)
@@ -120,66 +88,10 @@ def _without_opening(text: str) -> str:
     return text
 
 
-def _leading(pieces: list[str], limit: int) -> str:
-    chosen = ""
-    for piece in pieces:
-        if width((chosen + piece).rstrip()) > limit:
-            break
-        chosen += piece
-    return chosen.rstrip()
-
-
 def _is_whole(piece: str) -> bool:
     """Not cut short by the feed: “… said it wo [...]” is no sentence."""
     return bool(_WHOLE.search(piece.rstrip())) and not _CUT_SHORT.search(piece)
 
 
-def _ends_here(text: str, start: int, end: re.Match[str], language: str | None) -> bool:
-    mark = end.group().rstrip()
-    if mark[0] in "。！？":
-        return True
-    following = text[end.end()]
-    if following.islower():
-        return False
-    if mark[0] != ".":
-        return True
-    word = _LAST_WORD.search(text[start : end.start()])
-    before = f"{word.group(1)}." if word else "."
-    if before[:-1].isdigit() and language is not None and language[:2].lower() in _ORDINAL_DOT:
-        return False
-    if following.isdigit() and _BEFORE_A_NUMBER.fullmatch(before):
-        return False
-    return not (_INITIALS.fullmatch(before) or _ABBREVIATION.fullmatch(before))
-
-
-def _fitting(text: str, room: int) -> str:
-    """The longest start of the text within the room that ends between words."""
-    used = 0
-    good = 0
-    for place, character in enumerate(text):
-        if place and _may_break(text[place - 1], character):
-            good = place
-        used += _columns(character)
-        if used > room:
-            return text[:good]
-    return text
-
-
-def _may_break(before: str, after: str) -> bool:
-    if after.isspace() or before.isspace():
-        return True
-    return (_is_wide(before) or _is_wide(after)) and not unicodedata.combining(after)
-
-
 def _inside_number(text: str, place: int) -> bool:
     return text[place - 1 : place].isdigit() and text[place + 1 : place + 2].isdigit()
-
-
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in "WF"
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if _is_wide(character) else 1

@@ -21,8 +21,9 @@ from aggregator.errors import RenderError
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, EditionSection, Link
 from aggregator.publish import plain
 from aggregator.publish.labels import labels
-from aggregator.publish.theme import clip, direction, environment, language_tag, legal, web_address
+from aggregator.publish.theme import direction, environment, language_tag, legal, web_address
 from aggregator.publish.theme import render as fill
+from aggregator.typeset import clip
 
 MAX_BYTES = 90_000
 """Gmail clips at some 102 KB, and with the end of the mail goes the link to unsubscribe."""

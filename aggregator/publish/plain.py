@@ -1,17 +1,19 @@
 """Plain text set by hand: lines of so many columns, links by number.
 
-A Chinese character takes two columns; lines break between Chinese characters, but no line begins with a mark that
-closes or ends with one that opens (kinsoku). A Latin word is never broken: an address in two pieces is no address.
+Lines break between words and between Chinese characters; a word that is longer than a line is cut, but an address is
+not: in two pieces it is none.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from aggregator.typeset import chunks, may_break, width
+
 COLUMNS = 72
-_NO_START = "，。、！？：；）」』》〉】〕”’…—·％,.!?:;)]}%"
-_NO_END = "（「『《〈【〔“‘([{"
+_LONGEST_WORD = COLUMNS - 4
+"""A line that hangs has room for it."""
+_ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:
@@ -32,10 +34,6 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> str:
 
 def rule(mark: str) -> str:
     return mark * COLUMNS
-
-
-def width(text: str) -> int:
-    return sum(map(_columns, text))
 
 
 @dataclass(slots=True)
@@ -63,34 +61,23 @@ def _units(text: str) -> Iterator[tuple[str, str]]:
     """What must stay on one line, with the space that stands before it when it does not begin the line."""
     for at, word in enumerate(text.split()):
         gap = " " if at else ""
-        for unit in _pieces(word):
+        for unit in _units_of(word):
             yield gap, unit
             gap = ""
+
+
+def _units_of(word: str) -> Iterator[str]:
+    for piece in _pieces(word):
+        yield from (piece,) if _ADDRESS.match(piece) else chunks(piece, _LONGEST_WORD)
 
 
 def _pieces(word: str) -> Iterator[str]:
     start = 0
     for at in range(1, len(word)):
-        if _may_break(word[at - 1], word[at]):
+        if may_break(word[at - 1], word[at]):
             yield word[start:at]
             start = at
     yield word[start:]
-
-
-def _may_break(before: str, after: str) -> bool:
-    if before in _NO_END or after in _NO_START or _columns(after) == 0:
-        return False
-    return _is_wide(before) or _is_wide(after)
-
-
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in "WF"
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if _is_wide(character) else 1
 
 
 def tidy(text: str) -> str:

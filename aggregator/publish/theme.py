@@ -5,7 +5,6 @@ is on, an unknown name is an error, and the environment is sandboxed.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,6 +19,7 @@ from markupsafe import Markup
 
 from aggregator.errors import Mistake, RenderError
 from aggregator.publish.labels import labels
+from aggregator.typeset import clip
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -119,29 +119,6 @@ def web_address(address: str | None) -> str | None:
     if parts.scheme not in {"http", "https"} or not host:
         return None
     return _NOT_IN_ADDRESSES.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), cleaned)
-
-
-def clip(text: str, width: int) -> str:
-    """At most `width` columns (a Chinese character takes two), cut between words, with an ellipsis."""
-    if 2 * len(text) <= width:
-        return text
-    used = fitting = 0
-    for at, character in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used > width:
-            return f"{_whole_words(text, fitting)}…"
-        if used < width:
-            fitting = at + 1
-    return text
-
-
-def _whole_words(text: str, end: int) -> str:
-    """The first `end` characters; a Latin word that would be cut in two goes, unless it is absurdly long."""
-    head = text[:end]
-    if re.match(r"[!-~]{2}", text[max(end - 1, 0) : end + 1]):
-        whole = re.sub(r"[!-~]+$", "", head)
-        head = whole if len(whole) > end // 2 else head
-    return head.rstrip(" ,;:，；：、—-")
 
 
 def language_tag(language: str | None) -> str | None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from aggregator.config import Config
 from aggregator.edit.compose import SUBJECT_COLUMNS, from_json, one_line, to_json
-from aggregator.edit.summarise import width
 from aggregator.errors import StoreError
 from aggregator.model import Edition, EditionItem, EditionSection, Link, Story
+from aggregator.typeset import width
 from tests.support import editions
 
 TEXT = st.text(max_size=40)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.edit.summarise import sentences, shorten, summarise, width
+from aggregator.edit.summarise import shorten, summarise
+from aggregator.typeset import sentences, width
 
 WORDS = st.text(string.ascii_letters + "，。！？、”“（）.?!…[]-—1中国社电讯报", min_size=1, max_size=9)
 TEXTS = st.one_of(

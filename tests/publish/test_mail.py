@@ -24,6 +24,7 @@ from aggregator.config import Config
 from aggregator.errors import RenderError
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, Link
 from aggregator.publish import mail, plain
+from aggregator.typeset import width
 from tests.support import editions
 
 ROOT = Path(__file__).parents[2]
@@ -432,7 +433,7 @@ def test_a_workspaces_own_style_wins(tmp_path: Path) -> None:
 
 def test_the_text_is_set_in_72_columns(sample: tuple[Edition, mail.Mail]) -> None:
     for line in sample[1].text.splitlines():
-        assert plain.width(line) <= plain.COLUMNS or "https://" in line, line
+        assert width(line) <= plain.COLUMNS or "https://" in line, line
         assert line == line.rstrip()
         assert not line.startswith(tuple("，。、！？：；）」』》"))
     assert "\n\n\n" not in sample[1].text

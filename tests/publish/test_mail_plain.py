@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.publish.plain import COLUMNS, Numbered, tidy, width, wrap
+from aggregator.publish.plain import COLUMNS, Numbered, tidy, wrap
+from aggregator.typeset import width
 
 TEXTS = st.lists(
     st.one_of(
@@ -20,10 +21,7 @@ CLOSING = "，。、！？：；）」』》"
 
 @given(TEXTS)
 def test_no_line_is_wider_than_the_page(text: str) -> None:
-    """But for what cannot be broken: a long word, or a row of marks that must not begin a line."""
-    for line in wrap(text).splitlines():
-        wide = [unit for unit in re.split(r"\s", line) if width(unit) > COLUMNS]
-        assert width(line) <= COLUMNS or wide
+    assert [line for line in wrap(text, "  ", "- ").splitlines() if width(line) > COLUMNS] == []
 
 
 @given(TEXTS)
@@ -52,6 +50,12 @@ def test_an_opening_mark_does_not_end_a_line() -> None:
 
 def test_a_list_hangs() -> None:
     assert wrap("word " * 20, "  ", "- ") == "- " + "word " * 13 + "word\n  " + "word " * 5 + "word"
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"]), min_size=60, max_size=300))
+def test_a_word_longer_than_a_line_is_cut(word: str) -> None:
+    assert wrap(word).replace("\n", "") == word
+    assert [line for line in wrap(word).splitlines() if width(line) > COLUMNS] == []
 
 
 def test_an_address_stays_whole() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from string import Formatter
-from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,35 +17,7 @@ from aggregator.publish.labels import labels
 STYLE = (Path(__file__).parents[2] / "templates" / "site" / "style.css").read_text(encoding="utf-8")
 
 
-def columns(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
-
-
 # --- filters ---------------------------------------------------------------------------------------------
-
-
-@given(st.text(st.characters() | st.sampled_from("a 中，. "), max_size=80), st.integers(4, 60))
-def test_clip_keeps_to_the_width_and_cuts_nothing_that_fits(text: str, width: int) -> None:
-    clipped = theme.clip(text, width)
-    assert columns(clipped) <= width
-    assert clipped == text or text.startswith(clipped.removesuffix("…"))
-    if columns(text) <= width:
-        assert clipped == text
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "expected"),
-    [
-        ("Chip maker weighs a plant", 20, "Chip maker weighs a…"),
-        ("Chip maker weighs a plant", 14, "Chip maker…"),
-        ("Chip maker, weighs", 13, "Chip maker…"),
-        ("中芯国际获国家大基金注资", 12, "中芯国际获…"),
-        ("支持5G网络建设", 13, "支持5G网络建…"),
-        ("Internationalisation", 10, "Internati…"),
-    ],
-)
-def test_clip_cuts_between_words(text: str, width: int, expected: str) -> None:
-    assert theme.clip(text, width) == expected
 
 
 @given(st.text(max_size=40) | st.from_regex(r"https?://[^/]{1,10}/.{0,20}"))
