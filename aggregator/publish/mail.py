@@ -21,7 +21,7 @@ from aggregator.errors import RenderError
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, EditionSection, Link
 from aggregator.publish import plain
 from aggregator.publish.labels import labels
-from aggregator.publish.theme import direction, environment, language_tag, legal, web_address
+from aggregator.publish.theme import environment, language_tag, legal, web_address
 from aggregator.publish.theme import render as fill
 from aggregator.typeset import clip
 
@@ -32,6 +32,7 @@ _LEAST_WORDS = 100
 """A text of fewer words is taken for an excerpt."""
 _CONTENTS = 8
 _TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+_ROOT = "../../../"  # from an edition's page
 _IGNORE = 'data-premailer="ignore"'
 
 
@@ -61,9 +62,24 @@ def render(edition: Edition, config: Config, folders: tuple[Path, ...]) -> Mail:
 def web_page(edition: Edition, config: Config, folders: tuple[Path, ...]) -> bytes:
     """The edition's page, to be published as `editions/NEWSLETTER/NUMBER/index.html`; no reader's link is on it."""
     path = f"editions/{edition.newsletter}/{edition.number}/index.html"
-    values = _values(trusted(edition, config), config)
-    page = fill(_environment(edition, folders), "edition.html", root="../../../", path=path, **values)
+    values = _values(_from_here(trusted(edition, config), config), config)
+    page = fill(_environment(edition, folders), "edition.html", root=_ROOT, path=path, **values)
     return legal(page).encode()
+
+
+def _from_here(edition: Edition, config: Config) -> Edition:
+    """What is on the site is linked as seen from the edition's page, like everywhere on the site."""
+    site = f"{config.site_url}/"
+
+    def near(address: str) -> str:
+        return f"{_ROOT}{address[len(site) :] or 'index.html'}" if address.startswith(site) else address
+
+    def brought_near(item: EditionItem) -> EditionItem:
+        also, related = (tuple(replace(link, url=near(link.url)) for link in row) for row in (item.also, item.related))
+        return replace(item, url=near(item.url), also=also, related=related)
+
+    quick = tuple(replace(link, url=near(link.url)) for link in edition.quick)
+    return replace(_each_item(edition, brought_near), quick=quick)
 
 
 def public(part: str, config: Config) -> str:
@@ -144,12 +160,15 @@ def _without_token(text: str) -> str:
 
 
 def _lighter(edition: Edition) -> Iterator[Edition]:
-    """The edition, and again with less and less: without quick links, without side links, with fewer stories."""
+    """The edition, and again with less and less: without quick links, without side links, with fewer stories (and
+    without the line and the minutes that speak of all of them).
+    """
     yield edition
     edition = replace(edition, quick=(), more=edition.more + len(edition.quick))
     yield edition
     edition = _each_item(edition, lambda item: replace(item, also=(), also_more=0, related=()))
     yield edition
+    edition = replace(edition, opening="", minutes=0)
     while len(edition.items) > 1:
         edition = _without_last(edition, ceil(len(edition.items) / 8))
         yield edition
@@ -197,7 +216,6 @@ def _values(edition: Edition, config: Config) -> dict[str, object]:
     return {
         "edition": edition,
         "config": config,
-        "direction": direction(edition.language),
         "contents": _contents(edition),
         "figures": partial(_figures, edition.language),
         "description": newsletter.description if newsletter is not None else "",

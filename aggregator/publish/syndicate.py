@@ -38,7 +38,7 @@ class _Provenance:
 
 
 class _EntryExtension:
-    """What feedgen cannot say itself: a whole `atom:source`, the language of one entry, and what a link is for
+    """What feedgen cannot say itself: a whole `atom:source`, the language of an entry and of its title, and what a link is for
     (feedgen 1.0.0 writes an entry's links without `rel` and `type`, which makes every one an alternate).
 
     feedgen makes it without arguments and calls these three methods.
@@ -46,6 +46,7 @@ class _EntryExtension:
 
     def __init__(self) -> None:
         self.language: str | None = None
+        self.title_language: str | None = None
         self.links: tuple[dict[str, str], ...] = ()
         self.source: _Provenance | None = None
 
@@ -58,6 +59,8 @@ class _EntryExtension:
     def extend_atom(self, entry: Any) -> Any:
         if self.language is not None:
             entry.set(_XML_LANG, self.language)
+        if self.title_language is not None:
+            entry.find("title").set(_XML_LANG, self.title_language)
         for link in self.links:
             _add(entry, "link", **link)
         if self.source is not None:
@@ -192,7 +195,7 @@ def _atom_entry(config: Config, feed: Any, story: Story) -> None:
         entry.category(category)
     if summary := _text(story.summary):
         entry.summary(summary, type="text")
-    entry.content(str(_content(config, story)), type="html")
+    entry.content(str(_content(config, story, story.language)), type="html")
     entry.register_extension("ours", _EntryExtension)
     entry.ours.language = language_tag(story.language)
     entry.ours.links = tuple(_links(config, story))
@@ -206,7 +209,7 @@ def _rss_item(config: Config, feed: Any, story: Story) -> None:
     item.link(href=_story_url(config, story))
     item.published(_whole_second(story.first_published))
     # An RSS description is HTML; feedgen's summary() would put plain text there unescaped.
-    item.description(str(_content(config, story)), isSummary=True)
+    item.description(str(_content(config, story, None)), isSummary=True)
     for category in _categories(config, story):
         item.category(category)
     provenance = _provenance(config, story.lead)
@@ -222,7 +225,7 @@ def _json_item(config: Config, story: Story) -> dict[str, Any]:
             "url": _story_url(config, story),
             "external_url": web_address(story.url),
             "title": _title(story.title, config),
-            "content_html": str(_content(config, story)),
+            "content_html": str(_content(config, story, story.language)),
             "summary": _text(story.summary) or None,
             "date_published": iso(story.first_published),
             "date_modified": iso(story.updated),
@@ -280,13 +283,17 @@ def _source_link(config: Config, report: Report) -> tuple[str, str] | None:
     return ("alternate", f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/")
 
 
-def _content(config: Config, story: Story) -> Markup:
-    """The summary, who reports it, and the way on. Every text is escaped here."""
+def _content(config: Config, story: Story, said: str | None) -> Markup:
+    """The summary, who reports it, and the way on; every text is escaped here. `said`: the language that the format
+    gives the whole entry; without it, the feed's holds.
+    """
     language = config.publication.language
     words = labels(language)
-    around = language_tag(story.language) or language
-    ours = lang_attributes(language, around)
-    paragraphs = [Markup("<p>{}</p>").format(line) for line in _text(story.summary).split("\n") if line.strip()]
+    around = language_tag(said) or language
+    ours, theirs = lang_attributes(language, around), lang_attributes(story.language, around)
+    paragraphs = [
+        Markup("<p{}>{}</p>").format(theirs, line) for line in _text(story.summary).split("\n") if line.strip()
+    ]
     heading = Markup("<p{}>{}</p>").format(ours, words["sources"] + words["colon"].rstrip())
     shown = story.originals[:_SHOWN_SOURCES] or (story.lead,)
     sources = Markup("").join(_source_line(config, report, around) for report in shown)
@@ -328,6 +335,7 @@ def _edition_entry(config: Config, feed: Any, edition: Edition) -> None:
     entry.content(str(_edition_content(edition, page)), type="html")
     entry.register_extension("ours", _EntryExtension)
     entry.ours.language = language_tag(edition.language)
+    entry.ours.title_language = language_tag(edition.lead.language) if edition.subject and edition.lead else None
     entry.ours.links = ({"href": page, "rel": "alternate", "type": "text/html"},)
 
 
@@ -348,11 +356,12 @@ def _edition_item(edition: Edition, item: EditionItem) -> Markup:
     kicker = f"{_one_line(item.kicker)}{words['colon']}" if item.kicker else ""
     when = day(item.published, ZoneInfo(edition.timezone), edition.language)
     source = f"{words['source']}{words['colon']}{_one_line(item.source)}{words['comma']}{when}"
-    return Markup("<h3{}>{}{}</h3>\n<p{}>{}</p>\n<p>{}</p>").format(
-        lang_attributes(item.language, edition.language),
+    theirs = lang_attributes(item.language, edition.language)
+    return Markup("<h3>{}<span{}>{}</span></h3>\n<p{}>{}</p>\n<p>{}</p>").format(
         kicker,
+        theirs,
         _anchor(item.url, _one_line(item.headline)),
-        lang_attributes(item.language, edition.language),
+        theirs,
         _text(item.summary),
         source,
     )

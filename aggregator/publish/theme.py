@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from aggregator.errors import Mistake, RenderError
 from aggregator.publish.labels import labels
-from aggregator.typeset import clip
+from aggregator.typeset import clip, whole_sentences
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -40,7 +40,8 @@ _TEMPLATE_MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, Loo
 def environment(folders: Sequence[Path], *, language: str, timezone: str) -> ImmutableSandboxedEnvironment:
     """`folders`: where templates are looked for, first found wins (pass a tuple). Dates are shown in `timezone`.
 
-    Templates have our own words as `words`, and the filters day, weekday, moment, iso, web, clip, lang.
+    Templates have our own words as `words`, `language` and `direction` of the page, and the filters day, dated (with
+    the day of the week), moment, iso, web, clip, sentences, lang.
     """
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
@@ -51,15 +52,16 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
         keep_trailing_newline=True,
     )
     zone = ZoneInfo(timezone)
-    made.globals["words"] = labels(language)
+    made.globals |= {"words": labels(language), "language": language, "direction": direction(language)}
     made.filters["day"] = lambda moment, zone_name=None: day(
         moment, ZoneInfo(zone_name) if zone_name else zone, language
     )
-    made.filters["weekday"] = lambda moment: weekday(moment, zone, language)
+    made.filters["dated"] = lambda moment: dated(moment, zone, language)
     made.filters["moment"] = lambda moment: f"{day(moment, zone, language)} {moment.astimezone(zone):%H:%M}"
     made.filters["iso"] = iso
     made.filters["web"] = web_address
     made.filters["clip"] = clip
+    made.filters["sentences"] = whole_sentences
     made.filters["lang"] = lambda tag: lang_attributes(tag, language)
     return made
 
@@ -93,9 +95,12 @@ def day(moment: datetime, zone: ZoneInfo, language: str) -> str:
     return f"{_MONTHS[there.month - 1]} {there.day}, {there.year}"
 
 
-def weekday(moment: datetime, zone: ZoneInfo, language: str) -> str:
-    index = moment.astimezone(zone).weekday()
-    return f"星期{'一二三四五六日'[index]}" if language.lower().startswith("zh") else _WEEKDAYS[index]
+def dated(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """Thursday, May 14, 2020, or 2020年5月14日 星期四 in a Chinese publication."""
+    date, index = day(moment, zone, language), moment.astimezone(zone).weekday()
+    if language.lower().startswith("zh"):
+        return f"{date} 星期{'一二三四五六日'[index]}"
+    return f"{_WEEKDAYS[index]}, {date}"
 
 
 def iso(moment: datetime) -> str:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,8 +15,11 @@ from typing import Any
 import pytest
 
 from aggregator.demo.run import run
+from aggregator.publish import mail, site
+from tests.support import editions
 
-WIDTHS = (320, 375, 600, 1280)
+TEMPLATES = (Path(__file__).parents[2] / "templates",)
+WIDTHS = (320, 375, 600, 768, 1280)
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage"
@@ -50,7 +54,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> Iterator[list[dict[str, Any]]]:
+def measured(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> list[dict[str, Any]]:
     browser = need("chromium")
     folder = tmp_path_factory.mktemp("demo")
     out = run(folder, lambda _: None).front.parent
@@ -64,12 +68,49 @@ def measured(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]
         "editions/daily/1/email.html",
         str(story.relative_to(out)),
     ]
-    (out / "probe.html").write_text(PROBE % (json.dumps(pages), json.dumps(WIDTHS)), encoding="utf-8")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(out)))
+    with _served(out, pages) as address:
+        return _measure(browser, address, folder / "profile")
+
+
+@pytest.fixture(scope="module")
+def unruly(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> list[dict[str, Any]]:
+    """The same pages, of publications in three languages that hold the worst of texts."""
+    browser = need("chromium")
+    folder = tmp_path_factory.mktemp("unruly")
+    pages = [page for language in ("en", "zh-Hant", "ar") for page in _publish_unruly(folder, language)]
+    with _served(folder, pages) as address:
+        return _measure(browser, address, folder / "profile")
+
+
+def _publish_unruly(folder: Path, language: str) -> list[str]:
+    config, edition = editions.unruly_config(language), editions.unruly(language)
+    told = site.Site(config, editions.unruly_stories(), (edition,))
+    made = {"style.css": site.stylesheet(TEMPLATES)}
+    for part in (site.front, site.sections, site.categories, site.editions):
+        made |= dict(part(told, TEMPLATES))
+    for story in told.stories:
+        related = [told.by_id[other] for other in story.related]
+        made[f"stories/{story.id}.html"] = site.story(config, story, related, TEMPLATES)
+    made["editions/daily/42/index.html"] = mail.web_page(edition, config, TEMPLATES)
+    made["email.html"] = mail.render(edition, config, TEMPLATES).html.encode()
+    for path, page in made.items():
+        file = folder / language / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(page)
+    shown = ["index.html", "email.html", "categories/index.html", "sections/briefings/index.html"]
+    shown += ["editions/index.html", "editions/daily/42/index.html", *(f"stories/unruly-{at}.html" for at in (0, 2, 3))]
+    return [f"{language}/{page}" for page in shown]
+
+
+@contextmanager
+def _served(folder: Path, pages: list[str]) -> Iterator[str]:
+    """The folder over HTTP, with the probe in it: where that is."""
+    (folder / "probe.html").write_text(PROBE % (json.dumps(pages), json.dumps(WIDTHS)), encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield _measure(browser, f"http://127.0.0.1:{server.server_address[1]}/probe.html", folder / "profile")
+        yield f"http://127.0.0.1:{server.server_address[1]}/probe.html"
     finally:
         server.shutdown()
         server.server_close()
@@ -96,6 +137,11 @@ def _measure(browser: Path, address: str, profile: Path) -> list[dict[str, Any]]
 def test_nothing_is_wider_than_the_window(measured: list[dict[str, Any]]) -> None:
     assert len(measured) == 7 * len(WIDTHS)
     assert [row for row in measured if row["needs"] > row["width"]] == []
+
+
+def test_nothing_that_feeds_or_operators_write_makes_a_page_wider(unruly: list[dict[str, Any]]) -> None:
+    assert len(unruly) == 3 * 9 * len(WIDTHS)
+    assert [(row["page"], row["width"], row["needs"]) for row in unruly if row["needs"] > row["width"]] == []
 
 
 def test_every_page_has_its_look_and_its_title(measured: list[dict[str, Any]]) -> None:

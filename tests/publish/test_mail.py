@@ -375,6 +375,8 @@ def test_too_long_an_edition_goes_on_on_the_web() -> None:
     assert 20 < told < 60
     assert f"{60 - told + 5} more stories on the web" in made.html
     assert f"{60 - told + 5} more stories on the web" in made.text
+    assert edition.opening not in made.html, "it speaks of all sixty"
+    assert f"{told} stories</p>" in made.html, "and so do the minutes"
     assert {title.text for title in page.iter("h2")} >= {"Latest Briefings", "Hot Topics", "Analyses", "Perspectives"}
 
 
@@ -496,9 +498,16 @@ def test_the_web_page_stands_in_the_site() -> None:
     assert root.xpath("//link[@rel='canonical']/@href") == ["https://briefing.example.org/editions/daily/42/"]
     assert root.findtext("head/title") == "China Briefing · May 18, 2020"
     assert "https://read.example.org/subscribe" in root.xpath("//main//a/@href")
+    assert "https://briefing.example.org/" not in "".join(root.xpath("//main//a/@href"))
+    assert "../../../stories/older-chips.html" in root.xpath("//main//a/@href")
     assert [title.text for title in root.xpath("//main//h2[@class='section']")] == [
         "Latest Briefings", "Hot Topics", "Analyses", "Perspectives", "In brief",
     ]  # fmt: skip
+
+
+def test_nobody_is_asked_to_subscribe_where_no_mail_is_sent() -> None:
+    config = editions.config().model_copy(update={"delivery": None})
+    assert b"/subscribe" not in mail.web_page(editions.english(), config, TEMPLATES)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

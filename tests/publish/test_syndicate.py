@@ -299,6 +299,27 @@ def test_an_entry_says_its_language() -> None:
     assert entry.get(XML_LANG) is None
 
 
+def test_what_a_format_cannot_say_of_an_entry_its_paragraphs_say() -> None:
+    told = next(story for story in WEEK if story.language == "zh-Hans")
+    (content,) = elements(atom(stories=(told,)), "atom:entry/atom:content")
+    (description,) = elements(syndicate.rss(CONFIG, (told,), path="rss.xml"), "channel/item/description")
+    of_atom, of_rss = (html.fragments_fromstring(each.text) for each in (content, description))
+    assert [each.get("lang") for each in of_atom[:2]] == [None, "en"], "its own text, then our words"
+    assert [each.get("lang") for each in of_rss[:2]] == ["zh-Hans", None]
+
+
+def test_an_edition_is_titled_in_the_language_of_its_lead() -> None:
+    edition = next(each for each in briefing_week.editions() if each.lead)
+    assert edition.lead is not None
+    chinese = replace(edition, subject="頭條", lead=replace(edition.lead, language="zh-Hant", kicker="Technology"))
+    written = syndicate.newsletter_atom(CONFIG, CONFIG.newsletters[0], [chinese])
+    (title,) = elements(written, "atom:entry/atom:title")
+    (content,) = elements(written, "atom:entry/atom:content")
+    assert title.get(XML_LANG) == "zh-Hant"
+    heading = next(each for each in html.fragments_fromstring(content.text) if each.tag == "h3")
+    assert (heading.get("lang"), heading.text, heading[0].get("lang")) == (None, "Technology: ", "zh-Hant")
+
+
 def test_author_of_the_feed() -> None:
     (name,) = elements(atom(), "atom:author/atom:name")
     assert name.text == "The China Desk"

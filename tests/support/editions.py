@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.config import Category, Config, Newsletter, Publication, Section, Source, Web
+from aggregator.config import Category, Config, Delivery, Newsletter, Publication, Section, Source, Web
 from aggregator.edit.compose import compose
 from aggregator.edit.select import select
 from aggregator.model import Edition, Ranked, Report, Story
@@ -50,6 +50,7 @@ def config(language: str = "en", *, max_items: int = 12) -> Config:
             imprint="1 Example Street, 10115 Berlin",
         ),
         web=Web(public_url="https://read.example.org"),
+        delivery=Delivery.model_validate({"smtp": "smtp://mail.example.org:587", "from": "desk@example.org"}),
         sources=tuple(
             Source(name=name, title=shown, url=f"https://{name}.example.com/feed") for name, shown in SOURCES.items()
         ),
@@ -306,6 +307,62 @@ def many(count: int = 60) -> Edition:
         for at in range(count)
     )
     return edition(stories, config(max_items=100))
+
+
+_NAMES = (
+    "Nachrichtenübermittlungsgesellschaft" * 3,
+    "每日新聞通訊社國際頻道" * 4,
+    "وكالة الأنباء الدولية " * 4,
+    "👩‍👧" * 30,
+)
+_HEADLINES = (
+    "Donaudampfschifffahrtsgesellschaftskapitän" * 6, f"https://example.com/{'path/' * 40}", "台積電緊急追加訂單" * 20,
+    "عنوان طويل جدا عن حدث مهم " * 12, "👩‍👧" * 80, "A" * 300, "1,234,567,890." * 20, "I",
+)  # fmt: skip
+
+
+def unruly_stories() -> tuple[Story, ...]:
+    """What feeds might hold, at its worst: words without an end, signs of every width, another direction."""
+    languages = ("de", "en", "zh-Hant", "ar", None, "en", "en", "en")
+    told = []
+    for at, headline in enumerate(_HEADLINES):
+        lines = [
+            replace(
+                report("lake", headline, language=languages[at], words=400),
+                entry=f"unruly-{at}-{other}",
+                source=f"source-{other}",
+                source_title=name,
+            )
+            for other, name in enumerate(_NAMES)
+        ]
+        section = ("briefings", "hot-topics", "analyses", "perspectives")[at % 4]
+        others = tuple(f"unruly-{(at + step) % len(_HEADLINES)}" for step in (1, 2, 3))
+        told.append(story(f"unruly-{at}", "technology", section, f"{headline}. {headline}", *lines, related=others))
+    return tuple(told)
+
+
+def unruly_config(language: str) -> Config:
+    """An operator's names may be as long as a feed's."""
+    made = config(language)
+    return made.model_copy(
+        update={
+            "publication": made.publication.model_copy(update={"title": _NAMES[0], "description": _NAMES[1] * 2}),
+            "categories": tuple(
+                each.model_copy(update={"name": _NAMES[2][:60] + "A" * 60}) for each in made.categories
+            ),
+            "sections": tuple(each.model_copy(update={"title": "W" * 70}) for each in made.sections),
+            "newsletters": tuple(each.model_copy(update={"title": "Wochenrückblick" * 5}) for each in made.newsletters),
+        }
+    )
+
+
+def unruly(language: str) -> Edition:
+    told = unruly_stories()
+    where = unruly_config(language)
+    where = where.model_copy(
+        update={"newsletters": tuple(each.model_copy(update={"max_items": 6}) for each in where.newsletters)}
+    )
+    return edition(told, where, related={each.id: each for each in told})
 
 
 def sized(count: int) -> Edition:

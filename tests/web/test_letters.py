@@ -189,7 +189,7 @@ def test_what_belongs_to_a_reader_is_kept_by_nobody(desk: Desk) -> None:
 )
 def test_the_page_speaks_the_language_of_the_publication(desk: Desk) -> None:
     page = desk.ask(f"/u/{desk.token(ADA)}")
-    assert '<html lang="zh-Hant">' in page.text
+    assert '<html lang="zh-Hant" dir="ltr">' in page.text
     assert "您確定不再透過電子郵件接收《Morning &lt;Briefing&gt;》嗎？" in page.text
 
 
