@@ -326,7 +326,7 @@ def _edition_entry(config: Config, feed: Any, edition: Edition) -> None:
     page = web_address(edition.url) or f"{config.site_url}/editions/{edition.newsletter}/{edition.number}/"
     entry = feed.add_entry(order="append")
     entry.id(tag_uri(config, "edition", edition.newsletter, str(edition.number)))
-    entry.title(_title(edition.subject or edition.title, config))
+    entry.title(_title(edition.lead.headline if edition.lead else edition.title, config))
     entry.updated(_whole_second(edition.composed))
     entry.published(_whole_second(edition.composed))
     entry.author({"name": _author(config)["name"]})
@@ -335,7 +335,7 @@ def _edition_entry(config: Config, feed: Any, edition: Edition) -> None:
     entry.content(str(_edition_content(edition, page)), type="html")
     entry.register_extension("ours", _EntryExtension)
     entry.ours.language = language_tag(edition.language)
-    entry.ours.title_language = language_tag(edition.lead.language) if edition.subject and edition.lead else None
+    entry.ours.title_language = language_tag(edition.lead.language) if edition.lead else None
     entry.ours.links = ({"href": page, "rel": "alternate", "type": "text/html"},)
 
 

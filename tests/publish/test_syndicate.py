@@ -311,7 +311,7 @@ def test_what_a_format_cannot_say_of_an_entry_its_paragraphs_say() -> None:
 def test_an_edition_is_titled_in_the_language_of_its_lead() -> None:
     edition = next(each for each in briefing_week.editions() if each.lead)
     assert edition.lead is not None
-    chinese = replace(edition, subject="頭條", lead=replace(edition.lead, language="zh-Hant", kicker="Technology"))
+    chinese = replace(edition, lead=replace(edition.lead, language="zh-Hant", kicker="Technology"))
     written = syndicate.newsletter_atom(CONFIG, CONFIG.newsletters[0], [chinese])
     (title,) = elements(written, "atom:entry/atom:title")
     (content,) = elements(written, "atom:entry/atom:content")
@@ -362,7 +362,7 @@ def test_a_newsletter_is_a_feed_of_its_editions() -> None:
     assert feed_id.text == "tag:desk.example.org,2020:feed/editions/daily"
     feed = feedparser.parse(document)
     assert feed.feed.title == "Daily Briefing"
-    assert [entry.title for entry in feed.entries] == [edition.subject for edition in told]
+    assert [entry.title for entry in feed.entries] == [edition.lead.headline for edition in told if edition.lead]
     assert feed.entries[0].link == "https://desk.example.org/editions/daily/10/"
     assert feed.entries[0].id == "tag:desk.example.org,2020:edition/daily/10"
 
