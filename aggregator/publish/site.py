@@ -14,7 +14,8 @@ from aggregator.errors import RenderError
 from aggregator.model import Edition, Report, Story
 from aggregator.publish.theme import environment, legal, render
 
-_FRONT_MAIN, _FRONT_SIDE = 14, 6
+_FRONT_MAIN, _FRONT_SIDE = 14, 4
+"""Three sections of the one beside fourteen stories of the other: both columns end at about the same height."""
 _LEAD_AMONG = 10
 _LISTED = 50
 _RELATED = 3
