@@ -41,17 +41,18 @@ def _rows(options: Shared) -> list[dict[str, Any]]:
     app = options.app()
     with reading(app.engine) as conn:
         states = sources.load(conn)
-    return [_row(source, states.get(source.name)) for source in options.config.sources]
+    config = options.config
+    return [_row(source, config.shown_url(source), states.get(source.name)) for source in config.sources]
 
 
-def _row(source: "Source", state: PollState | None) -> dict[str, Any]:
+def _row(source: "Source", url: str, state: PollState | None) -> dict[str, Any]:
     if state is None:
         state = PollState(source=source.name, url=source.url, due=_EPOCH)
     reason = state.error or state.reason
     return {
         "name": source.name,
         "title": source.title or state.title,
-        "url": source.url,
+        "url": url,
         "state": "paused" if source.paused else state.state,
         "next_poll": None if source.paused or state.due == _EPOCH else show.time(state.due),
         "last_polled": show.time(state.last_polled),
@@ -145,12 +146,14 @@ def import_command(options: Shared, /, *, file: Path) -> None:
 @sources_command.command("export")
 @shared
 def export_command(options: Shared) -> None:
-    """Print the sources as OPML."""
-    from aggregator.pipeline.outlets import source_list
+    """Print the sources as OPML; those whose addresses hold a secret are left out."""
+    from aggregator.pipeline.outlets import source_list, unlisted
     from aggregator.store.engine import reading
 
     with reading(options.app().engine) as conn:
         click.echo(source_list(conn, options.config), nl=False)
+    if left_out := unlisted(options.config):
+        click.echo(f"left out, for their addresses are not for others: {', '.join(left_out)}", err=True)
 
 
 @sources_command.command("check")

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from aggregator.collect.dates import parse_date
 from aggregator.collect.html import clean, text_of
-from aggregator.collect.urls import absolute, canonical
+from aggregator.collect.urls import absolute, bare, canonical
 from aggregator.config import Source
 from aggregator.model import Entry, Feed, Item, Reading
 
@@ -26,8 +26,9 @@ _SCRIPT_LENGTH = 4
 
 
 def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Reading:
-    home = absolute(feed.home, page_url)
-    entries = [_entry(source, feed, item, (home or page_url, page_url), now) for item in feed.items]
+    place = bare(page_url)
+    home = absolute(feed.home, place)
+    entries = [_entry(source, feed, item, (home or place, place), now) for item in feed.items]
     return Reading(
         format=feed.format,
         title=_title(feed.title),

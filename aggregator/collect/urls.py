@@ -1,7 +1,7 @@
 """Addresses: absolute ones from what feeds hold, and one form for all spellings of the same page."""
 
 import re
-from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 import idna
 
@@ -70,6 +70,12 @@ def absolute(url: str | None, base: str | None) -> str | None:
         return None
     whole = parts.scheme + joined[len(parts.scheme) :]
     return re.sub(r"[\s<>\"\\^`{|}\ud800-\udfff]", lambda found: quote(found[0], errors="replace"), whole)
+
+
+def bare(url: str) -> str:
+    """Without user, query and fragment: a link seen from there must not carry on the key with which we came."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _ascii_host(name: str) -> str | None:

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from aggregator.config.document import show_path
-from aggregator.config.draft import Draft, Key
+from aggregator.config.draft import Draft
 from aggregator.config.kinds import read_duration, show_duration
+from aggregator.config.origin import Key
 from aggregator.config.sections import DEFAULT_SECTIONS
 from aggregator.config.values import Config, PollSettings
 from aggregator.errors import Mistake

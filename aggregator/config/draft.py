@@ -5,13 +5,12 @@ A draft knows the line of each key, and which values came from the environment: 
 
 import re
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aggregator.config.document import Mapping, Node, Scalar, Sequence, show_path
+from aggregator.config.origin import Key
 from aggregator.errors import Mistake
-
-Key = tuple[str | int, ...]
 
 _REFERENCE = re.compile(r"(?P<literal>\$\$\{)|\$\{(?P<inside>[^}]*)(?P<closed>\}?)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -19,14 +18,16 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`hidden`: keys whose value came from the environment, each with the text in the file. `unset`: those of them
-    whose variable is missing, so that nothing can be said of the value.
+    """`hidden`: keys whose value came from the environment, each with the text in the file; `given`: the variables that
+    stand in the sources, each with its value. `unset`: keys whose variable is missing, so that nothing can be said of
+    the value.
     """
 
     file: str
     data: Any = None
     lines: dict[Key, int] = field(default_factory=dict)
     hidden: dict[Key, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict, repr=False)
     unset: set[Key] = field(default_factory=set)
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -51,7 +52,7 @@ def fill_in(root: Node, file: str, environ: MappingOf[str, str] | None) -> Draft
     """`environ` None: every variable counts as set to something that we do not know."""
     draft = Draft(file)
     data = _plain(root, (), draft, environ)
-    return Draft(file, data, draft.lines, draft.hidden, draft.unset, draft.mistakes)
+    return replace(draft, data=data)
 
 
 def escape(text: str) -> str:
@@ -95,6 +96,9 @@ def _filled(node: Scalar, key: Key, draft: Draft, environ: MappingOf[str, str] |
             draft.mistakes.append(
                 draft.mistake(key, f"the environment variable {name} is not set", f"set it, as in: export {name}=…")
             )
-        return environ.get(name, "") if environ is not None else ""
+        value = environ.get(name, "") if environ is not None else ""
+        if key[:1] == ("sources",):
+            draft.given[name] = value
+        return value
 
     return _REFERENCE.sub(known, node.text)

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from aggregator.config.checks import cross_checks, did_you_mean
 from aggregator.config.document import Node, read_nodes, read_text
-from aggregator.config.draft import Draft, Key, fill_in
+from aggregator.config.draft import Draft, fill_in
 from aggregator.config.kinds import Unfit, show_duration
+from aggregator.config.origin import Key, Origin
 from aggregator.config.values import Config
 from aggregator.errors import ConfigError, Mistake
 
@@ -26,7 +27,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     config, draft, mistakes = examine(text, str(path), environ)
     if config is None or mistakes:
         raise ConfigError(mistakes)
-    return config.read_from(path, draft.lines)
+    return config.read_from(Origin(path, path.absolute().parent, draft.lines, draft.hidden, draft.given))
 
 
 def read_bytes(path: Path) -> bytes:

@@ -4,11 +4,10 @@ The models are the single truth: the JSON Schema for editors, the reference in `
 sentences of `aggregator check` come from them.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr
@@ -31,6 +30,7 @@ from aggregator.config.kinds import (
     When,
     Zone,
 )
+from aggregator.config.origin import Key, Origin
 from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName
 
 
@@ -116,7 +116,9 @@ class Source(Value):
 
     name: Slug = Field(description="Its short name in commands, files and logs; unique.", examples=["hket"])
     url: WebAddress = Field(
-        description="The address of its feed: RSS, Atom or JSON Feed.", examples=["https://news.example.net/rss.xml"]
+        repr=False,
+        description="The address of its feed: RSS, Atom or JSON Feed.",
+        examples=["https://news.example.net/rss.xml"],
     )
     title: Line | None = Field(
         None, description="As readers see it: “Source: HKET”. Default: the feed's own title.", examples=["HKET"]
@@ -271,34 +273,49 @@ class Config(Value):
     delivery: Delivery | None = Field(None, description="The mail server; without it, nothing is mailed.")
     web: Web = Field(Web(), description="The web application.")
 
-    _file: Path = PrivateAttr(default=Path("feeds.yaml"))
-    _base: Path = PrivateAttr(default=Path())
-    _lines: Mapping[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
-    def read_from(self, file: Path, lines: Mapping[tuple[str | int, ...], int]) -> Self:
-        """The same, knowing its file and the line of each key."""
+    def read_from(self, origin: Origin) -> Self:
+        """The same, knowing where it came from."""
         known = self.model_copy()
-        known._file, known._base, known._lines = file, file.absolute().parent, lines  # noqa: SLF001  our own copy
+        known._origin = origin  # noqa: SLF001  our own copy
         return known
 
     @property
     def file(self) -> Path:
-        return self._file
+        return self._origin.file
 
     @property
     def base(self) -> Path:
         """The folder of feeds.yaml: relative paths start there."""
-        return self._base
+        return self._origin.base
 
     def line(self, *key: str | int) -> int | None:
         """Where a key stands in the file: `config.line("sources", 3, "url")`."""
-        return self._lines.get(key)
+        return self._origin.lines.get(key)
+
+    def masked(self, text: str) -> str:
+        """A text about a source (an error, an address that a server gave), without what its address hides."""
+        return self._origin.masked(text)
+
+    def shown_url(self, source: Source) -> str:
+        """For its operator: as the file says it, `${…}` and all, but for what is before an @."""
+        return self.masked(self._origin.hidden.get(self._address_of(source), source.url))
+
+    def public_url_of(self, source: Source) -> str | None:
+        """For readers: None where a part of it came from the environment, or names a user."""
+        if self._address_of(source) in self._origin.hidden or "@" in urlsplit(source.url).netloc:
+            return None
+        return source.url
+
+    def _address_of(self, source: Source) -> Key:
+        return "sources", [one.name for one in self.sources].index(source.name), "url"
 
     @property
     def database_file(self) -> Path | None:
         """The SQLite file, absolute where the base is; None where the database is a server's or in memory."""
         name = self.database.removeprefix("sqlite:///")
-        return None if name in {self.database, ":memory:"} else self._base / name
+        return None if name in {self.database, ":memory:"} else self.base / name
 
     @property
     def database_url(self) -> str:
@@ -310,7 +327,7 @@ class Config(Value):
 
     @property
     def output_folder(self) -> Path:
-        return self._base / self.output
+        return self.base / self.output
 
     @property
     def public_url(self) -> str:

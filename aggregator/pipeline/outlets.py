@@ -19,7 +19,13 @@ def outlets(conn: Connection, config: Config) -> dict[str, Outlet]:
 
 
 def source_list(conn: Connection, config: Config) -> bytes:
-    """What we read, as OPML, with the home pages that the feeds named."""
+    """What we read, as OPML, with the home pages that the feeds named; without the sources that are `unlisted`."""
     homes = {name: state.home for name, state in sources.load(conn).items()}
-    listed = [(source.title or source.name, source.url, homes.get(source.name)) for source in config.sources]
+    public = ((source, config.public_url_of(source)) for source in config.sources)
+    listed = [(source.title or source.name, url, homes.get(source.name)) for source, url in public if url is not None]
     return opml.write(config.publication.title, listed)
+
+
+def unlisted(config: Config) -> list[str]:
+    """The names of the sources whose addresses are not for others."""
+    return [source.name for source in config.sources if config.public_url_of(source) is None]

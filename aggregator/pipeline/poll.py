@@ -1,7 +1,7 @@
 """due sources -> fetch -> parse -> normalise -> drop the known -> entries. One transaction a source."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event
 from typing import Literal
@@ -122,12 +122,17 @@ def _answers(around: _Round, fetcher: Fetcher) -> Iterator[PollResult]:
 
 def _failed(around: _Round, source: Source, state: PollState, error: FetchError | ParseError) -> PollResult:
     now = around.clock()
-    after = schedule.after_failure(source, state, error, around.config.poll, now)
+    after = _masked(around.config, schedule.after_failure(source, state, error, around.config.poll, now))
     with writing(around.engine) as conn:
         sources.save(conn, after)
         if (after.state, after.error) != (state.state, state.error):
             journal.write(conn, now, source.name, f"{after.state}: {after.error}")
-    return PollResult(source.name, "failed", reason=error.message)
+    return PollResult(source.name, "failed", reason=after.error or "")
+
+
+def _masked(config: Config, state: PollState) -> PollState:
+    """What is told of a failure may hold the address that was asked, or where a redirect led from it."""
+    return replace(state, error=config.masked(state.error or ""), reason=config.masked(state.reason))
 
 
 def _unchanged(around: _Round, source: Source, state: PollState, page: Page) -> PollResult:
@@ -135,7 +140,7 @@ def _unchanged(around: _Round, source: Source, state: PollState, page: Page) -> 
     after = schedule.after_page(source, state, page, None, around.config.poll, now)
     with writing(around.engine) as conn:
         sources.save(conn, after)
-        _note(conn, now, state, after, None)
+        _note(conn, around.config, now, state, after)
     return PollResult(source.name, "unchanged", reason="not modified" if page.status == NOT_MODIFIED else "same bytes")
 
 
@@ -149,7 +154,9 @@ def _read(around: _Round, source: Source, state: PollState, page: Page) -> PollR
     with writing(around.engine) as conn:
         added = entries.add(conn, reading.entries, news=news)
         sources.save(conn, after)
-        _note(conn, now, state, after, added)
+        _note(conn, around.config, now, state, after)
+        if added.new or added.changed:
+            journal.write(conn, now, source.name, f"{len(added.new)} new, {len(added.changed)} changed")
     return PollResult(source.name, "read", len(added.new), len(added.changed), reading.dirt or "")
 
 
@@ -159,11 +166,10 @@ def _news(reading: Reading, config: Config, now: datetime, *, first: bool) -> di
     return {entry.id: not first or (entry.published is not None and entry.when >= oldest) for entry in reading.entries}
 
 
-def _note(conn: Connection, now: datetime, before: PollState, after: PollState, added: entries.Added | None) -> None:
+def _note(conn: Connection, config: Config, now: datetime, before: PollState, after: PollState) -> None:
     """Journal what an operator would want to know later; a quiet poll leaves no line."""
     if before.state != after.state and before.state not in {"new", after.state}:
         journal.write(conn, now, after.source, f"{after.state} again, after {before.failures} failures")
     if before.adopted_url != after.adopted_url:
-        journal.write(conn, now, after.source, f"address adopted: {after.adopted_url}")
-    if added and (added.new or added.changed):
-        journal.write(conn, now, after.source, f"{len(added.new)} new, {len(added.changed)} changed")
+        adopted = config.masked(after.adopted_url) if after.adopted_url else "none, back to the configured one"
+        journal.write(conn, now, after.source, f"address adopted: {adopted}")

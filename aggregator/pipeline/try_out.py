@@ -30,17 +30,20 @@ def try_out(config: Config, names: Sequence[str], *, user_agent: str, now: datet
     requests = [Request(source=source.name, url=source.url, headers=source.headers) for source in wanted.values()]
     with Cage() as cage:
         for request, answer in HttpFetcher(config.poll, user_agent).fetch(requests):
-            yield _trial(cage, wanted[request.source], answer, now)
+            source = wanted[request.source]
+            found, error = _outcome(cage, source, answer, now)
+            yield Trial(source.name, config.shown_url(source), config.masked(found), config.masked(error))
 
 
-def _trial(cage: Reader, source: Source, answer: Page | FetchError, now: datetime) -> Trial:
+def _outcome(cage: Reader, source: Source, answer: Page | FetchError, now: datetime) -> tuple[str, str]:
+    """What was found, and what was wrong: one of them."""
     if isinstance(answer, FetchError):
-        return Trial(source.name, source.url, error=answer.message)
+        return "", answer.message
     reading = cage.read(source, answer, now)
     if isinstance(reading, ParseError):
-        return Trial(source.name, source.url, error=reading.message)
+        return "", reading.message
     newest = max((entry.published for entry in reading.entries if entry.published), default=None)
     said = f"{reading.format}, {len(reading.entries)} entries"
     said += f", newest {newest:%Y-%m-%d}" if newest else ""
     said += f", moved for good to {answer.permanent_url}" if answer.permanent_url else ""
-    return Trial(source.name, source.url, found=said)
+    return said, ""

@@ -271,11 +271,9 @@ def _provenance(config: Config, report: Report) -> _Provenance:
 def _source_link(config: Config, report: Report) -> tuple[str, str] | None:
     """The source's feed; where that address may hold a key (a query, a user), the host that the report is on."""
     source = config.source(report.source)
-    feed = web_address(source.url) if source is not None else None
-    if feed is not None:
-        parts = urlsplit(feed)
-        if not parts.query and "@" not in parts.netloc:
-            return ("self", feed)
+    feed = web_address(config.public_url_of(source)) if source is not None else None
+    if feed is not None and not urlsplit(feed).query:
+        return ("self", feed)
     original = web_address(report.url)
     if original is None:
         return None

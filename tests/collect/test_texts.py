@@ -275,6 +275,20 @@ def test_relative_links_belong_to_the_site_or_the_page() -> None:
     assert urls == ["https://site.example/post", "https://feeds.example/site/post", "https://b.example/x/post"]
 
 
+def test_a_relative_link_carries_no_key_on() -> None:
+    items = (Item(guid="1", url="#one"), Item(guid="2", url="?p=2"), Item(guid="3", url="/3", content='<a href="#3">'))
+    source = Source(name="s", url="https://reader:pass@e.org/rss?key=secret#top")
+    entries = normalise(source, Feed(format="rss20", home="?home", items=items), source.url, NOW)
+    assert entries.home == "https://e.org/rss?home"
+    assert [entry.url for entry in entries.entries] == [
+        "https://e.org/rss#one",
+        "https://e.org/rss?p=2",
+        "https://e.org/3",
+    ]
+    assert "secret" not in repr(entries)
+    assert "pass" not in repr(entries)
+
+
 def test_a_guid_does_not_depend_on_where_the_feed_lies() -> None:
     body = b"<rss version='2.0'><channel><item><guid>/2020/1</guid><link>/2020/1</link><title>t</title></item></channel></rss>"
     source = Source(name="s", url="https://e.org/")

@@ -6,10 +6,12 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from yarl import URL
 
 from aggregator.config import DEFAULT_SECTIONS, Config
 from aggregator.config.checks import warnings
@@ -225,6 +227,39 @@ def test_the_environment_fills_in_every_kind_of_value(tmp_path: Path) -> None:
     assert (config.poll.every, config.poll.per_host) == (timedelta(hours=2), 7)
     assert config.poll.allow_private_networks
     assert config.database == "postgresql://h/${SECRET}"  # what a variable holds is not read again
+
+
+ADDRESSES = {
+    "plain": ("https://a.example/f?x=1", "https://a.example/f?x=1", True),
+    "a key": ("https://a.example/f?key=${SECRET}", "https://a.example/f?key=${SECRET}", False),
+    "a path": ("https://a.example/${SECRET}/f", "https://a.example/${SECRET}/f", False),
+    "a user from outside": ("https://u:${SECRET}@a.example/f", "https://***@a.example/f", False),
+    "a user written out": ("https://u:p@ss@a.example/f", "https://***@a.example/f", False),
+    "an @ in the path": ("https://a.example/@desk/f", "https://a.example/@desk/f", True),
+    "two dollars": ("https://a.example/$${f}", "https://a.example/${f}", True),
+}
+
+
+@pytest.mark.parametrize(("written", "shown", "public"), ADDRESSES.values(), ids=ADDRESSES)
+def test_what_is_shown_of_an_address(tmp_path: Path, written: str, shown: str, public: bool) -> None:  # noqa: FBT001  a parameter of the test
+    config = read(tmp_path, GOOD.replace("https://beta.example/feed", f'"{written}"'))
+    source = config.sources[1]
+    assert config.shown_url(source) == shown
+    assert config.public_url_of(source) == (source.url if public else None)
+    assert config.public_url_of(config.sources[0]) == "https://alpha.example/feed"
+
+
+@pytest.mark.parametrize("value", ["hunter2", "a+b/c~d%", "密码 here", "p@ss"])
+def test_a_text_about_a_source_names_variables_instead(tmp_path: Path, value: str) -> None:
+    """However an address spells them; a value as short as 410 is no secret."""
+    key = quote(value, safe="")
+    line = "url: https://u:${SECRET}@beta.example/feed?key=${SECRET}&n=${SHORT}"
+    text = GOOD.replace("url: https://beta.example/feed", line)
+    config = read(tmp_path, text, ENVIRON | {"SECRET": key, "SHORT": "410"})
+    for spelled in (key, quote(key), quote_plus(key), str(URL(f"https://x/{key}"))[10:]):
+        said = config.masked(f"410 Gone: https://u:{spelled}@h/?key={spelled}")
+        assert said == "410 Gone: https://***@h/?key=${SECRET}", spelled
+    assert key not in repr(config)
 
 
 def test_two_dollars_write_the_characters_themselves(tmp_path: Path) -> None:
