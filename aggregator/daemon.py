@@ -103,7 +103,12 @@ class _Daemon:
         except BaseException:
             self._stale.set()
             raise
-        log.info("published", entries=curated.entries, stories=curated.stories, files=len(published.written))
+        if published.failed:
+            self._stale.set()
+        for error in published.failed:
+            log.error("failed", step="publish", reason=error.message, hint=error.hint)
+        files = {"files": len(published.written), "removed": len(published.removed)}
+        log.info("published", entries=curated.entries, stories=curated.stories, **files)
 
     def _deliver(self, app: App) -> None:
         done = app.deliver()

@@ -1,15 +1,19 @@
 """The five steps, one by one or all together."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.base import Command, Shared, expect, shared
-from aggregator.errors import UsageError
+from aggregator.errors import AggregatorError, UsageError
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.app import App
     from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
+
+_TOLD = 10
+"""Of mistakes of one kind: more would hide the rest."""
 
 
 @click.command("poll", cls=Command)
@@ -78,19 +82,34 @@ def _compose_line(composed: "Composed") -> str:
 @click.command("publish", cls=Command)
 @click.option("--rebuild", is_flag=True, help="Render every page anew.")
 @shared
-def publish_command(options: Shared, /, *, rebuild: bool) -> None:
-    """Bring the published files up to date; unchanged ones are left alone."""
+def publish_command(options: Shared, /, *, rebuild: bool) -> int:
+    """Bring the published files up to date; unchanged ones are left alone. Exits with 1 when one could not be made."""
     app = options.app()
     app.curate()
     published = app.publish(rebuild=rebuild)
-    options.say(_publish_line(options, published))
     if options.verbose:
         for path in published.written:
             click.echo(path, err=True)
+    return _published(options, published)
 
 
-def _publish_line(options: Shared, published: "Published") -> str:
-    return f"{len(published.written)} of {published.pages} files changed in {options.config.output_folder}"
+def _published(options: Shared, published: "Published") -> int:
+    """Say what became of the files; the exit code."""
+    gone = f", {len(published.removed)} removed" if published.removed else ""
+    changed = f"{len(published.written)} of {published.pages} files changed"
+    options.say(f"{changed}{gone} in {options.config.output_folder}")
+    return _failed(published.failed)
+
+
+def _failed(errors: Sequence[AggregatorError]) -> int:
+    """Say what could not be made; the exit code."""
+    for error in errors[:_TOLD]:
+        click.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"hint: {error.hint}", err=True)
+    if len(errors) > _TOLD:
+        click.echo(f"error: and {len(errors) - _TOLD} more of the kind", err=True)
+    return 1 if errors else 0
 
 
 @click.command("deliver", cls=Command)
@@ -145,5 +164,5 @@ def _once(options: Shared, app: "App") -> int:
     options.say(_curate_line(app.curate()))
     for composed in app.compose():
         options.say(_compose_line(composed))
-    options.say(_publish_line(options, app.publish()))
-    return 0 if options.config.delivery is None else _delivered(options, app.deliver())
+    failed = _published(options, app.publish())
+    return failed if options.config.delivery is None else max(failed, _delivered(options, app.deliver()))

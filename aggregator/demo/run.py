@@ -109,6 +109,8 @@ def _steps(app: App, folder: Path, say: Say, started: float) -> Outcome:
         say("compose   no newsletter is due")
     published = app.publish()
     say(f"publish   {len(published.written)} of {published.pages} files changed")
+    for error in published.failed:
+        say(f"          {error.message}")
     delivered = app.deliver()
     say(f"deliver   {delivered.accepted} letters")
     with reading(app.engine) as conn:

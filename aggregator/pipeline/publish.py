@@ -1,41 +1,58 @@
 """what changed -> site, feeds, mail -> out/. Idempotent: the same bytes when nothing changed.
 
-A page is rendered again only when what it was made from changed (recorded in the database), when the templates or the
-configuration changed, or when its file is missing.
+An edition or a story is rendered again only when what it is made from changed (recorded in the database), when the
+templates, the configuration or our own code changed, or when its file is not as we left it. Lists and feeds are made
+each time and compared. A page that cannot be made costs no other; one that no longer belongs here is taken away.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from aggregator.config import Config
 from aggregator.edit.compose import from_json
+from aggregator.errors import AggregatorError, RenderError, StoreError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
 from aggregator.publish.files import Folder
 from aggregator.store import editions, published, stories
+from aggregator.store.editions import Kept
 from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
+from aggregator.store.published import Printed
 
 _LISTED = 1000
 """How many stories, newest first, the lists and feeds choose from; every story keeps its own page."""
 
 _BATCH = 200
-
-Made = tuple[str, str, Callable[[], bytes]]
-"""A path, a digest of what it is made from, and how to make it."""
+_ENOUGH = 50
+"""Where so many pages of a kind fail in a row, the others are left for the next time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     pages: int = 0
     """All pages that the publication has now."""
+    failed: tuple[AggregatorError, ...] = ()
+    """Why pages could not be made or written, each reason once. What stood in their place still does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    path: str
+    make: Callable[[], bytes]
+    made_from: str = ""
+    """Digest of all that decides what it says; empty: it is made each time, and compared with what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,6 @@ class _Press:
     config: Config
     folders: tuple[Path, ...]
     look: str
-    known: dict[str, str]
 
 
 def publish(
@@ -56,40 +72,91 @@ def publish(
     with exclusive(engine, "publish", wait=wait):
         folder.sweep()
         with reading(engine) as conn:
-            known = {} if rebuild else published.load(conn)
-        press = _Press(config, folders, _look(config, folders), known)
-        written: list[str] = []
-        pages = 0
-        for batch in _batches(_everything(engine, press)):
-            pages += len(batch)
-            written += _put(engine, folder, press, batch)
-        return Published(tuple(written), pages)
+            known = published.load(conn)
+        run = _Run(engine, folder, known, rebuild)
+        for batch in _batches(_everything(engine, _Press(config, folders, _look(config, folders)))):
+            run.put(batch)
+        removed = run.clear()
+        return Published(tuple(run.written), removed, len(run.pages), tuple(run.failed.values()))
 
 
-def _batches(made: Iterator[Made]) -> Iterator[list[Made]]:
-    while batch := list(islice(made, _BATCH)):
+@dataclass(slots=True)
+class _Run:
+    """One bringing up to date: what is known of before, and what came of it."""
+
+    engine: Engine
+    folder: Folder
+    known: dict[str, Printed]
+    rebuild: bool
+    pages: set[str] = field(default_factory=set)
+    written: list[str] = field(default_factory=list)
+    failed: dict[str, AggregatorError] = field(default_factory=dict)
+    in_a_row: Counter[str] = field(default_factory=Counter)
+
+    def put(self, batch: list[_Page]) -> None:
+        """Write what is not there as it should be; what a crash kept from being recorded is made again."""
+        printed = {page.path: found for page in batch if (found := self._printed(page)) is not None}
+        fresh = {path: found for path, found in printed.items() if found != self.known.get(path)}
+        if fresh:
+            with writing(self.engine) as conn:
+                published.record(conn, fresh)
+
+    def clear(self) -> tuple[str, ...]:
+        """Take away what we wrote once and what no longer belongs to the publication."""
+        left = sorted(self.known.keys() - self.pages)
+        gone = {path: found for path in left if (found := self._removed(path)) is not None}
+        if gone:
+            with writing(self.engine) as conn:
+                published.forget(conn, gone)
+        return tuple(path for path, was_there in gone.items() if was_there)
+
+    def _printed(self, page: _Page) -> Printed | None:
+        """What is there now; None where nothing was done."""
+        self.pages.add(page.path)
+        kind = page.path.partition("/")[0]
+        try:
+            if self.in_a_row[kind] >= _ENOUGH or not self._is_due(page):
+                return None
+            data = page.make()
+            if self.folder.write(page.path, data):
+                self.written.append(page.path)
+        except (RenderError, StoreError) as error:
+            self.failed.setdefault(error.message, error)
+            self.in_a_row[kind] += 1
+            return None
+        self.in_a_row[kind] = 0
+        return Printed(page.made_from, len(data))
+
+    def _is_due(self, page: _Page) -> bool:
+        before = self.known.get(page.path)
+        if self.rebuild or before is None or not page.made_from or page.made_from != before.made_from:
+            return True
+        return self.folder.size(page.path) != before.size
+
+    def _removed(self, path: str) -> bool | None:
+        """Whether it was there; None where it could not be taken away."""
+        try:
+            return self.folder.remove(path, self.known[path].size)
+        except StoreError as error:
+            self.failed.setdefault(error.message, error)
+            return None
+
+
+def _batches(pages: Iterator[_Page]) -> Iterator[list[_Page]]:
+    while batch := list(islice(pages, _BATCH)):
         yield batch
 
 
-def _put(engine: Engine, folder: Folder, press: _Press, batch: list[Made]) -> list[str]:
-    """Write what is not there as it should be; what a crash kept from being recorded is rendered again."""
-    due = [one for one in batch if press.known.get(one[0]) != one[1] or not folder.exists(one[0])]
-    changed = [path for path, _, make in due if folder.write(path, make())]
-    with writing(engine) as conn:
-        published.record(conn, {path: made_from for path, made_from, _ in due})
-    return changed
-
-
-def _everything(engine: Engine, press: _Press) -> Iterator[Made]:
+def _everything(engine: Engine, press: _Press) -> Iterator[_Page]:
     with reading(engine) as conn:
         kept = editions.load(conn)
     for each in kept:
-        yield from _edition(press, f"editions/{each.newsletter}/{each.number}", each.data)
+        yield from _edition(press, each)
     yield from _stories(engine, press)
-    yield from _lists(engine, press, [from_json(each.data) for each in kept])
+    yield from _lists(engine, press, list(_readable(kept)))
 
 
-def _stories(engine: Engine, press: _Press) -> Iterator[Made]:
+def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
     with reading(engine) as conn:
         ids = stories.all_ids(conn)
     for start in range(0, len(ids), _BATCH):
@@ -101,72 +168,91 @@ def _stories(engine: Engine, press: _Press) -> Iterator[Made]:
             yield _story(press, story, [beside[other] for other in story.related if other in beside])
 
 
-def _story(press: _Press, story: Story, related: list[Story]) -> Made:
+def _story(press: _Press, story: Story, related: list[Story]) -> _Page:
     made_from = _digest(press.look, repr(story), *(f"{other.id} {other.title}" for other in related))
-    return f"stories/{story.id}.html", made_from, lambda: site.story(press.config, story, related, press.folders)
+    make = partial(site.story, press.config, story, related, press.folders)
+    return _Page(f"stories/{story.id}.html", make, made_from)
 
 
-def _edition(press: _Press, place: str, data: str) -> Iterator[Made]:
-    made_from = _digest(press.look, data)
-    letter = _Once(lambda: mail.render(from_json(data), press.config, press.folders))
-    yield f"{place}/edition.json", _digest(data), data.encode
-    yield f"{place}/index.html", made_from, lambda: mail.web_page(from_json(data), press.config, press.folders)
-    yield f"{place}/email.html", made_from, lambda: mail.public(letter().html, press.config).encode()
-    yield f"{place}/email.txt", made_from, lambda: mail.public(letter().text, press.config).encode()
+def _edition(press: _Press, kept: Kept) -> Iterator[_Page]:
+    place = f"editions/{kept.newsletter}/{kept.number}"
+    made_from = _digest(press.look, kept.data)
+    edition = cache(partial(_read, kept))
+    letter = cache(lambda: mail.render(edition(), press.config, press.folders))  # its two parts are made together
+    yield _Page(f"{place}/edition.json", kept.data.encode, made_from)
+    yield _Page(f"{place}/index.html", lambda: mail.web_page(edition(), press.config, press.folders), made_from)
+    yield _Page(f"{place}/email.html", lambda: mail.public(letter().html, press.config).encode(), made_from)
+    yield _Page(f"{place}/email.txt", lambda: mail.public(letter().text, press.config).encode(), made_from)
 
 
-class _Once:
-    """Renders a mail at the first call only: its two parts are made together."""
-
-    def __init__(self, make: Callable[[], mail.Mail]) -> None:
-        self._make = make
-        self._made: mail.Mail | None = None
-
-    def __call__(self) -> mail.Mail:
-        self._made = self._made or self._make()
-        return self._made
+def _read(kept: Kept) -> Edition:
+    try:
+        return from_json(kept.data)
+    except StoreError as error:
+        raise StoreError(f"{kept.newsletter}/{kept.number}: {error.message}", hint=error.hint) from error
 
 
-def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[Made]:
+def _readable(kept: Iterable[Kept]) -> Iterator[Edition]:
+    """What is wrong with the others is told by their own pages."""
+    for each in kept:
+        with suppress(StoreError):
+            yield from_json(each.data)
+
+
+def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[_Page]:
     with reading(engine) as conn:
         newest = stories.newest(conn, outlets(conn, press.config), limit=_LISTED)
         subscriptions = source_list(conn, press.config)
     shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
-    pages = (site.front, site.categories, site.sections, site.editions)
-    for path, data in (page for render in pages for page in render(shown, press.folders)):
-        yield _ready(path, data)
-    yield _ready("style.css", site.stylesheet(press.folders))
-    for path, data in _feeds(press.config, newest, kept):
-        yield _ready(path, data)
-    yield _ready("sources.opml", subscriptions)
+    for render in (site.front, site.categories, site.sections, site.editions):
+        yield from (_Page(path, make) for path, make in render(shown, press.folders))
+    yield _Page("style.css", partial(site.stylesheet, press.folders))
+    for path, make in _feeds(press.config, newest, kept):
+        yield _Page(path, partial(_feed, path, make))
+    yield _Page("sources.opml", lambda: subscriptions)
 
 
-def _ready(path: str, data: bytes) -> Made:
-    return path, blake2b(data, digest_size=16).hexdigest(), lambda: data
+def _feed(path: str, make: Callable[[], bytes]) -> bytes:
+    """The libraries refuse what they cannot write by a ValueError: it is of one feed."""
+    try:
+        return make()
+    except ValueError as error:
+        raise RenderError(f"{path} could not be made: {error}", hint="the other feeds are as they should be") from error
 
 
-def _feeds(config: Config, newest: list[Story], kept: list[Edition]) -> Iterator[tuple[str, bytes]]:
-    yield "atom.xml", syndicate.atom(config, newest, path="atom.xml")
-    yield "rss.xml", syndicate.rss(config, newest, path="rss.xml")
-    yield "feed.json", syndicate.json_feed(config, newest, path="feed.json")
+def _feeds(config: Config, newest: list[Story], kept: list[Edition]) -> Iterator[site.Page]:
+    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml")
+    yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
+    yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")
     for category in config.categories:
         path = f"categories/{category.slug}/atom.xml"
         ours = [story for story in newest if category.slug in story.categories]
-        yield path, syndicate.atom(config, ours, path=path, title=category.name)
+        yield path, partial(syndicate.atom, config, ours, path=path, title=category.name)
     for section in config.sections:
         path = f"sections/{section.slug}/atom.xml"
         ours = [story for story in newest if story.section == section.slug]
-        yield path, syndicate.atom(config, ours, path=path, title=section.title)
+        yield path, partial(syndicate.atom, config, ours, path=path, title=section.title)
     for newsletter in config.newsletters:
         numbers = [edition for edition in kept if edition.newsletter == newsletter.name]
-        yield f"editions/{newsletter.name}/atom.xml", syndicate.newsletter_atom(config, newsletter, numbers)
+        yield (
+            f"editions/{newsletter.name}/atom.xml",
+            partial(syndicate.newsletter_atom, config, newsletter, numbers),
+        )
 
 
 def _look(config: Config, folders: Iterable[Path]) -> str:
-    """Changes when the templates do, or what pages take from the configuration."""
+    """Changes with what decides on all pages: the place, the configuration, the templates, and how we render them."""
     said = config.model_dump_json(include={"publication", "categories", "sections", "newsletters", "web"})
-    templates = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return _digest(said, *(f"{path.name} {path.read_bytes().hex()}" for path in templates))
+    templates = (_contents(folder, "*") for folder in folders)
+    code = _contents(Path(site.__file__).parent, "*.py")
+    return _digest(str(config.output_folder.absolute()), said, *chain.from_iterable(templates), *code)
+
+
+def _contents(folder: Path, pattern: str) -> Iterator[str]:
+    """What cannot be read counts as it is: whoever renders with it says so."""
+    for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
+        with suppress(OSError):
+            yield f"{path.relative_to(folder)} {path.read_bytes().hex()}"
 
 
 def _digest(*parts: str) -> str:

@@ -4,8 +4,9 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -34,8 +35,32 @@ class Folder:
             _replace(target, data)
         return True
 
-    def exists(self, path: str) -> bool:
-        return self._inside(path).is_file()
+    def size(self, path: str) -> int | None:
+        """Of the file at `path`; None where none is, and for a link."""
+        target = self._inside(path)
+        with _explained(path):
+            return _size(target)
+
+    def remove(self, path: str, size: int) -> bool:
+        """Take away the file of this size, and the folders that are empty then; whether it was there.
+
+        What is of another size, or no file, somebody else put in its place: it stays.
+        """
+        target = self._inside(path)
+        with _explained(path):
+            if _size(target) != size:
+                return False
+            target.unlink()
+            _sync_folder(target.parent)
+        self._remove_empty(target.parent)
+        return True
+
+    def _remove_empty(self, folder: Path) -> None:
+        root = self.root.resolve()
+        with suppress(OSError):  # something is in it
+            while folder != root:
+                folder.rmdir()
+                folder = folder.parent
 
     def sweep(self) -> int:
         """Remove the half-written files of runs that were killed; how many there were.
@@ -65,6 +90,14 @@ def _resolved(path: Path) -> Path:
         return path.resolve()
     except RuntimeError as error:  # what Python 3.11 says of links that lead in a circle
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
+
+
+def _size(target: Path) -> int | None:
+    try:
+        found = target.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def _read(target: Path) -> bytes | None:

@@ -3,7 +3,7 @@
 Every link inside the site is relative, so that `out/` can be opened from disk and served under any prefix.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +13,9 @@ from aggregator.config import Category, Config, Newsletter, Section
 from aggregator.errors import RenderError
 from aggregator.model import Edition, Report, Story
 from aggregator.publish.theme import environment, legal, render
+
+Page = tuple[str, Callable[[], bytes]]
+"""A path, and what makes the page: one that fails costs no other."""
 
 _FRONT_MAIN, _FRONT_SIDE = 14, 4
 """Three sections of the one beside fourteen stories of the other: both columns end at about the same height."""
@@ -91,7 +94,7 @@ class SourceLine:
     copy_of: str | None
 
 
-def front(site: Site, folders: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+def front(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     shown = [section for section in site.config.sections if site.by_section[section.slug]]
     blocks = [_block(site, section, _FRONT_SIDE if at else _FRONT_MAIN) for at, section in enumerate(shown)]
     yield _page(
@@ -105,12 +108,12 @@ def front(site: Site, folders: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
     )
 
 
-def sections(site: Site, folders: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+def sections(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     for section in site.config.sections:
         yield _list(site, folders, f"sections/{section.slug}", section.title, site.by_section[section.slug])
 
 
-def categories(site: Site, folders: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+def categories(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     shelf = [(category, len(site.by_category[category.slug])) for category in site.config.categories]
     yield _page(site.config, folders, "categories", "categories/index.html", categories=shelf)
     for category in site.config.categories:
@@ -129,10 +132,10 @@ def story(config: Config, story: Story, related: Sequence[Story], folders: Seque
         section=config.section(story.section),
         lines=_source_lines(story),
         related=related[:_RELATED_ON_STORY],
-    )[1]
+    )[1]()
 
 
-def editions(site: Site, folders: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+def editions(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     shelves = [Shelf(newsletter, site.editions_of(newsletter)) for newsletter in site.config.newsletters]
     yield _page(site.config, folders, "editions", "editions/index.html", shelves=shelves, alone=False)
     for shelf in shelves:
@@ -153,7 +156,7 @@ def stylesheet(folders: Sequence[Path]) -> bytes:
     )
 
 
-def _list(site: Site, folders: Sequence[Path], folder: str, title: str, stories: Sequence[Story]) -> tuple[str, bytes]:
+def _list(site: Site, folders: Sequence[Path], folder: str, title: str, stories: Sequence[Story]) -> Page:
     return _page(
         site.config,
         folders,
@@ -166,11 +169,14 @@ def _list(site: Site, folders: Sequence[Path], folder: str, title: str, stories:
     )
 
 
-def _page(config: Config, folders: Sequence[Path], template: str, path: str, **values: object) -> tuple[str, bytes]:
-    publication = config.publication
-    made = environment(tuple(folders), language=publication.language, timezone=publication.timezone)
-    page = render(made, f"site/{template}.html", config=config, root="../" * path.count("/"), path=path, **values)
-    return path, legal(page).encode()
+def _page(config: Config, folders: Sequence[Path], template: str, path: str, **values: object) -> Page:
+    def make() -> bytes:
+        publication = config.publication
+        made = environment(tuple(folders), language=publication.language, timezone=publication.timezone)
+        page = render(made, f"site/{template}.html", config=config, root="../" * path.count("/"), path=path, **values)
+        return legal(page).encode()
+
+    return path, make
 
 
 def _block(site: Site, section: Section, count: int) -> Block:

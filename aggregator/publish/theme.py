@@ -33,7 +33,7 @@ _NOT_IN_ADDRESSES = re.compile(r'[\x00-\x20"<>\\^`{|}\x7f-\xa0]')
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 # What a mistake in an operator's template raises besides jinja's own errors.
-_TEMPLATE_MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+_TEMPLATE_MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
 
 
 @lru_cache(maxsize=8)

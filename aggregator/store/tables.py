@@ -244,6 +244,7 @@ published = Table(
     metadata,
     Column("path", Text, primary_key=True),
     Column("made_from", Text, nullable=False, comment="digest of what the file was rendered from"),
+    Column("size", Integer, nullable=False, comment="of the file that we wrote, in bytes"),
 )
 
 secrets = Table(

@@ -168,6 +168,31 @@ def test_the_steps_one_by_one(empty: Any) -> None:
     assert empty("run", "--once").code == 0
 
 
+def test_pages_that_cannot_be_made_are_told_and_hold_up_nothing(empty: Any, tmp_path: Path) -> None:
+    for number in range(12):
+        path = tmp_path / "templates" / "site" / f"part{number}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n{% if %}")
+    chosen = "".join(
+        f"{{% if path == 'sections/s{at}/index.html' %}}{{% include 'site/part{at}.html' %}}{{% endif %}}"
+        for at in range(12)
+    )
+    (tmp_path / "templates" / "site" / "list.html").write_text(chosen)
+    sections = [{"slug": f"s{at}", "title": f"S {at}"} for at in range(12)]
+    space = Workspace(tmp_path, {"wire": "http://127.0.0.1:9/feed"}, "smtp://127.0.0.1:9", more={"sections": sections})
+    for command in (["publish"], ["run", "--once"]):
+        said = empty(*command)
+        assert said.code == 1
+        errors = [line for line in said.err.splitlines() if line.startswith("error: ")]
+        first = tmp_path / "templates" / "site" / "part0.html"
+        assert errors[0] == f"error: {first}:2: Expected an expression, got 'end of statement block'"
+        assert len(errors) == 11
+        assert errors[-1] == "error: and 2 more of the kind"
+        assert "hint: mend the template, or remove it to use ours" in said.err
+    assert "0 letters accepted" in said.out
+    assert (space.out / "index.html").exists()
+
+
 def test_serve_says_where_and_ends_at_sigterm(round_done: Workspace) -> None:
     process = round_done.start("serve", "--port", "0")
     try:

@@ -59,11 +59,46 @@ def test_unchanged_bytes_leave_the_file_alone(folder: Folder) -> None:
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
-def test_exists(folder: Folder) -> None:
-    assert not folder.exists("a/b.html")
+def test_the_size_of_what_is_there(folder: Folder) -> None:
+    assert folder.size("a/b.html") is None
     folder.write("a/b.html", b"")
-    assert folder.exists("a/b.html")
-    assert not folder.exists("a")
+    assert folder.size("a/b.html") == 0
+    folder.write("a/b.html", b"four")
+    assert folder.size("a/b.html") == 4
+    (folder.root / "link").symlink_to("a/b.html")
+    assert [folder.size(path) for path in ("a", "a/b.html/c", "link")] == [None] * 3
+
+
+def test_taking_away_leaves_no_empty_folder_and_nothing_of_others(folder: Folder) -> None:
+    for path in ("a/b/c.html", "a/d.html"):
+        folder.write(path, b"ours")
+    assert folder.remove("a/b/c.html", 4)
+    assert [path.name for path in (folder.root / "a").iterdir()] == ["d.html"]
+    assert not folder.remove("a/b/c.html", 4), "it is gone"
+    (folder.root / "a" / "notes").write_text("theirs")
+    assert folder.remove("a/d.html", 4)
+    assert [path.name for path in (folder.root / "a").iterdir()] == ["notes"]
+    (folder.root / "a" / "notes").unlink()
+    folder.write("a/d.html", b"ours")
+    assert folder.remove("a/d.html", 4)
+    assert folder.root.is_dir()
+    assert list(folder.root.iterdir()) == []
+
+
+def test_what_another_put_in_the_place_of_a_file_stays(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "page").write_bytes(b"four")
+    folder.write("kept", b"four")
+    (folder.root / "edited.html").write_bytes(b"theirs")
+    (folder.root / "link.html").symlink_to("kept")
+    (folder.root / "folder.html").mkdir()
+    before = sorted(folder.root.rglob("*"))
+    assert not any(folder.remove(path, 4) for path in ("edited.html", "link.html", "folder.html", "nothing/there.html"))
+    (folder.root / "out.html").symlink_to(tmp_path / "page")
+    with pytest.raises(StoreError, match="leads out"):
+        folder.remove("out.html", 4)
+    (folder.root / "out.html").unlink()
+    assert sorted(folder.root.rglob("*")) == before
+    assert (tmp_path / "page").exists()
 
 
 def test_a_web_server_may_read_what_is_written(folder: Folder) -> None:
@@ -215,7 +250,7 @@ def test_whoever_reads_sees_whole_files_however_often_the_writer_is_killed(folde
         if kills >= 40 and left >= 5:
             break
         assert kills < 400
-    assert all(folder.exists(f"editions/{number}.html") for number in (0, 1))
+    assert all(folder.size(f"editions/{number}.html") for number in (0, 1))
 
 
 def test_a_reader_beside_a_writer_sees_whole_files(folder: Folder) -> None:

@@ -87,7 +87,7 @@ def _publish_unruly(folder: Path, language: str) -> list[str]:
     told = site.Site(config, editions.unruly_stories(), (edition,))
     made = {"style.css": site.stylesheet(TEMPLATES)}
     for part in (site.front, site.sections, site.categories, site.editions):
-        made |= dict(part(told, TEMPLATES))
+        made |= {path: make() for path, make in part(told, TEMPLATES)}
     for story in told.stories:
         related = [told.by_id[other] for other in story.related]
         made[f"stories/{story.id}.html"] = site.story(config, story, related, TEMPLATES)

@@ -38,9 +38,9 @@ def published(
     told = site.Site(config, stories, briefing_week.editions() if stories else ())
     pages: dict[str, bytes] = {"style.css": site.stylesheet(folders)}
     for part in (site.front, site.sections, site.categories, site.editions):
-        for path, page in part(told, folders):
+        for path, make in part(told, folders):
             assert path not in pages
-            pages[path] = page
+            pages[path] = make()
     for one in stories:
         related = [told.by_id[other] for other in one.related if other in told.by_id]
         pages[f"stories/{one.id}.html"] = site.story(config, one, related, folders)
@@ -61,9 +61,9 @@ def text(element: Any) -> str:
 
 
 def front(stories: tuple[Story, ...], config: Config | None = None) -> Any:
-    ((path, page),) = site.front(site.Site(config or briefing_week.config(), stories), TEMPLATES)
+    ((path, make),) = site.front(site.Site(config or briefing_week.config(), stories), TEMPLATES)
     assert path == "index.html"
-    return tree(page)
+    return tree(make())
 
 
 # --- the front page --------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_texts_from_feeds_stay_texts(title: str, summary: str, name: str, langua
     told = replace(WEEK[0], title=title, summary=summary, url=address, language=language, reports=(report,))
     told_too = replace(WEEK[1], related=(told.id,))
     for page in (
-        *(page for _, page in site.front(site.Site(config, (told, told_too)), TEMPLATES)),
+        *(make() for _, make in site.front(site.Site(config, (told, told_too)), TEMPLATES)),
         site.story(config, told, [told_too], TEMPLATES),
         site.story(config, told_too, [told], TEMPLATES),
     ):
@@ -402,7 +402,7 @@ def test_missing_templates_are_told(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match=r"no site/style\.css"):
         site.stylesheet((tmp_path,))
     with pytest.raises(RenderError, match=r"no template site/front\.html"):
-        list(site.front(site.Site(briefing_week.config()), (tmp_path,)))
+        [make() for _, make in site.front(site.Site(briefing_week.config()), (tmp_path,))]
 
 
 def test_another_template_extends_the_base_with_config_and_root_alone(tmp_path: Path) -> None:

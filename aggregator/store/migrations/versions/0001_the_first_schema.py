@@ -106,6 +106,7 @@ def upgrade() -> None:
         "published",
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("made_from", sa.Text(), nullable=False, comment="digest of what the file was rendered from"),
+        sa.Column("size", sa.Integer(), nullable=False, comment="of the file that we wrote, in bytes"),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_published")),
     )
     op.create_table(
