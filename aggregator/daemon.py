@@ -23,6 +23,9 @@ from aggregator.store.locks import exclusive
 _PATIENCE = 8.0
 """Seconds that a step in the middle has to come to a safe end after SIGTERM; killing one later loses nothing."""
 
+_TOLD = 10
+"""Of pages that could not be made: the log is not to be filled at every tick."""
+
 log = structlog.get_logger()
 
 
@@ -105,13 +108,15 @@ class _Daemon:
             raise
         if published.failed:
             self._stale.set()
-        for error in published.failed:
-            log.error("failed", step="publish", reason=error.message, hint=error.hint)
+        for error in published.failed[:_TOLD]:
+            log.error("failed", step="edit", reason=error.message, hint=error.hint)
         files = {"files": len(published.written), "removed": len(published.removed)}
         log.info("published", entries=curated.entries, stories=curated.stories, **files)
 
     def _deliver(self, app: App) -> None:
         done = app.deliver()
+        for error in done.failed[:_TOLD]:
+            log.error("failed", step="deliver", reason=error.message, hint=error.hint)
         if done.away:
             log.warning("mail server away", reason=done.away)
         if done.accepted or done.deferred or done.refused or done.in_doubt:

@@ -4,7 +4,8 @@ AggregatorError             has a sentence and, where we know one, a hint how to
 ├── ConfigError             feeds.yaml or the templates are wrong: every mistake at once
 ├── UsageError              something was asked for that does not exist or cannot be
 ├── BusyError               another process is doing this on the same database
-├── StoreError              the database cannot be reached, is locked, full, or of another version
+├── StoreError              the database cannot be reached, is locked, full, or of another version; a file cannot be written
+│   └── FullError           there is no room for a file, nor for the next one
 ├── FetchError              a source did not give a page     (a value: stored, never fatal)
 ├── ParseError              a page is no feed                (a value: stored, never fatal)
 ├── RenderError             a template failed
@@ -57,6 +58,10 @@ class BusyError(AggregatorError):
 
 
 class StoreError(AggregatorError):
+    pass
+
+
+class FullError(StoreError):
     pass
 
 

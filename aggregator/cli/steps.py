@@ -115,7 +115,9 @@ def _failed(errors: Sequence[AggregatorError]) -> int:
 @click.command("deliver", cls=Command)
 @shared
 def deliver_command(options: Shared) -> int:
-    """Hand queued mail to the SMTP server. Exits with 1 when letters were refused or the server is away."""
+    """Hand queued mail to the SMTP server. Exits with 1 when letters were refused or could not be made, or the server
+    is away.
+    """
     if options.config.delivery is None:
         raise UsageError(
             f"{options.file} says nothing about delivery", hint="add a `delivery` block with smtp and from"
@@ -129,7 +131,7 @@ def _delivered(options: Shared, delivered: "Delivered") -> int:
     if delivered.away:
         click.echo(f"error: {delivered.away}", err=True)
         click.echo("hint: nothing is lost; what is left goes out at the next try", err=True)
-    return 1 if delivered.away or delivered.refused else 0
+    return max(_failed(delivered.failed), 1 if delivered.away or delivered.refused else 0)
 
 
 def _deliver_line(delivered: "Delivered") -> str:

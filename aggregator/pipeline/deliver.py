@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config, Newsletter
 from aggregator.edit.compose import from_json
-from aggregator.errors import Deferred, InDoubt, Refused, StoreError
+from aggregator.errors import AggregatorError, Deferred, InDoubt, Refused, RenderError, StoreError
 from aggregator.model import Delivery
 from aggregator.protocols import Mailer, Session
 from aggregator.publish import mail
@@ -34,13 +34,16 @@ _PAUSE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How many letters went which way. `away` says why the mail server could not be reached, when it could not."""
+    """How many letters went which way. `away` says why the mail server could not be reached, when it could not;
+    `failed`, why editions could not be made into mail: their letters wait.
+    """
 
     accepted: int = 0
     deferred: int = 0
     refused: int = 0
     in_doubt: int = 0
     away: str | None = None
+    failed: tuple[AggregatorError, ...] = ()
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(
@@ -49,6 +52,7 @@ class Delivered:
             self.refused + other.refused,
             self.in_doubt + other.in_doubt,
             self.away or other.away,
+            self.failed + other.failed,
         )
 
 
@@ -95,7 +99,11 @@ def deliver(
         for edition in due:
             if done.away or stop.is_set():
                 break
-            prepared = _prepare(engine, config, edition, folders)
+            try:
+                prepared = _prepare(engine, config, edition, folders)
+            except RenderError as error:
+                done += Delivered(failed=(error,))
+                continue
             if prepared is None:
                 continue
             newsletter = config.newsletter(edition[0])
@@ -128,15 +136,22 @@ def _resends(newsletter: Newsletter | None) -> bool:
 
 
 def _prepare(engine: Engine, config: Config, edition: tuple[str, int], folders: tuple[Path, ...]) -> Prepared | None:
-    """The letter that every reader of this edition gets, serialised once; None where mailing is switched off."""
+    """The letter that every reader of this edition gets, serialised once; None where mailing is switched off.
+
+    Raises RenderError where there is none to be had.
+    """
     newsletter = config.newsletter(edition[0])
     with reading(engine) as conn:
         kept = editions.get(conn, *edition)
     if newsletter is None or kept is None:
         return None
-    number = from_json(kept.data)
-    rendered = mail.render(number, config, folders)
-    return prepare(config, newsletter, number, rendered.html, rendered.text)
+    try:
+        number = from_json(kept.data)
+        rendered = mail.render(number, config, folders)
+        return prepare(config, newsletter, number, rendered.html, rendered.text)
+    except (RenderError, StoreError) as error:
+        name = f"{newsletter.name}/{kept.number}"
+        raise RenderError(f"{name} cannot be mailed: {error.message}", hint=error.hint) from error
 
 
 def _edition(desk: _Desk) -> Delivered:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config
 from aggregator.edit.compose import from_json
-from aggregator.errors import AggregatorError, RenderError, StoreError
+from aggregator.errors import AggregatorError, FullError, RenderError, StoreError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
@@ -67,7 +67,10 @@ class _Press:
 def publish(
     engine: Engine, config: Config, *, folders: tuple[Path, ...], wait: float = 0, rebuild: bool = False
 ) -> Published:
-    """Bring `out/` up to date; `rebuild`: render every page anew. Raises BusyError when another process publishes."""
+    """Bring `out/` up to date; `rebuild`: render every page anew.
+
+    Raises BusyError when another process publishes, StoreError when there is no folder to be had or no room in it.
+    """
     folder = Folder(config.output_folder)
     with exclusive(engine, "publish", wait=wait):
         folder.sweep()
@@ -120,6 +123,8 @@ class _Run:
             data = page.make()
             if self.folder.write(page.path, data):
                 self.written.append(page.path)
+        except FullError:
+            raise
         except (RenderError, StoreError) as error:
             self.failed.setdefault(error.message, error)
             self.in_a_row[kind] += 1

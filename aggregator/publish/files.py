@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from aggregator.errors import StoreError
+from aggregator.errors import FullError, StoreError
 
 _PREFIX, _SUFFIX = ".aggregator-", ".part"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -63,11 +63,12 @@ class Folder:
                 folder = folder.parent
 
     def sweep(self) -> int:
-        """Remove the half-written files of runs that were killed; how many there were.
+        """Make the folder where there is none, and remove the half-written files of runs that were killed; how many.
 
         A run that is alive holds a lock on its own, so its files stay.
         """
-        with _explained("."):
+        with _explained("anything"):
+            self.root.mkdir(parents=True, exist_ok=True)
             return sum(_remove_abandoned(part) for part in sorted(self.root.rglob(f"{_PREFIX}*{_SUFFIX}")))
 
     def _inside(self, path: str) -> Path:
@@ -162,9 +163,8 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(
-            f"cannot write {path} in the output folder: {error.strerror or error}", hint=_hint(error)
-        ) from error
+        kind = FullError if error.errno in _FULL else StoreError
+        raise kind(f"cannot write {path} in the output folder: {error.strerror or error}", hint=_hint(error)) from error
 
 
 def _hint(error: OSError) -> str:

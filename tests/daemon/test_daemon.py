@@ -278,6 +278,21 @@ def test_pages_that_could_not_be_written_are_written_later(staffed: Newsroom, da
     assert not daemon.log("bug"), daemon.text()
 
 
+def test_a_broken_template_is_told_and_its_pages_come_when_it_is_mended(staffed: Newsroom, daemons: Daemons) -> None:
+    template = staffed.folder / "templates" / "site" / "story.html"
+    template.parent.mkdir(parents=True)
+    template.write_text("{% if %}", encoding="utf-8")
+    daemon = daemons.working()
+    until(staffed.stories, "stories")
+    daemon.says("failed", step="edit", reason=f"{template}:1: ")
+    until(lambda: BARLEY.title.encode() in staffed.files().get("index.html", (0, b""))[1], "the front page")
+    assert not any(path.startswith("stories/") for path in staffed.files())
+    template.unlink()
+    pages = {f"stories/{story.id}.html" for story in staffed.stories().values()}
+    until(lambda: pages <= set(staffed.files()), "the stories' pages, without anything new")
+    assert not daemon.log("bug"), daemon.text()
+
+
 def test_a_mail_server_that_was_away_gets_the_letters_once(staffed: Newsroom, daemons: Daemons) -> None:
     for _ in range(6):
         staffed.sink.fail("connect", "421 4.3.2 closed for tonight", drop=True)

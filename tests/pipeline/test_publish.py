@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import shutil
 import tempfile
 from collections import Counter
@@ -15,6 +16,7 @@ from sqlalchemy import delete, update
 
 from aggregator.app import App
 from aggregator.config import Config
+from aggregator.errors import FullError
 from aggregator.model import Story
 from aggregator.pipeline import Published, publish
 from aggregator.publish import site, syndicate
@@ -158,6 +160,26 @@ def test_a_path_that_cannot_be_written_costs_no_other(published: App, room: News
     assert "cannot write atom.xml" in reasons(done)[1]
     assert done.written == ("index.html",)
     assert elsewhere.read_text() == "theirs"
+
+
+def test_a_full_disk_ends_it_at_once(published: App, room: Newsroom) -> None:
+    """No file after that one would have room, and a log line for each helps nobody."""
+    shutil.rmtree(room.out)
+
+    def fill() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+        with pytest.raises(FullError, match=r"cannot write style\.css in the output folder"):
+            published.publish()
+
+    published.close()
+    child = FORK.Process(target=fill)
+    child.start()
+    child.join(30)
+    assert child.exitcode == 0
+    assert "index.html" in data_of(room)
+    assert "atom.xml" not in data_of(room), "it comes after what had no room"
+    assert published.publish().failed == ()
+    assert "atom.xml" in data_of(room)
 
 
 def test_what_fails_everywhere_is_not_tried_for_ever(
