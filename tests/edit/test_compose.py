@@ -155,10 +155,36 @@ def test_what_the_edition_tells_anyway_is_not_named_as_related() -> None:
     assert [link.title for link in made.lead.related] == ["Older"]
 
 
-def test_a_summary_does_not_say_the_headline_again() -> None:
-    made = composed(told("A bill passed", "A bill passed. It took a night."))
+@pytest.mark.parametrize(
+    ("headline", "text", "shown"),
+    [
+        pytest.param("A bill passed", "A bill passed. It took a night.", "It took a night.", id="a sentence"),
+        pytest.param("Who pays?", "Who pays? The growers do.", "The growers do.", id="a question"),
+        pytest.param("样本已销毁", "样本已销毁。官方承认。", "官方承认。", id="a Chinese sentence"),
+        pytest.param("A bill passed", "A bill passed", "", id="nothing else"),
+        pytest.param("One. Two", "One. Two. Three came.", "Three came.", id="two sentences"),
+    ],
+)
+def test_a_summary_does_not_say_the_headline_again(headline: str, text: str, shown: str) -> None:
+    made = composed(told(headline, text))
     assert made.lead is not None
-    assert made.lead.summary == "It took a night."
+    assert made.lead.summary == shown
+
+
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [
+        ("Beijing limits entry", "Beijing limits entry of petitioners before the congress."),
+        ("China", "China-made masks are sent back."),
+        ("Output grows 2", "Output grows 2.5 percent in May."),
+        ("北京限制", "北京限制上访者入京。"),
+        ("Washington", "Washington: no talks are planned."),
+    ],
+)
+def test_a_sentence_that_begins_as_the_headline_does_stays_whole(headline: str, text: str) -> None:
+    made = composed(told(headline, text))
+    assert made.lead is not None
+    assert made.lead.summary == text
 
 
 def test_a_section_that_is_configured_no_more_stands_in_the_first() -> None:
