@@ -163,11 +163,13 @@ def _beyond(headline: str, text: str, language: str | None) -> str:
 
 
 def _also(story: Story, page: str) -> tuple[tuple[Link, ...], int]:
-    """One link for each further source that told it in its own words, and how many sources that leaves."""
+    """One link for each further outlet that told it in its own words, and how many outlets that leaves. Several feeds of
+    one title are one outlet.
+    """
     others: dict[str, Report] = {}
     for report in story.originals:
-        if report.source != story.lead.source:
-            others.setdefault(report.source, report)
+        if report.source_title != story.lead.source_title:
+            others.setdefault(report.source_title, report)
     links = [
         Link(
             title=one_line(report.title),

@@ -13,8 +13,9 @@ _LEAST_OF_A_CATEGORY = 2
 def opening_line(config: Config, stories: Sequence[Story]) -> str:
     """One or two sentences: how many stories and sources, how many were told by several, what most are about."""
     language = config.publication.language.lower()
-    sources = len({report.source for story in stories for report in story.originals})
-    shared = sum(len({report.source for report in story.originals}) > 1 for story in stories)
+    outlets = [{report.source_title for report in story.originals} for story in stories]
+    sources = len(set().union(*outlets))
+    shared = sum(len(told_by) > 1 for told_by in outlets)
     topics = _topics(config, stories)
     if not language.startswith("zh"):
         return _english(len(stories), sources, shared, topics)

@@ -137,6 +137,20 @@ def test_other_sources_count_once_and_copies_not_at_all() -> None:
     assert made.lead.also_more == 1
 
 
+def test_two_feeds_of_one_outlet_are_one_source() -> None:
+    lead = editions.report("hket", "Lead")
+    sister = replace(editions.report("hket-china", "Of the same house"), source_title=lead.source_title)
+    twice = (replace(editions.report(f"lake{at}", f"Told {at}"), source_title="Lake Review") for at in range(2))
+    alone = composed(editions.story("s", None, "briefings", "", lead, sister))
+    shared = composed(editions.story("s", None, "briefings", "", lead, sister, *twice))
+    assert alone.opening == "This edition brings 1 story from 1 source."
+    assert shared.opening == "This edition brings 1 story from 2 sources, one of them reported by more than one."
+    assert alone.lead is not None
+    assert shared.lead is not None
+    assert (alone.lead.also, alone.lead.also_more) == ((), 0)
+    assert [link.source for link in shared.lead.also] == ["Lake Review"]
+
+
 def test_related_stories_that_are_known_are_linked() -> None:
     made = editions.english()
     assert made.lead is not None
