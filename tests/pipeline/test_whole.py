@@ -206,12 +206,12 @@ def test_strange_texts_are_stored_and_shown(room: Newsroom) -> None:
 
 def test_old_entries_of_a_first_poll_are_no_news(room: Newsroom) -> None:
     old = replace(CANOLA, published=MORNING - timedelta(days=9))
-    undated = replace(YUAN, published=None)
-    room.has_source("gazette", BARLEY, old, undated)
+    undated, to_come = replace(YUAN, published=None), replace(SAMPLES, published=MORNING + HOUR)
+    room.has_source("gazette", BARLEY, old, undated, to_come)
     app = room.app()
     to_the_end(app)
     assert {guid: stored.news for guid, stored in room.entries().items()} == {
-        "barley": True, "canola": False, "yuan": False,
+        "barley": True, "canola": False, "yuan": False, "samples": False,
     }  # fmt: skip
     room.tells("gazette", BARLEY, replace(ROCKET, published=None))
     room.now = SLOT
