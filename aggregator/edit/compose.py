@@ -14,7 +14,7 @@ from math import ceil
 from pydantic import TypeAdapter, ValidationError
 
 from aggregator.config import Config, Newsletter
-from aggregator.edit.opening import opening_line
+from aggregator.edit.opening import kicker, opening_line
 from aggregator.edit.select import Selection
 from aggregator.edit.summarise import shorten, summarise
 from aggregator.errors import StoreError
@@ -120,10 +120,11 @@ def _item(desk: _Desk, ranked: Ranked, columns: int) -> EditionItem:
     page = desk.page(story.id)
     headline = one_line(story.title)
     also, also_more = _also(story, page)
+    category = kicker(desk.config, story)
     return EditionItem(
         story=story.id,
-        kicker=_kicker(desk.config, story),
-        kicker_slug=story.kicker,
+        kicker=category.name if category is not None else None,
+        kicker_slug=category.slug if category is not None else None,
         headline=headline,
         summary=_summary(story, headline, columns),
         language=story.language,
@@ -139,11 +140,6 @@ def _item(desk: _Desk, ranked: Ranked, columns: int) -> EditionItem:
         related=_related(desk, story),
         reason=desk.selection.reasons.get(story.id, ""),
     )
-
-
-def _kicker(config: Config, story: Story) -> str | None:
-    category = config.category(story.kicker) if story.kicker is not None else None
-    return category.name if category is not None else None
 
 
 def _summary(story: Story, headline: str, columns: int) -> str:

@@ -209,6 +209,13 @@ def test_a_section_that_is_configured_no_more_stands_in_the_first() -> None:
     assert [(section.slug, len(section.items)) for section in made.sections] == [("briefings", 1)]
 
 
+def test_a_category_that_is_configured_no_more_gives_way_to_the_next() -> None:
+    stories = [replace(told(f"Title {at}"), id=f"s{at}", categories=("gone", "economy")) for at in range(2)]
+    made = composed(*stories, replace(told("Last"), categories=("gone",)))
+    assert [(item.kicker, item.kicker_slug) for item in made.items] == [("Economy", "economy")] * 2 + [(None, None)]
+    assert made.opening.endswith(" Most often they are about Economy.")
+
+
 def test_nothing_chosen_is_still_an_edition() -> None:
     made = composed()
     assert (made.lead, made.items, made.subject) == (None, (), "China Briefing")
