@@ -1,7 +1,8 @@
 """When a newsletter is due: wall-clock schedules in a zone, right across clock changes.
 
 A slot that a clock change skips (the gap) falls on the first moment after it; one that comes twice (the fold) is
-taken once, the first time. Every local day that the schedule names has exactly one slot.
+taken once, the first time. Every local day that the schedule names has exactly one slot; a day that a zone left out
+whole (it crossed the date line) has one only if the day after has none of its own.
 """
 
 import re
@@ -88,8 +89,16 @@ def _slots_from(schedule: Schedule, zone: ZoneInfo, moment: datetime) -> Iterato
     day = moment.astimezone(zone).date() - timedelta(days=1)
     while True:
         if schedule.falls_on(day):
-            yield _moment(datetime.combine(day, schedule.at), zone)
+            slot = _moment(datetime.combine(day, schedule.at), zone)
+            if not (_left_out(day, slot, zone) and schedule.falls_on(day + timedelta(days=1))):
+                yield slot
         day += timedelta(days=1)
+
+
+def _left_out(day: date, slot: datetime, zone: ZoneInfo) -> bool:
+    """Whether the zone's calendar goes from the day before to the day after."""
+    before = (slot - timedelta(seconds=1)).astimezone(zone).date()
+    return before < day < slot.astimezone(zone).date()
 
 
 def _moment(wall: datetime, zone: ZoneInfo) -> datetime:

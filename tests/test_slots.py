@@ -73,6 +73,25 @@ def test_a_midnight_that_does_not_exist_skips_no_day() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "07:00", ["2011-12-29T17:00", "2011-12-30T17:00", "2011-12-31T17:00"], id="daily: none of its own"
+        ),
+        pytest.param("07:00 fri", ["2011-12-30T10:00"], id="a weekday: at the jump"),
+        pytest.param("07:00 30th", ["2011-12-30T10:00"], id="a day of the month: at the jump"),
+        pytest.param("07:00 fri,sun", ["2011-12-30T10:00", "2011-12-31T17:00"], id="the day after has none"),
+    ],
+)
+def test_a_day_that_a_zone_left_out_is_told_once(text: str, expected: list[str]) -> None:
+    """Samoa went from Thursday, the 29th, to Saturday, the 31st, at 10:00 UTC."""
+    found = slots_between(
+        parse_schedule(text), ZoneInfo("Pacific/Apia"), utc("2011-12-28T18:00"), utc("2012-01-01T12:00")
+    )
+    assert found == [utc(slot) for slot in expected]
+
+
+@pytest.mark.parametrize(
     ("month", "day"), [(1, 31), (2, 28), (4, 30), (12, 31)], ids=["January", "February", "April", "December"]
 )
 def test_the_31st_of_a_short_month_is_its_last_day(month: int, day: int) -> None:
@@ -91,7 +110,6 @@ def test_the_next_slot_lies_ahead_and_none_between(schedule: Schedule, zone: str
 @pytest.mark.parametrize("at", ["00:00", "00:30", "02:30", "23:45"])
 @given(zone=st.sampled_from(ZONES), start=moments)
 def test_every_local_day_has_one_slot_at_its_hour_or_at_the_jump(at: str, zone: str, start: datetime) -> None:
-    """A day that a zone left out whole (it crossed the date line) has its slot at that jump as well."""
     there, schedule = ZoneInfo(zone), parse_schedule(at)
     found = slots_between(schedule, there, start, start + timedelta(days=40))
     assert 39 <= len(found) <= 41

@@ -94,7 +94,8 @@ def _steps(app: App, folder: Path, say: Say, started: float) -> Outcome:
 
     with writing(app.engine) as conn:
         for newsletter in app.config.newsletters:
-            editions.last_slot(conn, newsletter.name, NOW - newsletter.schedule.longest_gap)
+            zone, met = app.config.zone_of(newsletter).key, NOW - newsletter.schedule.longest_gap
+            editions.meet(conn, newsletter.name, schedule=str(newsletter.schedule), zone=zone, now=met)
         for name, email, wanted in SUBSCRIBERS:
             subscribers.add(conn, email=email, key=normal(email), name=name, newsletters=wanted, now=NOW)
     say(f"poll      {len(app.config.sources)} sources on 127.0.0.1 (one of them is slow)")

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import accumulate
 from math import ceil
 
 from pydantic import TypeAdapter, ValidationError
 
 from aggregator.config import Config, Newsletter
-from aggregator.edit.opening import opening_line
+from aggregator.edit.opening import kicker, opening_line
 from aggregator.edit.select import Selection
 from aggregator.edit.summarise import shorten, summarise
 from aggregator.errors import StoreError
 from aggregator.model import Edition, EditionItem, EditionSection, Link, Ranked, Report, Story
-from aggregator.typeset import width
+from aggregator.typeset import sentences, width
 
 WORDS_A_MINUTE = 220
 SUBJECT_COLUMNS = 60
@@ -28,6 +29,7 @@ LEAD_COLUMNS = 420
 ITEM_COLUMNS = 280
 MAX_ALSO = 3
 MAX_RELATED = 3
+_SENTENCE_MARKS = " .。!！?？…"
 _WEB = re.compile(r"https?://[^\s\x00-\x20<>\"\\^`{|}]+\Z")
 
 
@@ -118,10 +120,11 @@ def _item(desk: _Desk, ranked: Ranked, columns: int) -> EditionItem:
     page = desk.page(story.id)
     headline = one_line(story.title)
     also, also_more = _also(story, page)
+    category = kicker(desk.config, story)
     return EditionItem(
         story=story.id,
-        kicker=_kicker(desk.config, story),
-        kicker_slug=story.kicker,
+        kicker=category.name if category is not None else None,
+        kicker_slug=category.slug if category is not None else None,
         headline=headline,
         summary=_summary(story, headline, columns),
         language=story.language,
@@ -139,25 +142,30 @@ def _item(desk: _Desk, ranked: Ranked, columns: int) -> EditionItem:
     )
 
 
-def _kicker(config: Config, story: Story) -> str | None:
-    category = config.category(story.kicker) if story.kicker is not None else None
-    return category.name if category is not None else None
-
-
 def _summary(story: Story, headline: str, columns: int) -> str:
-    """What the text says beyond its headline, which many feeds repeat in front of it."""
-    text = one_line(story.summary)
-    if text.startswith(headline):
-        text = text.removeprefix(headline).lstrip(" .。:：–—-|")
+    text = _beyond(headline, one_line(story.summary), story.language)
     return summarise(text, limit=columns, language=story.language)
 
 
+def _beyond(headline: str, text: str, language: str | None) -> str:
+    """What the text says beyond its headline, which many feeds repeat in front of it: as a sentence of its own. A
+    sentence that only begins as the headline does stays whole.
+    """
+    if not text.startswith(headline):
+        return text
+    ends = accumulate(len(piece) for piece in sentences(text, language))
+    end = next((place for place in ends if place >= len(headline)), len(text))
+    return text if text[len(headline) : end].strip(_SENTENCE_MARKS) else text[end:]
+
+
 def _also(story: Story, page: str) -> tuple[tuple[Link, ...], int]:
-    """One link for each further source that told it in its own words, and how many sources that leaves."""
+    """One link for each further outlet that told it in its own words, and how many outlets that leaves. Several feeds of
+    one title are one outlet.
+    """
     others: dict[str, Report] = {}
     for report in story.originals:
-        if report.source != story.lead.source:
-            others.setdefault(report.source, report)
+        if report.source_title != story.lead.source_title:
+            others.setdefault(report.source_title, report)
     links = [
         Link(
             title=one_line(report.title),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from aggregator.config import Config
+from aggregator.config import Category, Config
 from aggregator.model import Story
 
 _TOP_CATEGORIES = 3
@@ -13,8 +13,9 @@ _LEAST_OF_A_CATEGORY = 2
 def opening_line(config: Config, stories: Sequence[Story]) -> str:
     """One or two sentences: how many stories and sources, how many were told by several, what most are about."""
     language = config.publication.language.lower()
-    sources = len({report.source for story in stories for report in story.originals})
-    shared = sum(len({report.source for report in story.originals}) > 1 for story in stories)
+    outlets = [{report.source_title for report in story.originals} for story in stories]
+    sources = len(set().union(*outlets))
+    shared = sum(len(told_by) > 1 for told_by in outlets)
     topics = _topics(config, stories)
     if not language.startswith("zh"):
         return _english(len(stories), sources, shared, topics)
@@ -23,10 +24,14 @@ def opening_line(config: Config, stories: Sequence[Story]) -> str:
     return _simplified(len(stories), sources, shared, topics)
 
 
+def kicker(config: Config, story: Story) -> Category | None:
+    """The most fitting of the story's categories that the configuration still has."""
+    return next((category for slug in story.categories if (category := config.category(slug)) is not None), None)
+
+
 def _topics(config: Config, stories: Sequence[Story]) -> list[str]:
-    counted = Counter(story.kicker for story in stories if story.kicker is not None)
-    often = [slug for slug, count in counted.most_common(_TOP_CATEGORIES) if count >= _LEAST_OF_A_CATEGORY]
-    return [category.name for slug in often if (category := config.category(slug)) is not None]
+    counted = Counter(category.name for story in stories if (category := kicker(config, story)) is not None)
+    return [name for name, count in counted.most_common(_TOP_CATEGORIES) if count >= _LEAST_OF_A_CATEGORY]
 
 
 def _english(stories: int, sources: int, shared: int, topics: list[str]) -> str:

@@ -1,8 +1,8 @@
 """Which stories an edition tells, and why each one is in or out.
 
 The ranking decides; three things bend it. A section that has anything gets one place, so that the loudest news does
-not push every analysis out. One source and one category get at most a share, unless there is not enough else. And
-the lead is news, not opinion.
+not push every analysis out. One outlet and one category get at most a share, unless there is not enough else. And
+the lead is news where there is any, else an analysis, and an opinion last of all.
 """
 
 from collections import Counter
@@ -11,15 +11,23 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from aggregator.config import Newsletter, Section
+from aggregator.edit.genre import Genre, genre
 from aggregator.model import Ranked, Story
 
 MAX_QUICK = 8
-SOURCE_SHARE = 1 / 4
+OUTLET_SHARE = 1 / 4
 CATEGORY_SHARE = 1 / 3
 LEAST_SHARE = 2
-"""Even the smallest newsletter may tell two stories of one source."""
+"""Even the smallest newsletter may tell two stories of one outlet."""
 ITEMS_A_SECTION = 2
 """A section has a place of its own in a newsletter with room for so many items a section."""
+
+_LEADS: Mapping[Genre, str] = {
+    "news": "lead: the best-ranked news story",
+    "analysis": "lead: the best-ranked analysis, as there is no news",
+    "opinion": "lead: the best-ranked opinion, as there is neither news nor analysis",
+}
+"""What may lead, the first choice first, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +42,12 @@ class Selection:
 
 @dataclass(slots=True)
 class _Desk:
-    """What is chosen so far, and how much of each source and category that is."""
+    """What is chosen so far, and how much of each outlet and category that is. Several feeds of one title are one outlet."""
 
     places: int
     kind: Mapping[str, str]
     chosen: dict[str, str] = field(default_factory=dict)
-    sources: Counter[str] = field(default_factory=Counter)
+    outlets: Counter[str] = field(default_factory=Counter)
     categories: Counter[str] = field(default_factory=Counter)
     passed: dict[str, str] = field(default_factory=dict)
 
@@ -49,15 +57,15 @@ class _Desk:
 
     def take(self, story: Story, why: str) -> None:
         self.chosen[story.id] = why
-        self.sources[story.lead.source] += 1
+        self.outlets[story.lead.source_title] += 1
         if story.kicker is not None:
             self.categories[story.kicker] += 1
 
     def too_much(self, story: Story) -> str | None:
-        """Why one more of this source or category would be too many, or None."""
-        source_cap = max(LEAST_SHARE, ceil(self.places * SOURCE_SHARE))
-        if self.sources[story.lead.source] >= source_cap:
-            return f"{story.lead.source_title} has {source_cap} places already"
+        """Why one more of this outlet or category would be too many, or None."""
+        outlet_cap = max(LEAST_SHARE, ceil(self.places * OUTLET_SHARE))
+        if self.outlets[story.lead.source_title] >= outlet_cap:
+            return f"{story.lead.source_title} has {outlet_cap} places already"
         category_cap = max(LEAST_SHARE, ceil(self.places * CATEGORY_SHARE))
         if story.kicker is not None and self.categories[story.kicker] >= category_cap:
             return f"the category {story.kicker} has {category_cap} places already"
@@ -69,9 +77,9 @@ def select(ranked: Sequence[Ranked], newsletter: Newsletter, sections: Sequence[
     refused = {each.story.id: why for each in ranked if (why := _refusal(each.story, newsletter))}
     eligible = [each for each in ranked if each.story.id not in refused]
     desk = _Desk(places=newsletter.max_items, kind=_kinds(eligible, sections))
-    lead = _lead(eligible, sections)
+    lead, why = _lead(eligible, sections) or (None, "")
     if lead is not None:
-        desk.take(lead.story, "lead: the best-ranked news story")
+        desk.take(lead.story, why)
     for step in (_one_a_section, _by_rank, _whatever_is_left):
         step(desk, eligible)
     chosen = [each for each in eligible if each.story.id in desk.chosen]
@@ -104,21 +112,26 @@ def _kinds(eligible: Iterable[Ranked], sections: Sequence[Section]) -> dict[str,
     return {each.story.id: each.story.section if each.story.section in known else first for each in eligible}
 
 
-def _lead(eligible: Sequence[Ranked], sections: Sequence[Section]) -> Ranked | None:
-    """The best-ranked story of a plain news section: one that opinions and analyses are not sent to by their marks."""
-    marked = {section.slug for section in sections[1:] if section.tags or section.addresses or section.titles}
-    plain = (each for each in eligible if each.story.section not in marked)
-    return next(plain, eligible[0] if eligible else None)
+def _lead(eligible: Sequence[Ranked], sections: Sequence[Section]) -> tuple[Ranked, str] | None:
+    """The best-ranked of the first genre that there is any of, and why."""
+    known = {section.slug: section for section in sections}
+    slugs = {each.story.section for each in eligible}
+    genres = {slug: genre(known.get(slug) or Section(slug=slug, title=slug)) for slug in slugs}
+    for wanted, why in _LEADS.items():
+        for each in eligible:
+            if genres[each.story.section] == wanted:
+                return each, why
+    return None
 
 
 def _one_a_section(desk: _Desk, eligible: Sequence[Ranked]) -> None:
     if desk.places < ITEMS_A_SECTION * len(set(desk.kind.values())):
         return
-    seen: set[str] = set()
+    seen = {desk.kind[story] for story in desk.chosen}
     for each in eligible:
         kind = desk.kind[each.story.id]
         if kind not in seen and each.story.id not in desk.chosen and desk.too_much(each.story) is None:
-            desk.take(each.story, f"chosen: the best of its section, {kind}")
+            desk.take(each.story, f"chosen: its section, {kind}, has a place of its own")
             seen.add(kind)
 
 
@@ -136,7 +149,7 @@ def _by_rank(desk: _Desk, eligible: Sequence[Ranked]) -> None:
 
 
 def _whatever_is_left(desk: _Desk, eligible: Sequence[Ranked]) -> None:
-    """The shares are soft: better one source too often than an empty place."""
+    """The shares are soft: better one outlet too often than an empty place."""
     for each in eligible:
         if desk.full:
             return

@@ -51,6 +51,8 @@ def compose(
     """
     wanted = _wanted(config, names)
     with exclusive(engine, "compose", wait=wait):
+        with writing(engine) as conn:
+            editions.forget_others(conn, [newsletter.name for newsletter in config.newsletters])
         made = (_newsletter(engine, config, newsletter, clock(), at_once=at_once) for newsletter in wanted)
         return tuple(composed for composed in made if composed is not None)
 
@@ -66,9 +68,13 @@ def _wanted(config: Config, names: Sequence[str]) -> Sequence[Newsletter]:
 def _newsletter(
     engine: Engine, config: Config, newsletter: Newsletter, now: datetime, *, at_once: bool
 ) -> Composed | None:
+    zone = config.zone_of(newsletter)
     with writing(engine) as conn:
-        last = editions.last_slot(conn, newsletter.name, now)
-        due = slots_between(newsletter.schedule, config.zone_of(newsletter), last, now)
+        last = editions.meet(conn, newsletter.name, schedule=str(newsletter.schedule), zone=zone.key, now=now)
+        made = editions.made_for(conn, newsletter.name, last)
+        if at_once and now in made:
+            return Composed(newsletter.name, now, made[now], "its edition of this very moment was made already")
+        due = [slot for slot in slots_between(newsletter.schedule, zone, last, now) if slot not in made]
         due = [*due, now] if at_once and now not in due else due
         for missed in due[:-1]:
             outcome = "missed: nothing ran at that time; told with the next slot"

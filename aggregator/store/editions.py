@@ -1,12 +1,12 @@
 """Editions, the slots that they were made for, and which stories each newsletter has told."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from aggregator.store.tables import editions, insert_new, newsletters, slots, told, verdicts
+from aggregator.store.tables import editions, insert_new, newsletters, slots, told, upsert, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +31,37 @@ class Slot:
     outcome: str
 
 
-def last_slot(conn: Connection, newsletter: str, now: datetime) -> datetime:
-    """The newest slot that was dealt with. A newsletter that we meet for the first time starts now."""
-    insert_new(conn, newsletters, [{"newsletter": newsletter, "last_slot": now}], key=["newsletter"])
-    query = select(newsletters.c.last_slot).where(newsletters.c.newsletter == newsletter)
-    found: datetime = conn.execute(query).scalar_one()
-    return found
+def meet(conn: Connection, newsletter: str, *, schedule: str, zone: str, now: datetime) -> datetime:
+    """Up to when the slots of a newsletter are dealt with.
+
+    It starts now where we meet it, or meet it on another schedule. What a clock that was ahead once dated later than now
+    does not count.
+    """
+    row = {"newsletter": newsletter, "schedule": schedule, "zone": zone, "since": now}
+    insert_new(conn, newsletters, [row], key=["newsletter"])
+    known = newsletters.c
+    anew = or_(known.schedule != schedule, known.zone != zone, known.since > now)
+    conn.execute(update(newsletters).where(known.newsletter == newsletter, anew).values(row))
+    since: datetime = conn.execute(select(known.since).where(known.newsletter == newsletter)).scalar_one()
+    decided = select(func.max(slots.c.slot)).where(slots.c.newsletter == newsletter, slots.c.decided <= now)
+    return max(since, conn.execute(decided).scalar() or since)
+
+
+def forget_others(conn: Connection, names: Iterable[str]) -> None:
+    """A newsletter that was taken out of feeds.yaml is met anew if it returns; its slots in between were not missed."""
+    conn.execute(delete(newsletters).where(newsletters.c.newsletter.not_in(list(names))))
+
+
+def made_for(conn: Connection, newsletter: str, since: datetime) -> dict[datetime, int]:
+    """Slot -> number of the edition that was made for it."""
+    query = select(editions.c.slot, editions.c.number)
+    found = conn.execute(query.where(editions.c.newsletter == newsletter, editions.c.slot >= since))
+    return {row.slot: row.number for row in found}
 
 
 def decide(conn: Connection, slot: Slot) -> None:
-    """Record what became of a slot, once for ever, and go on from there."""
-    insert_new(
-        conn,
-        slots,
-        [
-            {
-                "newsletter": slot.newsletter,
-                "slot": slot.slot,
-                "decided": slot.decided,
-                "number": slot.number,
-                "outcome": slot.outcome,
-            }
-        ],
-        key=["newsletter", "slot"],
-    )
-    advance = update(newsletters).where(
-        newsletters.c.newsletter == slot.newsletter, newsletters.c.last_slot < slot.slot
-    )
-    conn.execute(advance.values(last_slot=slot.slot))
+    """Record what became of a slot."""
+    upsert(conn, slots, [asdict(slot)], key=["newsletter", "slot"])
 
 
 def slots_of(conn: Connection, newsletter: str, *, limit: int = 10) -> list[Slot]:

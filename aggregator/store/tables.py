@@ -143,7 +143,9 @@ newsletters = Table(
     "newsletters",
     metadata,
     Column("newsletter", Text, primary_key=True),
-    Column("last_slot", Utc, nullable=False, comment="the newest slot that was dealt with, or when we first met it"),
+    Column("schedule", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("since", Utc, nullable=False, comment="when we met it, or met it on this schedule: no slot before counts"),
 )
 
 slots = Table(

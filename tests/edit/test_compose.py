@@ -137,6 +137,20 @@ def test_other_sources_count_once_and_copies_not_at_all() -> None:
     assert made.lead.also_more == 1
 
 
+def test_two_feeds_of_one_outlet_are_one_source() -> None:
+    lead = editions.report("hket", "Lead")
+    sister = replace(editions.report("hket-china", "Of the same house"), source_title=lead.source_title)
+    twice = (replace(editions.report(f"lake{at}", f"Told {at}"), source_title="Lake Review") for at in range(2))
+    alone = composed(editions.story("s", None, "briefings", "", lead, sister))
+    shared = composed(editions.story("s", None, "briefings", "", lead, sister, *twice))
+    assert alone.opening == "This edition brings 1 story from 1 source."
+    assert shared.opening == "This edition brings 1 story from 2 sources, one of them reported by more than one."
+    assert alone.lead is not None
+    assert shared.lead is not None
+    assert (alone.lead.also, alone.lead.also_more) == ((), 0)
+    assert [link.source for link in shared.lead.also] == ["Lake Review"]
+
+
 def test_related_stories_that_are_known_are_linked() -> None:
     made = editions.english()
     assert made.lead is not None
@@ -155,10 +169,36 @@ def test_what_the_edition_tells_anyway_is_not_named_as_related() -> None:
     assert [link.title for link in made.lead.related] == ["Older"]
 
 
-def test_a_summary_does_not_say_the_headline_again() -> None:
-    made = composed(told("A bill passed", "A bill passed. It took a night."))
+@pytest.mark.parametrize(
+    ("headline", "text", "shown"),
+    [
+        pytest.param("A bill passed", "A bill passed. It took a night.", "It took a night.", id="a sentence"),
+        pytest.param("Who pays?", "Who pays? The growers do.", "The growers do.", id="a question"),
+        pytest.param("样本已销毁", "样本已销毁。官方承认。", "官方承认。", id="a Chinese sentence"),
+        pytest.param("A bill passed", "A bill passed", "", id="nothing else"),
+        pytest.param("One. Two", "One. Two. Three came.", "Three came.", id="two sentences"),
+    ],
+)
+def test_a_summary_does_not_say_the_headline_again(headline: str, text: str, shown: str) -> None:
+    made = composed(told(headline, text))
     assert made.lead is not None
-    assert made.lead.summary == "It took a night."
+    assert made.lead.summary == shown
+
+
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [
+        ("Beijing limits entry", "Beijing limits entry of petitioners before the congress."),
+        ("China", "China-made masks are sent back."),
+        ("Output grows 2", "Output grows 2.5 percent in May."),
+        ("北京限制", "北京限制上访者入京。"),
+        ("Washington", "Washington: no talks are planned."),
+    ],
+)
+def test_a_sentence_that_begins_as_the_headline_does_stays_whole(headline: str, text: str) -> None:
+    made = composed(told(headline, text))
+    assert made.lead is not None
+    assert made.lead.summary == text
 
 
 def test_a_section_that_is_configured_no_more_stands_in_the_first() -> None:
@@ -167,6 +207,13 @@ def test_a_section_that_is_configured_no_more_stands_in_the_first() -> None:
     )
     made = composed(*stories)
     assert [(section.slug, len(section.items)) for section in made.sections] == [("briefings", 1)]
+
+
+def test_a_category_that_is_configured_no_more_gives_way_to_the_next() -> None:
+    stories = [replace(told(f"Title {at}"), id=f"s{at}", categories=("gone", "economy")) for at in range(2)]
+    made = composed(*stories, replace(told("Last"), categories=("gone",)))
+    assert [(item.kicker, item.kicker_slug) for item in made.items] == [("Economy", "economy")] * 2 + [(None, None)]
+    assert made.opening.endswith(" Most often they are about Economy.")
 
 
 def test_nothing_chosen_is_still_an_edition() -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,9 +85,44 @@ def test_opinion_does_not_lead() -> None:
     assert names(select(ranked, newsletter(), SECTIONS).chosen) == ["fact", "view", "more"]
 
 
-def test_opinion_leads_where_there_is_nothing_else() -> None:
-    ranked = editions.ranked((story("view", section="perspectives"), story("other", section="analyses")))
-    assert names(select(ranked, newsletter(), SECTIONS).chosen) == ["view", "other"]
+NEWS, ANALYSIS, OPINION = (
+    "lead: the best-ranked news story;",
+    "lead: the best-ranked analysis,",
+    "lead: the best-ranked opinion,",
+)
+OWN = (
+    Section(slug="meinung", title="Columns", tags=("Editorial",)),
+    Section(slug="sport", title="Sport", tags=("football",), addresses=("/sport/",)),
+    Section(slug="background", title="Background", addresses=("/in-depth/",)),
+    Section(slug="letters-and-more", title="观点"),
+    Section(slug="analyses", title="What it means"),
+)
+
+
+@pytest.mark.parametrize(
+    ("sections", "ranked", "lead", "why"),
+    [
+        pytest.param(SECTIONS, "perspectives analyses briefings", "briefings", NEWS, id="news before all"),
+        pytest.param(SECTIONS, "perspectives analyses", "analyses", ANALYSIS, id="an analysis before an opinion"),
+        pytest.param(
+            SECTIONS[::-1], "perspectives analyses", "analyses", ANALYSIS, id="wherever they stand in the list"
+        ),
+        pytest.param(SECTIONS, "perspectives", "perspectives", OPINION, id="an opinion where there is nothing else"),
+        pytest.param(SECTIONS[:1], "perspectives briefings", "briefings", NEWS, id="a section of ours that is gone"),
+        pytest.param(SECTIONS[:1], "perspectives gone", "gone", NEWS, id="another that is gone"),
+        pytest.param(OWN, "meinung background sport", "sport", NEWS, id="marks of another kind are news"),
+        pytest.param(OWN, "meinung background", "background", ANALYSIS, id="told by the addresses"),
+        pytest.param(OWN, "letters-and-more analyses", "analyses", ANALYSIS, id="told by title and slug"),
+        pytest.param(OWN, "meinung", "meinung", OPINION, id="told by the feeds' categories"),
+    ],
+)
+def test_news_leads_then_an_analysis_then_an_opinion(
+    sections: tuple[Section, ...], ranked: str, lead: str, why: str
+) -> None:
+    stories = tuple(story(slug, section=slug) for slug in ranked.split())
+    made = select(editions.ranked(stories), newsletter(), sections)
+    assert names(made.chosen)[0] == lead
+    assert made.reasons[lead].startswith(why)
 
 
 def test_one_source_does_not_fill_the_edition() -> None:
@@ -105,6 +141,17 @@ def test_one_category_does_not_fill_the_edition() -> None:
     assert names(made.chosen) == ["t0", "t1", "e", "f"]
 
 
+def test_two_feeds_of_one_outlet_share_its_places() -> None:
+    def one_of_two_feeds(at: int) -> Story:
+        made = story(f"wire{at}", f"feed{at % 2}")
+        return replace(made, reports=(replace(made.lead, source_title="The Wire"),))
+
+    stories = (*(one_of_two_feeds(at) for at in range(4)), story("x", "lake"), story("y", "pacific"))
+    made = select(editions.ranked(stories), newsletter(max_items=4), SECTIONS)
+    assert names(made.chosen) == ["wire0", "wire1", "x", "y"]
+    assert made.reasons["wire2"].startswith("quick link: The Wire has 2 places already; ")
+
+
 def test_the_shares_are_lifted_rather_than_leaving_places_empty() -> None:
     made = select(editions.ranked(tuple(story(f"s{at}") for at in range(9))), newsletter(max_items=5), SECTIONS)
     assert names(made.chosen) == ["s0", "s1", "s2", "s3", "s4"]
@@ -118,7 +165,8 @@ def test_each_section_gets_a_place_where_there_is_room() -> None:
     )
     made = select(ranked, newsletter(max_items=6), SECTIONS)
     assert names(made.chosen) == ["s0", "s1", "s2", "s3", "late", "view"]
-    assert made.reasons["view"].startswith("chosen: the best of its section, perspectives")
+    assert made.reasons["view"].startswith("chosen: its section, perspectives, has a place of its own; ")
+    assert made.reasons["s1"].startswith("chosen: by rank; "), "the lead has the place of the first section"
     assert "late" not in names(select(ranked, newsletter(max_items=5), SECTIONS).chosen)
 
 

@@ -206,12 +206,12 @@ def test_strange_texts_are_stored_and_shown(room: Newsroom) -> None:
 
 def test_old_entries_of_a_first_poll_are_no_news(room: Newsroom) -> None:
     old = replace(CANOLA, published=MORNING - timedelta(days=9))
-    undated = replace(YUAN, published=None)
-    room.has_source("gazette", BARLEY, old, undated)
+    undated, to_come = replace(YUAN, published=None), replace(SAMPLES, published=MORNING + HOUR)
+    room.has_source("gazette", BARLEY, old, undated, to_come)
     app = room.app()
     to_the_end(app)
     assert {guid: stored.news for guid, stored in room.entries().items()} == {
-        "barley": True, "canola": False, "yuan": False,
+        "barley": True, "canola": False, "yuan": False, "samples": False,
     }  # fmt: skip
     room.tells("gazette", BARLEY, replace(ROCKET, published=None))
     room.now = SLOT
@@ -316,6 +316,71 @@ def test_missed_slots_are_made_up_for_in_one_edition(app: App, room: Newsroom) -
     (composed,) = app.compose()
     assert (composed.number, composed.slot) == (1, SLOT + DAY)
     assert slots(room) == ["3 stories, 3 letters", "missed: nothing ran at that time; told with the next slot"]
+
+
+def test_a_clock_that_was_ahead_once_silences_no_newsletter(app: App, room: Newsroom) -> None:
+    room.now = SLOT + 400 * DAY
+    assert [composed.number for composed in app.compose()] == [None], "nothing is as young as that"
+    for day in range(3):
+        room.now = SLOT + day * DAY
+        assert [composed.slot for composed in app.compose()] == [room.now]
+        assert app.compose() == ()
+    assert len(room.editions()) == 1
+
+
+def test_an_edition_that_a_clock_ahead_made_is_made_once(app: App, room: Newsroom) -> None:
+    room.now = SLOT + DAY + HOUR
+    assert [composed.number for composed in app.compose()] == [1]
+    room.tells("gazette", BARLEY, YUAN)
+    app.poll(force=True)
+    app.curate()
+    room.now = SLOT
+    assert [composed.number for composed in app.compose()] == [2]
+    for day in (1, 2):
+        room.now = SLOT + day * DAY
+        app.compose()
+    assert [kept.slot for kept in room.editions()] == [SLOT + DAY, SLOT]
+    assert slots(room)[:2] == ["nothing to tell: no untold story", "3 stories, 3 letters"]
+
+
+@pytest.mark.parametrize("change", [{"schedule": "09:00"}, {"timezone": "America/New_York"}])
+def test_another_schedule_sends_nothing_at_once(app: App, room: Newsroom, change: dict[str, str]) -> None:
+    """It was told at 07:00 UTC; at noon the desk makes it 09:00, or 07:00 in a zone where it is eight already."""
+    room.now = SLOT
+    app.compose()
+    room.tells("gazette", BARLEY, YUAN)
+    room.now = SLOT + 5 * HOUR
+    room.newsletters[0] |= change
+    app = room.app()
+    app.poll()
+    app.curate()
+    assert app.compose() == ()
+    assert slots(room) == ["3 stories, 3 letters"], "no slot was missed"
+    room.now += DAY
+    assert [composed.number for composed in app.compose()] == [2]
+    assert told_in(room, "daily", 2) == {YUAN.title}
+
+
+def test_a_newsletter_that_returns_to_the_configuration_missed_nothing(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    daily, room.newsletters = room.newsletters, []
+    room.app().compose()
+    room.newsletters, room.now = daily, SLOT + 5 * DAY + HOUR
+    assert room.app().compose() == ()
+    assert slots(room) == ["3 stories, 3 letters"]
+
+
+def test_an_edition_at_once_is_made_once_at_one_reading_of_the_clock(app: App, room: Newsroom) -> None:
+    room.tells("gazette", BARLEY, YUAN)
+    assert [composed.number for composed in app.compose(at_once=True)] == [1]
+    app.poll(force=True)
+    app.curate()
+    (again,) = app.compose(at_once=True)
+    assert (again.number, again.outcome) == (1, "its edition of this very moment was made already")
+    room.now += SECOND
+    assert [composed.number for composed in app.compose(at_once=True)] == [2]
+    assert told_in(room, "daily", 2) == {YUAN.title}
 
 
 def test_everything_explains_itself(app: App, room: Newsroom) -> None:

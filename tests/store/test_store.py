@@ -222,12 +222,53 @@ def test_untold_means_not_yet_told_whenever_it_came(engine: Engine) -> None:
         assert editions.next_number(conn, "weekly") == 1
 
 
-def test_a_newsletter_starts_when_we_meet_it_and_goes_on_from_slot_to_slot(engine: Engine) -> None:
+def met(engine: Engine, now: datetime, schedule: str = "07:00", zone: str = "UTC") -> datetime:
     with writing(engine) as conn:
-        assert editions.last_slot(conn, "daily", NOW) == NOW
-        editions.decide(conn, editions.Slot("daily", NOW + HOUR, NOW + HOUR, None, "nothing to tell"))
-        assert editions.last_slot(conn, "daily", NOW + 9 * HOUR) == NOW + HOUR
+        return editions.meet(conn, "daily", schedule=schedule, zone=zone, now=now)
+
+
+def decided(engine: Engine, slot: datetime, now: datetime, outcome: str = "nothing to tell") -> None:
+    with writing(engine) as conn:
+        editions.decide(conn, editions.Slot("daily", slot, now, None, outcome))
+
+
+def test_a_newsletter_starts_when_we_meet_it_and_goes_on_from_slot_to_slot(engine: Engine) -> None:
+    assert met(engine, NOW) == NOW
+    decided(engine, NOW + HOUR, NOW + HOUR)
+    assert met(engine, NOW + 9 * HOUR) == NOW + HOUR
+    with reading(engine) as conn:
         assert [slot.outcome for slot in editions.slots_of(conn, "daily")] == ["nothing to tell"]
+
+
+@pytest.mark.parametrize(("schedule", "zone"), [("08:00", "UTC"), ("07:00", "Asia/Tokyo")])
+def test_on_another_schedule_a_newsletter_starts_anew(engine: Engine, schedule: str, zone: str) -> None:
+    met(engine, NOW)
+    decided(engine, NOW + HOUR, NOW + HOUR)
+    assert met(engine, NOW + 9 * HOUR, schedule, zone) == NOW + 9 * HOUR
+    assert met(engine, NOW + 10 * HOUR, schedule, zone) == NOW + 9 * HOUR
+
+
+def test_what_a_wrong_clock_dated_later_does_not_count(engine: Engine) -> None:
+    later = NOW + 10000 * HOUR
+    assert met(engine, later) == later
+    assert met(engine, NOW) == NOW
+    decided(engine, NOW + HOUR, NOW + HOUR)
+    decided(engine, NOW + 2 * HOUR, later, "missed")
+    decided(engine, later, later)
+    assert met(engine, NOW + 2 * HOUR) == NOW + HOUR
+    decided(engine, NOW + 2 * HOUR, NOW + 2 * HOUR)
+    assert met(engine, NOW + 3 * HOUR) == NOW + 2 * HOUR
+    with reading(engine) as conn:
+        assert [slot.outcome for slot in editions.slots_of(conn, "daily")] == ["nothing to tell"] * 3
+
+
+def test_a_newsletter_that_was_taken_out_is_met_anew(engine: Engine) -> None:
+    met(engine, NOW)
+    for names in (["daily", "weekly"], ["weekly"]):
+        with writing(engine) as conn:
+            editions.forget_others(conn, names)
+        expected = NOW if "daily" in names else NOW + HOUR
+        assert met(engine, NOW + HOUR) == expected
 
 
 def with_letters(engine: Engine, count: int) -> None:

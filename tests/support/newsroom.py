@@ -129,11 +129,13 @@ class Newsroom:
                 )  # fmt: skip
 
     def met_newsletters(self, at: datetime) -> None:
-        """As if each newsletter had dealt with all slots until then."""
+        """As if each newsletter had been met then."""
+        config = load(self.write(), {})
         with writing(self.engine) as conn:
-            for newsletter in self.newsletters:
-                editions.last_slot(conn, newsletter["name"], at)
-            conn.execute(update(newsletters).values(last_slot=at))
+            for newsletter in config.newsletters:
+                zone, schedule = config.zone_of(newsletter).key, str(newsletter.schedule)
+                editions.meet(conn, newsletter.name, schedule=schedule, zone=zone, now=at)
+            conn.execute(update(newsletters).values(since=at))
 
     def entries(self) -> dict[str, Stored]:
         """By guid."""

@@ -94,11 +94,13 @@ def upgrade() -> None:
     op.create_table(
         "newsletters",
         sa.Column("newsletter", sa.Text(), nullable=False),
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
         sa.Column(
-            "last_slot",
+            "since",
             Utc(timezone=True),
             nullable=False,
-            comment="the newest slot that was dealt with, or when we first met it",
+            comment="when we met it, or met it on this schedule: no slot before counts",
         ),
         sa.PrimaryKeyConstraint("newsletter", name=op.f("pk_newsletters")),
     )
