@@ -97,6 +97,34 @@ def test_a_csv_without_its_column_is_told(empty: Any, tmp_path: Path, text: str)
     assert "people.csv:1: no column is named email" in said.err
 
 
+def test_an_import_brings_nobody_back_who_has_unsubscribed(empty: Any, tmp_path: Path) -> None:
+    assert empty("subscribers", "add", "ada@x.example").code == 0
+    assert empty("subscribers", "add", "ben@x.example").code == 0
+    with closing(sqlite3.connect(tmp_path / "state" / "aggregator.db")) as conn, conn:
+        conn.execute("UPDATE subscriptions SET ended = created WHERE subscriber = 2")
+    (tmp_path / "old.csv").write_text("email\nada@x.example\nBen@x.example\n")
+    said = empty("subscribers", "import", "old.csv")
+    assert (said.code, said.out) == (0, "0 added, 1 there already, 1 have unsubscribed and stay so, 0 lines left out\n")
+    exported = empty("subscribers", "export").out
+    assert empty("subscribers", "remove", "ben@x.example").code == 0
+    (tmp_path / "all.csv").write_text(exported)
+    assert empty("subscribers", "import", "all.csv").code == 0
+    kept = {row["email"]: row["newsletters"] for row in empty("subscribers", "--json").rows}
+    assert kept == {"ada@x.example": ["daily"], "ben@x.example": []}, "also where the database is another one"
+    assert "gets daily\n" in empty("subscribers", "add", "ben@x.example").out
+
+
+@pytest.mark.parametrize(
+    "text", ['email,name\na@x.example,"Ann\nb@x.example,Ben\n', f"email\n{'a' * 200_000}\n"], ids=["quote", "endless"]
+)
+def test_a_broken_csv_is_told_and_adds_nobody(empty: Any, tmp_path: Path, text: str) -> None:
+    (tmp_path / "people.csv").write_text(text)
+    said = empty("subscribers", "import", "people.csv")
+    assert said.code == 2
+    assert "this is no CSV" in said.err
+    assert empty("subscribers", "--json").out == ""
+
+
 def test_backup_is_a_whole_database_and_overwrites_nothing(here: Any, tmp_path: Path) -> None:
     said = here("backup", tmp_path / "copy.db")
     assert said.code == 0
