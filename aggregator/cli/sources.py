@@ -41,17 +41,18 @@ def _rows(options: Shared) -> list[dict[str, Any]]:
     app = options.app()
     with reading(app.engine) as conn:
         states = sources.load(conn)
-    return [_row(source, states.get(source.name)) for source in options.config.sources]
+    config = options.config
+    return [_row(source, states.get(source.name), config.told_url(source)) for source in config.sources]
 
 
-def _row(source: "Source", state: PollState | None) -> dict[str, Any]:
+def _row(source: "Source", state: PollState | None, url: str) -> dict[str, Any]:
     if state is None:
         state = PollState(source=source.name, url=source.url, due=_EPOCH)
     reason = state.error or state.reason
     return {
         "name": source.name,
         "title": source.title or state.title,
-        "url": source.url,
+        "url": url,
         "state": "paused" if source.paused else state.state,
         "next_poll": None if source.paused or state.due == _EPOCH else show.time(state.due),
         "last_polled": show.time(state.last_polled),
@@ -145,7 +146,7 @@ def import_command(options: Shared, /, *, file: Path) -> None:
 @sources_command.command("export")
 @shared
 def export_command(options: Shared) -> None:
-    """Print the sources as OPML."""
+    """Print the sources as OPML; those with a secret in their address are left out."""
     from aggregator.pipeline.outlets import source_list
     from aggregator.store.engine import reading
 

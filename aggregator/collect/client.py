@@ -1,6 +1,7 @@
 """One page over HTTP: redirects by hand, validators only where they belong, limits on everything that a server sends."""
 
 import asyncio
+import os
 import socket
 import ssl
 import time
@@ -17,6 +18,7 @@ from yarl import URL
 
 from aggregator.collect import inflate
 from aggregator.collect.guard import Guard
+from aggregator.collect.urls import shown
 from aggregator.config import PollSettings
 from aggregator.errors import FetchError, FetchProblem
 from aggregator.model import Page, Request
@@ -154,19 +156,19 @@ class Client:
         try:
             joined = str(answer.url.join(URL(location)))
         except ValueError as error:
-            raise answer.error("redirects", f"a redirect to what is no address: {location[:200]!r}") from error
+            raise answer.error("redirects", f"a redirect to what is no address: {shown(location)[:200]!r}") from error
         url = self._address(joined, str(answer.url))
         if url in seen:
-            raise answer.error("redirects", f"the redirects lead in a circle, back to {url}")
+            raise answer.error("redirects", f"the redirects lead in a circle, back to {shown(str(url))}")
         if len(seen) > MOST_REDIRECTS:
-            raise answer.error("redirects", f"more than {MOST_REDIRECTS} redirects, the last to {url}")
+            raise answer.error("redirects", f"more than {MOST_REDIRECTS} redirects, the last to {shown(str(url))}")
         return url
 
     def _address(self, url: str, asked: str) -> URL:
         try:
             return self._guard.web_address(url)
         except ValueError as error:
-            redirected = "" if url == asked else f" (a redirect led to {url[:200]})"
+            redirected = "" if url == asked else f" (a redirect led to {shown(url)[:200]})"
             raise FetchError("address", f"{error}{redirected}", asked) from error
 
     @asynccontextmanager
@@ -293,8 +295,13 @@ def _failure(error: Exception, url: URL, settings: PollSettings) -> FetchError:
     elif isinstance(error, aiohttp.InvalidURL | UnicodeError):
         problem, message = "address", f"{host or url} is no name that can be looked up"
     elif isinstance(error, aiohttp.ClientConnectorError):
-        message = f"no connection to {host}: {error.os_error.strerror or error}"
+        message = f"no connection to {host}: {_first_line(_cause(error.os_error))}"
     return FetchError(problem, message, str(url))
+
+
+def _cause(error: OSError) -> OSError:
+    """In the system's own words: the event loop's name function, host and port, of several tries perhaps."""
+    return OSError(os.strerror(error.errno)) if error.errno else error
 
 
 def _refused(error: BaseException | None) -> _RefusedError | None:
@@ -304,4 +311,6 @@ def _refused(error: BaseException | None) -> _RefusedError | None:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+    # What is wrong with an answer is told with the address in it, and so with what is secret there.
+    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return (said or type(error).__name__).splitlines()[0].rstrip(":")[:200]

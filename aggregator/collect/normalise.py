@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from aggregator.collect.dates import parse_date
 from aggregator.collect.html import clean, text_of
-from aggregator.collect.urls import absolute, canonical
+from aggregator.collect.urls import absolute, canonical, shown
 from aggregator.config import Source
 from aggregator.model import Entry, Feed, Item, Reading
 
@@ -26,6 +26,7 @@ _SCRIPT_LENGTH = 4
 
 
 def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Reading:
+    page_url = shown(page_url)  # a link that leans on it must not carry the operator's key to readers
     home = absolute(feed.home, page_url)
     entries = [_entry(source, feed, item, (home or page_url, page_url), now) for item in feed.items]
     return Reading(

@@ -99,7 +99,7 @@ def after_failure(
     )
     status = error.status if isinstance(error, FetchError) else None
     if _adopted(source, state) and (status in {HTTPStatus.GONE, HTTPStatus.NOT_FOUND} or isinstance(error, ParseError)):
-        wait = _Wait(_bounded(settings.min, settings), f"{error.message}; back to {source.url}")
+        wait = _Wait(_bounded(settings.min, settings), f"{error.message}; back to the address in feeds.yaml")
         return replace(failed, adopted_url=None, state="failing", due=_due(source, wait, now), reason=wait.reason)
     if status == HTTPStatus.GONE:
         reason = "410 Gone: not asked again until it is revived"

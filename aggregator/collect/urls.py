@@ -72,6 +72,11 @@ def absolute(url: str | None, base: str | None) -> str | None:
     return re.sub(r"[\s<>\"\\^`{|}\ud800-\udfff]", lambda found: quote(found[0], errors="replace"), whole)
 
 
+def shown(url: str) -> str:
+    """As lists and logs may tell it: without user, password and query, where keys stand."""
+    return re.sub(r"//[^/?#]*@", "//", url).partition("?")[0]
+
+
 def _ascii_host(name: str) -> str | None:
     name = name.rstrip(".").lower()
     if not name.isascii():

@@ -26,7 +26,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     config, draft, mistakes = examine(text, str(path), environ)
     if config is None or mistakes:
         raise ConfigError(mistakes)
-    return config.read_from(path, draft.lines)
+    return config.read_from(path, draft.lines, draft.hidden)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -4,6 +4,7 @@ The models are the single truth: the JSON Schema for editors, the reference in `
 sentences of `aggregator check` come from them.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,8 @@ from aggregator.config.kinds import (
     Zone,
 )
 from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName
+
+_Key = tuple[str | int, ...]
 
 
 class Author(Value):
@@ -273,12 +276,15 @@ class Config(Value):
 
     _file: Path = PrivateAttr(default=Path("feeds.yaml"))
     _base: Path = PrivateAttr(default=Path())
-    _lines: Mapping[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+    _lines: Mapping[_Key, int] = PrivateAttr(default_factory=dict)
+    _told_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
-    def read_from(self, file: Path, lines: Mapping[tuple[str | int, ...], int]) -> Self:
-        """The same, knowing its file and the line of each key."""
+    def read_from(self, file: Path, lines: Mapping[_Key, int], hidden: Mapping[_Key, str]) -> Self:
+        """The same, knowing its file, the line of each key, and the text there of what came from the environment."""
         known = self.model_copy()
         known._file, known._base, known._lines = file, file.absolute().parent, lines  # noqa: SLF001  our own copy
+        written = ((source.name, hidden.get(("sources", at, "url"))) for at, source in enumerate(self.sources))
+        known._told_urls = {name: text for name, text in written if text is not None}  # noqa: SLF001  likewise
         return known
 
     @property
@@ -321,6 +327,10 @@ class Config(Value):
     def site_url(self) -> str:
         """Base of the published site, without a slash at the end."""
         return self.publication.link.rstrip("/")
+
+    def told_url(self, source: Source) -> str:
+        """A source's address as it may be shown: without user and password, and what the environment gave by its name."""
+        return re.sub(r"//[^/?#]*@", "//", self._told_urls.get(source.name, source.url))
 
     def source(self, name: str) -> Source | None:
         return next((source for source in self.sources if source.name == name), None)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from aggregator.collect.urls import shown
 from aggregator.config import Config
 from aggregator.errors import UsageError
 from aggregator.model import Story
@@ -100,7 +101,7 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
     source, state = config.source(id_), sources.load(conn, [id_]).get(id_)
     if source is None and state is None:
         return
-    yield "source", f"{id_}: {source.url}" if source else f"{id_}: no longer in feeds.yaml"
+    yield "source", f"{id_}: {config.told_url(source)}" if source else f"{id_}: no longer in feeds.yaml"
     if source is not None and source.paused:
         yield "paused", "in feeds.yaml: never polled"
     if state is None:
@@ -112,7 +113,7 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
     yield "last change", _time(state.last_changed)
     yield "validators", f"ETag {state.etag or 'none'}; Last-Modified {state.last_modified or 'none'}"
     if state.adopted_url:
-        yield "address", f"{state.adopted_url}: permanent redirects led there"
+        yield "address", f"{shown(state.adopted_url)}: permanent redirects led there"
     if state.retry_after and state.retry_after > now:
         yield "asked to wait", f"until {_time(state.retry_after)}, by the server; --force does not override it"
     yield from _history(conn, id_)

@@ -19,7 +19,11 @@ def outlets(conn: Connection, config: Config) -> dict[str, Outlet]:
 
 
 def source_list(conn: Connection, config: Config) -> bytes:
-    """What we read, as OPML, with the home pages that the feeds named."""
+    """What we read, as OPML, with the home pages that the feeds named; not what has a secret in its address."""
     homes = {name: state.home for name, state in sources.load(conn).items()}
-    listed = [(source.title or source.name, source.url, homes.get(source.name)) for source in config.sources]
+    listed = [
+        (source.title or source.name, source.url, homes.get(source.name))
+        for source in config.sources
+        if config.told_url(source) == source.url
+    ]
     return opml.write(config.publication.title, listed)

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection, Engine
 
 from aggregator.collect import schedule
+from aggregator.collect.urls import shown
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
 from aggregator.model import Page, PollState, Reading
@@ -164,6 +165,6 @@ def _note(conn: Connection, now: datetime, before: PollState, after: PollState, 
     if before.state != after.state and before.state not in {"new", after.state}:
         journal.write(conn, now, after.source, f"{after.state} again, after {before.failures} failures")
     if before.adopted_url != after.adopted_url:
-        journal.write(conn, now, after.source, f"address adopted: {after.adopted_url}")
+        journal.write(conn, now, after.source, f"address adopted: {shown(after.adopted_url or after.url)}")
     if added and (added.new or added.changed):
         journal.write(conn, now, after.source, f"{len(added.new)} new, {len(added.changed)} changed")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from aggregator.collect.urls import shown
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError, UsageError
 from aggregator.model import Page, Request
@@ -30,17 +31,20 @@ def try_out(config: Config, names: Sequence[str], *, user_agent: str, now: datet
     requests = [Request(source=source.name, url=source.url, headers=source.headers) for source in wanted.values()]
     with Cage() as cage:
         for request, answer in HttpFetcher(config.poll, user_agent).fetch(requests):
-            yield _trial(cage, wanted[request.source], answer, now)
+            source = wanted[request.source]
+            found, error = _trial(cage, source, answer, now)
+            yield Trial(source.name, config.told_url(source), found, error)
 
 
-def _trial(cage: Reader, source: Source, answer: Page | FetchError, now: datetime) -> Trial:
+def _trial(cage: Reader, source: Source, answer: Page | FetchError, now: datetime) -> tuple[str, str]:
+    """What was found, or what was wrong."""
     if isinstance(answer, FetchError):
-        return Trial(source.name, source.url, error=answer.message)
+        return "", answer.message
     reading = cage.read(source, answer, now)
     if isinstance(reading, ParseError):
-        return Trial(source.name, source.url, error=reading.message)
+        return "", reading.message
     newest = max((entry.published for entry in reading.entries if entry.published), default=None)
     said = f"{reading.format}, {len(reading.entries)} entries"
     said += f", newest {newest:%Y-%m-%d}" if newest else ""
-    said += f", moved for good to {answer.permanent_url}" if answer.permanent_url else ""
-    return Trial(source.name, source.url, found=said)
+    said += f", moved for good to {shown(answer.permanent_url)}" if answer.permanent_url else ""
+    return said, ""

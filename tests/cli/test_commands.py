@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.workspace import ROOT, Workspace
+from tests.support.site import serving
+from tests.support.workspace import ROOT, Workspace, rss
 
 
 def test_an_empty_folder_is_begun_checked_and_listed(process: Any, tmp_path: Path) -> None:
@@ -71,6 +72,29 @@ def test_what_is_no_opml_is_told(empty: Any, tmp_path: Path, data: bytes) -> Non
     assert said.code == 2
     assert said.err.startswith("error: x.opml: ")
     assert "Traceback" not in said.err
+
+
+def test_a_secret_in_an_address_is_never_told(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither to the operator's screen and log nor to readers, to whom relative links would carry it."""
+    monkeypatch.setenv("KEY", "geheim")
+    feed = rss("Wire", {"a": "A chip plant is planned"}, base="https://wire.example").replace(
+        b"<link>https://wire.example/a</link>", b"<link>#a</link><content>&lt;a href='b'&gt;b&lt;/a&gt;</content>"
+    )
+    with serving("127.0.0.1") as site:
+        site.gives("/feed?key=geheim", feed)
+        for step in range(6):
+            site.redirects(f"/{step}?key=geheim", 301, f"/{step + 1}?key=geheim")
+        site.sends("/broken?key=geheim", b"nonsense")
+        host = site.url("").replace("http://", "http://me:${KEY}@")
+        addresses = {name: f"{host}/{path}?key=${{KEY}}" for name, path in (("a", "feed"), ("b", "0"), ("c", "broken"))}
+        Workspace(tmp_path, addresses, "smtp://127.0.0.1:9")
+        said = [call("poll"), call("sources", "--json"), call("sources"), call("sources", "check"), call("publish")]
+        said += [call("explain", name) for name in addresses] + [call("sources", "check", "--json")]
+        said += [call("sources", "export"), call("check", "--json")]
+    assert "1 new entries" in said[0].out, said[0].err
+    assert said[1].rows[0]["url"] == f"{site.url('')}/feed?key=${{KEY}}"
+    assert not [each for each in said if "geheim" in each.out + each.err]
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file() and b"geheim" in path.read_bytes()]
 
 
 def test_people_come_and_go(empty: Any, tmp_path: Path) -> None:
