@@ -155,9 +155,12 @@ def _read(around: _Round, source: Source, state: PollState, page: Page) -> PollR
 
 
 def _news(reading: Reading, config: Config, now: datetime, *, first: bool) -> dict[str, bool]:
-    """Which entries are news. Of a first poll only what is dated and recent: the rest fills the archive."""
+    """Which entries are news. Of a first poll only what is dated, and recent: a date to come says no more than none."""
     oldest = now - config.poll.backfill
-    return {entry.id: not first or (entry.published is not None and entry.when >= oldest) for entry in reading.entries}
+    return {
+        entry.id: not first or (entry.published is not None and oldest <= entry.published <= now)
+        for entry in reading.entries
+    }
 
 
 def _note(conn: Connection, now: datetime, before: PollState, after: PollState, added: entries.Added | None) -> None:
