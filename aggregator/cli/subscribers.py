@@ -108,22 +108,47 @@ def remove_command(options: Shared, /, *, email: str) -> None:
 def import_command(options: Shared, /, *, file: Path, newsletters: tuple[str, ...]) -> int:
     """Add people from a CSV file with a column `email` and, if you like, `name` and `newsletters` (by blanks).
 
-    Lines that cannot be read are named, and the others are added. Exits with 1 when there were such lines.
+    Lines that cannot be read are named, and the others are added. Exits with 1 when there were such lines. Who has
+    unsubscribed stays so: a file does not know of it; `subscribers add` brings one person back.
     """
     wanted = _wanted(options, newsletters)
     app = options.app()
-    added = known = wrong = 0
+    counts = {"added": 0, "known": 0, "left": 0, "wrong": 0}
     for number, row in _csv(file):
         try:
-            ours = _wanted(options, tuple((row.get("newsletters") or "").split())) if row.get("newsletters") else wanted
-            new = _add(app, (row.get("email") or "").strip(), (row.get("name") or "").strip() or None, ours)
+            outcome = _import(app, row, _row_wants(options, row, wanted))
         except UsageError as error:
-            wrong += 1
+            outcome = "wrong"
             click.echo(f"{file}:{number}: {error.message}", err=True)
-            continue
-        added, known = added + new, known + (not new)
-    options.say(f"{added} added, {known} there already, {wrong} lines left out")
-    return 1 if wrong else 0
+        counts[outcome] += 1
+    gone = f", {counts['left']} have unsubscribed and stay so" if counts["left"] else ""
+    options.say(f"{counts['added']} added, {counts['known']} there already{gone}, {counts['wrong']} lines left out")
+    return 1 if counts["wrong"] else 0
+
+
+def _row_wants(options: Shared, row: dict[str, str], default: tuple[str, ...]) -> tuple[str, ...]:
+    """An empty cell means none: so `export` writes who gets nothing any more."""
+    named = row.get("newsletters")
+    if named is None:
+        return default
+    return _wanted(options, tuple(named.split())) if named.strip() else ()
+
+
+def _import(app: "App", row: dict[str, str], newsletters: tuple[str, ...]) -> str:
+    """Add the person of one line; what became of it."""
+    from aggregator.send.addresses import check, normal
+    from aggregator.store import subscribers
+    from aggregator.store.engine import writing
+
+    address = check(row.get("email") or "")
+    name = (row.get("name") or "").strip() or None
+    with writing(app.engine) as conn:
+        left = subscribers.left(conn, normal(address)).intersection(newsletters)
+        staying = [newsletter for newsletter in newsletters if newsletter not in left]
+        new = subscribers.add(
+            conn, email=address, key=normal(address), name=name, newsletters=staying, now=app.clock()
+        )  # fmt: skip
+    return "added" if new else "left" if left else "known"
 
 
 def _csv(file: Path) -> list[tuple[int, dict[str, str]]]:
@@ -131,12 +156,16 @@ def _csv(file: Path) -> list[tuple[int, dict[str, str]]]:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 (byte {error.start})", hint="save it as CSV in UTF-8") from error
-    reader = csv.DictReader(io.StringIO(text))
-    columns = [column.strip().lower() for column in reader.fieldnames or ()]
-    if "email" not in columns:
-        raise UsageError(f"{file}:1: no column is named email", hint="the first line names the columns: email,name")
-    reader.fieldnames = columns
-    return [(reader.line_num, row) for row in reader]
+    reader = csv.DictReader(io.StringIO(text), strict=True)  # strict: a quote left open would swallow all that follows
+    try:
+        columns = [column.strip().lower() for column in reader.fieldnames or ()]
+        if "email" not in columns:
+            raise UsageError(f"{file}:1: no column is named email", hint="the first line names the columns: email,name")
+        reader.fieldnames = columns
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        hint = "look for a quote that is not closed; nobody was added"
+        raise UsageError(f"{file}:{reader.line_num}: this is no CSV: {error}", hint=hint) from error
 
 
 @subscribers_command.command("export")

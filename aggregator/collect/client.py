@@ -1,6 +1,7 @@
 """One page over HTTP: redirects by hand, validators only where they belong, limits on everything that a server sends."""
 
 import asyncio
+import os
 import socket
 import ssl
 import time
@@ -293,8 +294,13 @@ def _failure(error: Exception, url: URL, settings: PollSettings) -> FetchError:
     elif isinstance(error, aiohttp.InvalidURL | UnicodeError):
         problem, message = "address", f"{host or url} is no name that can be looked up"
     elif isinstance(error, aiohttp.ClientConnectorError):
-        message = f"no connection to {host}: {error.os_error.strerror or error}"
+        message = f"no connection to {host}: {_first_line(_cause(error.os_error))}"
     return FetchError(problem, message, str(url))
+
+
+def _cause(error: OSError) -> OSError:
+    """In the system's own words: the event loop's name function, host and port, of several tries perhaps."""
+    return OSError(os.strerror(error.errno)) if error.errno else error
 
 
 def _refused(error: BaseException | None) -> _RefusedError | None:
@@ -304,4 +310,6 @@ def _refused(error: BaseException | None) -> _RefusedError | None:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+    # What is wrong with an answer is told with the address in it, and so with what is secret there.
+    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return (said or type(error).__name__).splitlines()[0].rstrip(":")[:200]

@@ -33,6 +33,7 @@ _READ_AS = {
 }
 _OTHER_NAMES = {"x-gbk": "gbk", "gb_2312-80": "gbk", "x-sjis": "cp932", "x-x-big5": "big5", "unicode": "utf-16"}
 _MANY_BYTES = frozenset({"gb18030", "big5hkscs", "cp950", "cp932", "cp949", "euc_jp", "euc_jis_2004", "johab"})
+_CHINESE = frozenset({"gb18030", "big5hkscs", "cp950"})
 _SEVEN_BITS = ("iso2022", "hz", "utf_7", "utf-7")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}\?>")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml\b[^>]{0,400}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
@@ -72,14 +73,20 @@ def _fitting(body: bytes, known: Iterable[str]) -> str:
     # A few bad bytes (a cut in mid-character, one pasted word) do not make UTF-8 another encoding.
     if _fits(body, "utf-8", _BAD_SHARE):
         return "utf-8"
-    for name in (name for name in known if name in _MANY_BYTES):
+    telling = _telling(body)
+    chinese = _chinese(telling)
+    for name in (name for name in known if name in _MANY_BYTES and not _exchanged(name, chinese)):
         for candidate in (name, "cp950") if name == "big5hkscs" else (name,):
             if _fits(body, candidate, _BAD_SHARE):
                 return candidate
-    telling = _telling(body)
     # One byte a character fits anything, so such a label (a server's default, often) is believed only here.
     one_byte = (name for name in known if name not in _MANY_BYTES | {"utf-8"} and _fits(body, name, 0))
-    return _chinese(telling) or next(one_byte, None) or _detected(telling)
+    return chinese or next(one_byte, None) or _detected(telling)
+
+
+def _exchanged(label: str, chinese: str | None) -> bool:
+    """GBK called Big5 or the other way round: nearly every pair of bytes is valid in both, so the label would fit."""
+    return label in _CHINESE and chinese is not None and (label == "gb18030") != (chinese == "gb18030")
 
 
 def _fits(body: bytes, name: str, bad_share: float) -> bool:

@@ -15,11 +15,14 @@ from aggregator.model import Page, PollState, Reading, Request
 POLLS_TO_MOVE = 3
 _WEEK = timedelta(days=7)
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _THROTTLED = {HTTPStatus.TOO_MANY_REQUESTS: _HOUR, HTTPStatus.FORBIDDEN: 3 * _HOUR}
 _NEVER = timedelta(days=36_500)
 _SOONEST = timedelta(seconds=1)
 _JITTER = 0.1
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_SECONDS = re.compile(r"[0-9]{1,12}")
+"""What follows (a fraction, more digits than any number of seconds has) changes nothing."""
 _DOUBLINGS = 16
 
 
@@ -48,7 +51,11 @@ def request_for(source: Source, state: PollState) -> Request:
 
 def is_due(state: PollState, now: datetime, *, force: bool = False) -> bool:
     """`force` ignores our own schedule, never what the server asked for."""
-    if state.state == "gone" or (state.retry_after is not None and state.retry_after > now):
+    if state.state == "gone":
+        return False
+    if state.last_polled is not None and state.last_polled - now > _DAY:
+        return True  # written down under a clock that was wrong: so are the times until which it waits
+    if state.retry_after is not None and state.retry_after > now:
         return False
     return force or state.due <= now
 
@@ -99,7 +106,7 @@ def after_failure(
     )
     status = error.status if isinstance(error, FetchError) else None
     if _adopted(source, state) and (status in {HTTPStatus.GONE, HTTPStatus.NOT_FOUND} or isinstance(error, ParseError)):
-        wait = _Wait(_bounded(settings.min, settings), f"{error.message}; back to {source.url}")
+        wait = _Wait(_bounded(settings.min, settings), f"{error.message}; back to the address in feeds.yaml")
         return replace(failed, adopted_url=None, state="failing", due=_due(source, wait, now), reason=wait.reason)
     if status == HTTPStatus.GONE:
         reason = "410 Gone: not asked again until it is revived"
@@ -160,8 +167,9 @@ def _max_age(page: Page) -> timedelta | None:
 def _retry_after(headers: Mapping[str, str], settings: PollSettings, now: datetime) -> _Wait | None:
     """Seconds or a date; never beyond `max`, or one slip of a server would silence a source for years."""
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,12}", text):
-        time = timedelta(seconds=min(int(text), _NEVER.total_seconds()))
+    seconds = _SECONDS.match(text)
+    if seconds is not None:
+        time = timedelta(seconds=min(int(seconds[0]), _NEVER.total_seconds()))
     else:
         moment = _http_date(text)
         if moment is None:

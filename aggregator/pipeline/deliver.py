@@ -178,7 +178,7 @@ def _claim(desk: _Desk) -> list[Delivery]:
 def _batch(desk: _Desk, batch: Sequence[Delivery]) -> Delivered:
     done, rest = Delivered(), list(batch)
     try:
-        while rest and not desk.stop.is_set():
+        while rest and done.away is None and not desk.stop.is_set():
             before = len(rest)
             with desk.mailer.session() as session:
                 done += _on_connection(desk, session, rest)
@@ -211,11 +211,21 @@ class _Lane:
         self.desk = desk
         self.last: Delivery | None = None
         self.done = Delivered()
+        self.served = self.broken_off = False
         assert desk.config.delivery is not None, "the composition root asks before it makes a mailer"
         self.retry_for = desk.config.delivery.retry_for
 
     def send(self, session: Session, letter: Delivery) -> bool:
         """Hand one letter over and settle it; whether the connection can take another."""
+        lost = self._hand_over(session, letter)
+        self.served = self.served or session.alive
+        if lost is not None and not (self.served or self.broken_off):
+            # It broke at its first letter. On a new one the next letter would fare alike, and so on to the last.
+            self.done += Delivered(away=lost)
+        return session.alive
+
+    def _hand_over(self, session: Session, letter: Delivery) -> str | None:
+        """What went wrong, where that may be the server's or the connection's fault."""
         prepared = self.desk.prepared
         try:
             data = prepared.letter(letter, tokens.make(self.desk.secret, "reader", letter.subscription))
@@ -224,13 +234,15 @@ class _Lane:
             self._settle(letter, refused=error.message)
         except InDoubt as error:
             self._in_doubt(letter, error.message)
+            return error.message
         except Deferred as error:
             self._deferred(letter, error)
+            return error.message
         else:
             self.last = letter
             self.desk.on_letter(letter, "accepted")
             self.done += Delivered(accepted=1)
-        return session.alive
+        return None
 
     def finish(self) -> None:
         """Write down what the server took. A database that is locked or full is asked again for a while: it would leave
@@ -258,6 +270,7 @@ class _Lane:
                 deliveries.accept(conn, self.last, now)
             dotted = deliveries.dot(conn, letter, now)
         self.last = None
+        self.broken_off = not dotted
         return dotted
 
     def _deferred(self, letter: Delivery, error: Deferred) -> None:

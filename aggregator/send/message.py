@@ -121,7 +121,7 @@ def _head(config: Config, newsletter: Newsletter, edition: Edition, boundary: st
     """Every header that is the same for all readers, checked."""
     lines = dict(_common(config, newsletter, edition))
     lines["MIME-Version"] = headers.plain("MIME-Version", "1.0")
-    lines["Content-Type"] = headers.plain("Content-Type", f'multipart/alternative; boundary="{boundary}"')
+    lines["Content-Type"] = headers.plain("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"')
     head = b"".join(lines.values())
     headers.check(head, tuple(lines))
     return head

@@ -33,6 +33,7 @@ LEAVE_WITHIN = 5.0
 _CLOSING = 421
 _ABOUT_US = {530, 534, 535, 538}  # 5xx, but about our login: no reader is refused for it
 _READY_FOR_BODY = 354
+_SENDER_HINT = "the server takes no mail from us: look at delivery.from, and at user and password in delivery.smtp"
 _LONGEST_REPLY = 300
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
@@ -182,7 +183,7 @@ class SmtpSession:
         self._smtp.close()
 
     def _hand_over(self, sender: str, recipient: str, letter: bytes, before_dot: Callable[[], bool]) -> None:
-        self._ask(f"MAIL FROM:<{sender}>{self._options(sender, recipient, letter)}")
+        self._introduce(sender, self._options(sender, recipient, letter))
         self._ask(f"RCPT TO:<{recipient}>")
         self._ask("DATA", _READY_FOR_BODY)
         self._write(on_the_wire(letter))
@@ -192,6 +193,17 @@ class SmtpSession:
             raise Deferred("broken off by ourselves before the letter was handed over")
         self._dot()
 
+    def _introduce(self, sender: str, options: str) -> None:
+        """A refusal at this point concerns us: no reader is refused for it, and no other letter would fare better."""
+        try:
+            self._ask(f"MAIL FROM:<{sender}>{options}")
+        except SendError as error:
+            about_us = (error.code or 0) // 100 == 5 and "SMTPUTF8" not in options  # noqa: PLR2004  SMTP
+            if not about_us:
+                raise
+            self._smtp.close()
+            raise Deferred(f"{error.message} (to MAIL FROM:<{sender}>)", code=error.code, hint=_SENDER_HINT) from error
+
     def _options(self, sender: str, recipient: str, letter: bytes) -> str:
         options = f" SIZE={len(letter)}" if self._smtp.has_extn("size") else ""
         if not letter.isascii() and self._smtp.has_extn("8bitmime"):
@@ -200,10 +212,11 @@ class SmtpSession:
         if sender.isascii() and recipient.isascii() and head.isascii():
             return options
         if not self._smtp.has_extn("smtputf8"):
-            raise Refused(
-                f"the mail server {self._server} does not take addresses in other scripts than Latin (SMTPUTF8)",
-                hint="have the server offer SMTPUTF8, or ask the reader for an address in ASCII",
-            )
+            message = f"the mail server {self._server} does not take addresses in other scripts than Latin (SMTPUTF8)"
+            if not recipient.isascii():
+                raise Refused(message, hint="have the server offer SMTPUTF8, or ask the reader for an address in ASCII")
+            self._smtp.close()
+            raise Deferred(message, hint="write delivery.from in ASCII")
         return f"{options} SMTPUTF8"
 
     def _ask(self, command: str, expected: int | None = None) -> None:
@@ -274,7 +287,7 @@ class SmtpSession:
         """What an answer other than yes means for the letter."""
         message = f"{self._server} answered {_shown(code, reply)}"
         if code in _ABOUT_US:
-            return Deferred(message, code=code, hint="the server wants a login: look at delivery.smtp")
+            return Deferred(message, code=code, hint=_SENDER_HINT)
         if code // 100 == 5:  # noqa: PLR2004  SMTP
             return Refused(message, code=code)
         return Deferred(message, code=code if _is_no(code) else None)

@@ -49,6 +49,13 @@ def _subscribe(conn: Connection, subscriber: int, newsletter: str, now: datetime
     return conn.execute(ended.values(ended=None, created=now)).rowcount > 0
 
 
+def left(conn: Connection, key: str) -> frozenset[str]:
+    """The newsletters that a person has unsubscribed from."""
+    ended = select(subscriptions.c.newsletter).join(subscribers, subscribers.c.id == subscriptions.c.subscriber)
+    ended = ended.where(subscribers.c.email_key == key, subscriptions.c.ended.is_not(None))
+    return frozenset(conn.execute(ended).scalars())
+
+
 def remove(conn: Connection, key: str) -> bool:
     """Erase a person with every trace in the ledger; whether there was one."""
     return conn.execute(delete(subscribers).where(subscribers.c.email_key == key)).rowcount > 0

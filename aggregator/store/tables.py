@@ -195,6 +195,7 @@ subscribers = Table(
     Column("name", Text),
     Column("state", Text, nullable=False),
     Column("created", Utc, nullable=False),
+    sqlite_autoincrement=True,  # old letters name these numbers: SQLite would give those of the erased to newcomers
 )
 
 subscriptions = Table(
@@ -206,6 +207,7 @@ subscriptions = Table(
     Column("created", Utc, nullable=False),
     Column("ended", Utc),
     UniqueConstraint("subscriber", "newsletter"),
+    sqlite_autoincrement=True,  # as above: tokens hold the subscription's number
 )
 
 deliveries = Table(
@@ -227,6 +229,7 @@ deliveries = Table(
     UniqueConstraint("newsletter", "number", "subscriber"),
     Index("ix_deliveries_open", "state", "due"),
     Index("ix_deliveries_subscriber", "subscriber"),
+    sqlite_autoincrement=True,  # as above: logs and journal name a letter by its number
 )
 
 journal = Table(

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.workspace import ROOT, Workspace
+from tests.support.site import serving
+from tests.support.workspace import ROOT, Workspace, rss
 
 
 def test_an_empty_folder_is_begun_checked_and_listed(process: Any, tmp_path: Path) -> None:
@@ -73,6 +74,29 @@ def test_what_is_no_opml_is_told(empty: Any, tmp_path: Path, data: bytes) -> Non
     assert "Traceback" not in said.err
 
 
+def test_a_secret_in_an_address_is_never_told(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither to the operator's screen and log nor to readers, to whom relative links would carry it."""
+    monkeypatch.setenv("KEY", "geheim")
+    feed = rss("Wire", {"a": "A chip plant is planned"}, base="https://wire.example").replace(
+        b"<link>https://wire.example/a</link>", b"<link>#a</link><content>&lt;a href='b'&gt;b&lt;/a&gt;</content>"
+    )
+    with serving("127.0.0.1") as site:
+        site.gives("/feed?key=geheim", feed)
+        for step in range(6):
+            site.redirects(f"/{step}?key=geheim", 301, f"/{step + 1}?key=geheim")
+        site.sends("/broken?key=geheim", b"nonsense")
+        host = site.url("").replace("http://", "http://me:${KEY}@")
+        addresses = {name: f"{host}/{path}?key=${{KEY}}" for name, path in (("a", "feed"), ("b", "0"), ("c", "broken"))}
+        Workspace(tmp_path, addresses, "smtp://127.0.0.1:9")
+        said = [call("poll"), call("sources", "--json"), call("sources"), call("sources", "check"), call("publish")]
+        said += [call("explain", name) for name in addresses] + [call("sources", "check", "--json")]
+        said += [call("sources", "export"), call("check", "--json")]
+    assert "1 new entries" in said[0].out, said[0].err
+    assert said[1].rows[0]["url"].endswith("/feed?key=${KEY}")
+    assert not [each for each in said if "geheim" in each.out + each.err]
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file() and b"geheim" in path.read_bytes()]
+
+
 def test_people_come_and_go(empty: Any, tmp_path: Path) -> None:
     assert empty("subscribers", "add", "Ada@x.example", "--name", "Ada, of course").code == 0
     assert "already" in empty("subscribers", "add", "ada@X.example", "--newsletter", "daily").out
@@ -95,6 +119,34 @@ def test_a_csv_without_its_column_is_told(empty: Any, tmp_path: Path, text: str)
     said = empty("subscribers", "import", "people.csv")
     assert said.code == 2
     assert "people.csv:1: no column is named email" in said.err
+
+
+def test_an_import_brings_nobody_back_who_has_unsubscribed(empty: Any, tmp_path: Path) -> None:
+    assert empty("subscribers", "add", "ada@x.example").code == 0
+    assert empty("subscribers", "add", "ben@x.example").code == 0
+    with closing(sqlite3.connect(tmp_path / "state" / "aggregator.db")) as conn, conn:
+        conn.execute("UPDATE subscriptions SET ended = created WHERE subscriber = 2")
+    (tmp_path / "old.csv").write_text("email\nada@x.example\nBen@x.example\n")
+    said = empty("subscribers", "import", "old.csv")
+    assert (said.code, said.out) == (0, "0 added, 1 there already, 1 have unsubscribed and stay so, 0 lines left out\n")
+    exported = empty("subscribers", "export").out
+    assert empty("subscribers", "remove", "ben@x.example").code == 0
+    (tmp_path / "all.csv").write_text(exported)
+    assert empty("subscribers", "import", "all.csv").code == 0
+    kept = {row["email"]: row["newsletters"] for row in empty("subscribers", "--json").rows}
+    assert kept == {"ada@x.example": ["daily"], "ben@x.example": []}, "also where the database is another one"
+    assert "gets daily\n" in empty("subscribers", "add", "ben@x.example").out
+
+
+@pytest.mark.parametrize(
+    "text", ['email,name\na@x.example,"Ann\nb@x.example,Ben\n', f"email\n{'a' * 200_000}\n"], ids=["quote", "endless"]
+)
+def test_a_broken_csv_is_told_and_adds_nobody(empty: Any, tmp_path: Path, text: str) -> None:
+    (tmp_path / "people.csv").write_text(text)
+    said = empty("subscribers", "import", "people.csv")
+    assert said.code == 2
+    assert "this is no CSV" in said.err
+    assert empty("subscribers", "--json").out == ""
 
 
 def test_backup_is_a_whole_database_and_overwrites_nothing(here: Any, tmp_path: Path) -> None:

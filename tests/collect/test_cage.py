@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aggregator.collect.cage import Cage, InProcess
+from aggregator.collect.parse import MOST_ITEMS
 from aggregator.config import Source
 from aggregator.errors import ParseError
 from aggregator.model import Page, Reading
@@ -40,6 +41,19 @@ MANY_ITEMS = feed(b"<item><title>x</title></item>" * 200_000)
 def cage() -> Iterator[Cage]:
     with Cage(seconds=20) as made:
         yield made
+
+
+def test_an_archive_of_ten_thousand_items_is_read_in_time() -> None:
+    said = (
+        "<title>Parish %d opens its archive</title><pubDate>Thu, 14 May 2020 08:30:00 GMT</pubDate><category>a</category>"
+        "<description>&lt;p&gt;The &lt;b&gt;oldest&lt;/b&gt; of its papers are on show.&lt;/p&gt;</description>"
+        "<author>desk@parish.example (Desk)</author><link>https://parish.example/</link>"
+    )
+    items = "".join(f"<item><guid>{number}</guid>{said % number}</item>" for number in range(10_000))
+    with Cage() as cage:
+        found = cage.read(Source(name="archive", url=URL), feed(items.encode()), datetime.now(UTC))
+    assert isinstance(found, Reading), found
+    assert len(found.entries) == MOST_ITEMS
 
 
 def child_of(cage: Cage) -> int:

@@ -25,6 +25,7 @@ NOW = datetime(2020, 5, 14, 12, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 SETTINGS = PollSettings(every=HALF_HOUR, min=timedelta(minutes=15), max=DAY)
 SOURCE = Source(name="sample", url="https://news.example/feed", headers={"X-Key": "secret"})
 NEW = "https://new.example/feed"
@@ -225,6 +226,9 @@ def test_failures_are_tried_again_ever_later_up_to_a_week() -> None:
         pytest.param(failure(429, retry_after="7200"), 2 * HOUR, "throttled", id="429 with Retry-After"),
         pytest.param(failure(503, retry_after="7200"), 2 * HOUR, "throttled", id="503 with Retry-After"),
         pytest.param(failure(404, retry_after="7200"), 2 * HOUR, "throttled", id="anything with Retry-After"),
+        pytest.param(failure(429, retry_after="9" * 5000), DAY, "throttled", id="a Retry-After beyond all measure"),
+        pytest.param(failure(429, retry_after="7199.5"), 2 * HOUR - SECOND, "throttled", id="a Retry-After in parts"),
+        pytest.param(failure(503, retry_after="-50"), HALF_HOUR, "failing", id="a Retry-After of the past"),
         pytest.param(failure(503, retry_after="1"), SETTINGS.min, "throttled", id="never sooner than min"),
         pytest.param(failure(503, retry_after="9" * 12), DAY, "throttled", id="never later than max"),
         pytest.param(failure(503, retry_after=format_datetime(NOW + 5 * HOUR, usegmt=True)), 5 * HOUR, "throttled", id="a date"),
@@ -249,6 +253,15 @@ def test_retry_after_holds_even_when_forced() -> None:
     assert is_due(state, NOW + 2 * HOUR, force=True)
     assert is_due(KNOWN, NOW, force=True)
     assert not is_due(KNOWN, NOW)
+
+
+def test_a_clock_that_was_years_ahead_silences_nobody() -> None:
+    """Polled once under a wrong clock, a source would not be due before that time comes."""
+    ahead = NOW + 3650 * DAY
+    state = after_failure(SOURCE, KNOWN, failure(429, retry_after="7200"), SETTINGS, ahead)
+    assert is_due(state, NOW)
+    assert not is_due(state, ahead - HOUR), "a clock that is put back a little is no reason to ask again"
+    assert not is_due(after_failure(SOURCE, KNOWN, failure(410), SETTINGS, ahead), NOW)
 
 
 def test_gone_is_gone() -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -113,6 +114,76 @@ def test_a_server_that_is_away_leaves_all_planned(app: App, room: Newsroom) -> N
     assert [replace(letter, token=0) for letter in room.letters()] == planned
     assert app.deliver().accepted == 3
     assert set(room.mailed().values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("stage", "say", "state"),
+    [
+        ("MAIL", "421 4.7.0 too many connections", "deferred"),
+        ("MAIL", "553 5.7.1 not your address", "deferred"),
+        ("DATA", "", "deferred"),
+        ("dot", "", "in_doubt"),
+    ],
+)
+def test_a_server_that_takes_nothing_is_left_in_peace(
+    app: App, room: Newsroom, stage: Stage, say: str, state: str
+) -> None:
+    """One letter a connection learns of it; the others wait as they were, and go out once."""
+    room.newsletters[0]["in_doubt"] = "hold"
+    app = room.app()
+    room.subscribe(*(f"reader{number}@example.org" for number in range(30)))
+    room.now = SLOT
+    app.compose()
+    for _ in range(33):
+        room.sink.fail(stage, say, drop=True)
+    done = app.deliver()
+    assert done.away
+    assert room.sink.connections <= 2, "one a lane"
+    states: Counter[tuple[str, int]] = Counter((letter.state, letter.attempts) for letter in room.letters())
+    assert states == {(state, 1): room.sink.connections, ("planned", 0): 33 - room.sink.connections}
+    room.sink.mend()
+    room.now += HOUR
+    assert app.deliver().away is None
+    assert sum(room.mailed().values()) == len(room.mailed()) == 33 - (0 if state == "deferred" else states[state, 1])
+
+
+def test_a_server_that_serves_a_while_on_each_connection_gets_all(app: App, room: Newsroom) -> None:
+    room.subscribe(*(f"reader{number}@example.org" for number in range(30)))
+    room.now = SLOT
+    app.compose()
+    taken = 0
+
+    def close_after_three(stage: Stage) -> None:
+        nonlocal taken
+        taken += stage == "dot"
+        if stage == "dot" and taken % 3 == 0:
+            room.sink.fail("MAIL", "421 4.7.0 three letters a connection", drop=True)
+
+    room.sink.watch = close_after_three
+    done = app.deliver()
+    room.sink.watch = lambda _stage: None
+    assert done.accepted > 10
+    room.now += HOUR
+    app.deliver()
+    assert len(room.mailed()) == 33
+    assert set(room.mailed().values()) == {1}
+
+
+def test_a_reader_who_leaves_in_the_last_moment_does_not_stop_the_others(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+
+    def leave(stage: Stage) -> None:
+        if stage == "body" and len(room.sink.accepted) == 0:
+            with writing(room.engine) as conn:
+                for letter in room.letters():
+                    if letter.state == "claimed":
+                        subscribers.end(conn, letter.subscription, room.now)
+            room.sink.watch = lambda _stage: None
+
+    room.subscribe(*(f"reader{number}@example.org" for number in range(30)))
+    room.sink.watch = leave
+    assert app.deliver().away is None
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

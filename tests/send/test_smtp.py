@@ -103,8 +103,11 @@ def test_the_dot_is_not_held_back_by_the_system(server: Sink) -> None:
 STAGES: list[Stage] = ["MAIL", "RCPT", "DATA", "dot"]
 
 
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize(("reply", "kind"), [("451 4.3.0 later", Deferred), ("550 5.1.1 nobody", Refused)])
+@pytest.mark.parametrize(
+    ("stage", "reply", "kind"),
+    [(stage, "451 4.3.0 later", Deferred) for stage in STAGES]
+    + [(stage, "550 5.1.1 nobody", Refused) for stage in STAGES if stage != "MAIL"],
+)
 def test_a_refused_letter_leaves_the_connection_for_the_next(
     stage: Stage, reply: str, kind: type[SendError], server: Sink
 ) -> None:
@@ -229,12 +232,22 @@ def test_an_answer_that_is_none_ends_the_connection_and_defers(stage: Stage, ser
         assert not session.alive
 
 
-@pytest.mark.parametrize("code", [530, 535])
-def test_a_login_that_is_missing_is_not_the_readers_fault(code: int, server: Sink) -> None:
-    server.fail("MAIL", f"{code} 5.7.0 authenticate first")
-    with mailer(server).session() as session, pytest.raises(Deferred) as failure:
-        session.send(FROM, TO, LETTER, yes)
+@pytest.mark.parametrize("reply", ["530 5.7.0 authenticate first", "535 5.7.8 wrong", "553 5.7.1 not your address"])
+def test_what_the_server_says_to_the_sender_is_not_the_readers_fault(reply: str, server: Sink) -> None:
+    """And it ends the connection: no other letter would fare better on it."""
+    server.fail("MAIL", reply)
+    with mailer(server).session() as session:
+        with pytest.raises(Deferred, match=reply) as failure:
+            session.send(FROM, TO, LETTER, yes)
+        assert not session.alive
     assert failure.value.hint is not None
+
+
+def test_a_sender_in_other_scripts_is_not_the_readers_fault() -> None:
+    with sink("8BITMIME") as running, mailer(running).session() as session:
+        with pytest.raises(Deferred, match="SMTPUTF8"):
+            session.send("发信@example.org", TO, LETTER, yes)
+        assert not session.alive
 
 
 @pytest.mark.parametrize(

@@ -354,6 +354,22 @@ def test_a_person_is_one_person_and_can_be_erased(engine: Engine) -> None:
         assert subscribers.readers(conn, "daily") == []
 
 
+def test_the_numbers_of_an_erased_reader_are_never_given_again(engine: Engine) -> None:
+    """The links in old letters hold the subscription's number: they must not lead to who came later."""
+
+    def numbers(email: str) -> tuple[int, ...]:
+        with writing(engine) as conn:
+            subscribers.add(conn, email=email, key=email, name=None, newsletters=["daily"], now=NOW)
+            (reader,) = subscribers.readers(conn, "daily")
+            deliveries.plan(conn, "daily", 1, [reader], message_id=lambda one: f"<{one}@x.org>", now=NOW)
+            (letter,) = deliveries.listed(conn)
+            assert subscribers.remove(conn, email)
+        return (*reader, letter.id)
+
+    before, after = numbers("a@x.org"), numbers("b@x.org")
+    assert all(one < other for one, other in zip(before, after, strict=True))
+
+
 def test_the_journal_reads_in_order(engine: Engine) -> None:
     with writing(engine) as conn:
         for number in range(3):

@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("created", Utc(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
         sa.UniqueConstraint("email_key", name=op.f("uq_subscribers_email_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "told",
@@ -229,6 +230,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "newsletter", "number", "subscriber", name=op.f("uq_deliveries_newsletter_number_subscriber")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_deliveries_open", ["state", "due"], unique=False)
@@ -246,5 +248,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
         sa.UniqueConstraint("subscriber", "newsletter", name=op.f("uq_subscriptions_subscriber_newsletter")),
+        sqlite_autoincrement=True,
     )
     # ### end Alembic commands ###
