@@ -1,6 +1,7 @@
 """The five steps, one by one or all together."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
@@ -90,6 +91,8 @@ def publish_command(options: Shared, /, *, rebuild: bool) -> int:
     if options.verbose:
         for path in published.written:
             click.echo(path, err=True)
+        for path in published.removed:
+            click.echo(f"{path}: removed", err=True)
     return _published(options, published)
 
 
@@ -102,10 +105,11 @@ def _published(options: Shared, published: "Published") -> int:
 
 
 def _failed(errors: Sequence[AggregatorError]) -> int:
-    """Say what could not be made; the exit code."""
-    for error in errors[:_TOLD]:
+    """Say what could not be made, a hint after the last of those that it is for; the exit code."""
+    told = errors[:_TOLD]
+    for error, after in zip_longest(told, told[1:]):
         click.echo(f"error: {error.message}", err=True)
-        if error.hint:
+        if error.hint and (after is None or after.hint != error.hint):
             click.echo(f"hint: {error.hint}", err=True)
     if len(errors) > _TOLD:
         click.echo(f"error: and {len(errors) - _TOLD} more of the kind", err=True)

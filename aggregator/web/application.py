@@ -131,8 +131,12 @@ def _to_folder(path: str) -> Response:
 
 
 def _root(asked: Request) -> str:
-    """From the address that was asked to the site's own."""
-    return "../" * (asked.path.count("/") - 1)
+    """From the address that was asked to the site's own, as the browser counts: an escaped slash separates nothing there,
+    and each of a doubled one does. (The path that we are given has the one unescaped and the other mended.)
+    """
+    raw = str(asked.environ.get("REQUEST_URI", asked.path)).partition("?")[0]
+    path = raw if raw.startswith("/") else "/" + "".join(raw.split("/", 3)[3:])  # a proxy may ask for the whole address
+    return "../" * (path.count("/") - 1)
 
 
 def _secured(answer: Response) -> Response:

@@ -1,5 +1,6 @@
 """Waitress around the application: threads, limits, and where it listens."""
 
+import resource
 import socket
 from typing import Any
 
@@ -10,7 +11,10 @@ from aggregator.errors import UsageError
 from aggregator.web.application import LARGEST_BODY, create
 
 _THREADS = 8
-_IDLE_SECONDS = 30
+_IDLE_SECONDS = 10
+_CONNECTIONS = 1000
+_OWN_FILES = 100
+"""What the process has open beside them: the database, pages, libraries."""
 
 
 def listen(app: App, host: str, port: int) -> Any:
@@ -25,9 +29,18 @@ def listen(app: App, host: str, port: int) -> Any:
         threads=_THREADS,
         ident=None,
         channel_timeout=_IDLE_SECONDS,
+        cleanup_interval=max(1, _IDLE_SECONDS // 2),
+        connection_limit=_connections(),
+        asyncore_use_poll=True,  # select knows no file beyond number 1023
         max_request_body_size=16 * LARGEST_BODY,  # what is beyond ours, but not absurd, gets a page that says so
         max_request_header_size=16 * 1024,
     )
+
+
+def _connections() -> int:
+    """At most so many at once. Who holds one and says nothing keeps nobody out, nor uses up the files we may open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _CONNECTIONS if files == resource.RLIM_INFINITY else max(1, min(_CONNECTIONS, files - _OWN_FILES))
 
 
 def _bound(host: str, port: int) -> list[socket.socket]:

@@ -27,6 +27,7 @@ FORMS = {
     "urlencoded": (b"List-Unsubscribe=One-Click", FORM),
     "multipart": (MULTIPART, "multipart/form-data; boundary=b0undary"),
     "our own button": (b"confirm=yes", FORM),
+    "a line end after it": (b"List-Unsubscribe=One-Click\r\n", FORM),
 }
 ADA, BEN = "ada@x.example", "ben@x.example"
 
@@ -109,7 +110,16 @@ def test_letters_that_were_cancelled_stay_so_after_an_undo(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"List-Unsubscribe=Yes", b"confirm=", b"\xff=%zz&confirm", b"list-unsubscribe=one-click"]
+    "body",
+    [
+        b"",
+        b"List-Unsubscribe=Yes",
+        b"confirm=",
+        b"confirm=+",
+        b"List-Unsubscribe=%20",
+        b"\xff=%zz&confirm",
+        b"list-unsubscribe=one-click",
+    ],
 )
 def test_a_body_that_does_not_say_so_changes_nothing(desk: Desk, body: bytes) -> None:
     token = desk.token(ADA)

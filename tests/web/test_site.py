@@ -1,7 +1,11 @@
 """The published folder as a browser sees it, and what nobody may see."""
 
 import os
+import re
+import resource
 import socket
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,9 +14,9 @@ from hypothesis import strategies as st
 
 from aggregator.app import App
 from aggregator.errors import StoreError, UsageError
-from aggregator.web import files
+from aggregator.web import files, server
 from aggregator.web.server import addresses, listen
-from tests.support.web import Desk, configured
+from tests.support.web import Desk, configured, serving
 
 KINDS = {
     "index.html": "text/html; charset=utf-8",
@@ -131,6 +135,45 @@ def test_a_page_that_is_not_there_says_nothing_of_what_was_asked(desk: Desk) -> 
     assert 'href="../../../style.css"' in answer.text, "its style is found from that depth"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/a", "/a/", "/a/b", "/a%2Fb", "/a%2fb/c", "//a", "//a//b/", "/a?b=/c/d", "/%E4%B8%AD/a%2F%2Fb?/", "/u/a%2Fb/c"],
+)
+def test_the_style_is_found_from_wherever_the_browser_is(desk: Desk, path: str) -> None:
+    """As it counts (urljoin does not): an escaped slash separates nothing, each of a doubled one does. Behind a proxy
+    under a prefix, one step too many leads out of it.
+    """
+    (ups,) = re.findall(r'href="((?:\.\./)*)style\.css"', desk.ask(path).text)
+    folders = f"/pre/fix{path}".partition("?")[0].split("/")[:-1]
+    assert folders[: len(folders) - ups.count("/")] == ["", "pre", "fix"]
+
+
+def test_the_whole_address_in_a_request_is_understood(desk: Desk) -> None:
+    assert 'href="../style.css"' in desk.ask(f"http://127.0.0.1:{desk.port}/a/b?c").text
+
+
+def test_many_idle_connections_keep_nobody_out(desk: Desk) -> None:
+    """More than a hundred, and some with numbers that select cannot watch."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    with ExitStack() as held:
+        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1030):
+            held.callback(os.close, os.open("/", os.O_RDONLY))
+        for _ in range(150):
+            held.enter_context(socket.create_connection(("127.0.0.1", desk.port)))
+        begun = time.monotonic()
+        assert desk.ask("/healthz").status == 200
+        assert time.monotonic() - begun < 5
+
+
+def test_who_says_nothing_more_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_IDLE_SECONDS", 1)
+    with serving(App(configured(tmp_path))) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        assert slow.recv(1) == b"", "its connection is closed"
+
+
 def test_every_link_of_our_own_pages_is_relative(desk: Desk) -> None:
     """So that a proxy may take a prefix away that we know nothing of."""
     token = desk.token("ada@x.example")
@@ -215,7 +258,7 @@ def test_without_a_database_it_does_not_begin(tmp_path: Path) -> None:
 
 def test_where_it_listens_as_a_browser_takes_it(tmp_path: Path) -> None:
     app = App(configured(tmp_path))
-    server = listen(app, "127.0.0.1", 0)
-    assert addresses(server) == [f"http://127.0.0.1:{server.effective_port}/"]
-    server.close()
+    listening = listen(app, "127.0.0.1", 0)
+    assert addresses(listening) == [f"http://127.0.0.1:{listening.effective_port}/"]
+    listening.close()
     app.close()
