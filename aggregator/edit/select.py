@@ -74,7 +74,7 @@ class _Desk:
 
 def select(ranked: Sequence[Ranked], newsletter: Newsletter, sections: Sequence[Section]) -> Selection:
     """`ranked` stands best first; that order is kept, the lead aside."""
-    refused = {each.story.id: why for each in ranked if (why := _refusal(each.story, newsletter))}
+    refused = {each.story.id: why for each in ranked if (why := refusal(each.story, newsletter))}
     eligible = [each for each in ranked if each.story.id not in refused]
     desk = _Desk(places=newsletter.max_items, kind=_kinds(eligible, sections))
     lead, why = _lead(eligible, sections) or (None, "")
@@ -94,9 +94,10 @@ def select(ranked: Sequence[Ranked], newsletter: Newsletter, sections: Sequence[
     )
 
 
-def _refusal(story: Story, newsletter: Newsletter) -> str | None:
+def refusal(story: Story, newsletter: Newsletter) -> str | None:
+    """Why this newsletter does not tell a story, whatever else there is; None where it may."""
     if not story.news:
-        return "left out: it came with a source's first poll and was old already"
+        return "left out: no news: it was there when its source was polled first"
     if newsletter.sections and story.section not in newsletter.sections:
         return f"left out: the newsletter takes other sections than {story.section}"
     if newsletter.categories and not set(newsletter.categories) & set(story.categories):
