@@ -165,7 +165,7 @@ def _reasons(eligible: Sequence[Ranked], desk: _Desk, quick: set[str]) -> dict[s
         why = desk.chosen.get(story)
         if why is None:
             kind = "quick link" if story in quick else "only on the web"
-            why = f"{kind}: {desk.passed.get(story, f'all {desk.places} places were taken by better ones')}"
+            why = f"{kind}: {desk.passed.get(story, f'no place of {desk.places} was left')}"
         parts = ", ".join(f"{name} {value:.2f}" for name, value in sorted(each.parts.items()))
         found[story] = f"{why}; rank {rank} of {len(eligible)}, score {each.score:.2f}" + (
             f" ({parts})" if parts else ""
