@@ -227,7 +227,7 @@ def _preheader(items: Sequence[EditionItem], quick: Iterable[Link]) -> str:
         if width(shown) >= PREHEADER_LEAST:
             break
     if width(shown) < PREHEADER_LEAST and items:
-        shown = " ".join(part for part in (shown, items[0].summary) if part)
+        shown = " · ".join(part for part in (shown, items[0].summary) if part)
     return shorten(shown, PREHEADER_COLUMNS)
 
 

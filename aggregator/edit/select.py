@@ -74,7 +74,7 @@ class _Desk:
 
 def select(ranked: Sequence[Ranked], newsletter: Newsletter, sections: Sequence[Section]) -> Selection:
     """`ranked` stands best first; that order is kept, the lead aside."""
-    refused = {each.story.id: why for each in ranked if (why := _refusal(each.story, newsletter))}
+    refused = {each.story.id: why for each in ranked if (why := refusal(each.story, newsletter))}
     eligible = [each for each in ranked if each.story.id not in refused]
     desk = _Desk(places=newsletter.max_items, kind=_kinds(eligible, sections))
     lead, why = _lead(eligible, sections) or (None, "")
@@ -94,9 +94,10 @@ def select(ranked: Sequence[Ranked], newsletter: Newsletter, sections: Sequence[
     )
 
 
-def _refusal(story: Story, newsletter: Newsletter) -> str | None:
+def refusal(story: Story, newsletter: Newsletter) -> str | None:
+    """Why this newsletter does not tell a story, whatever else there is; None where it may."""
     if not story.news:
-        return "left out: it came with a source's first poll and was old already"
+        return "left out: no news: it was there when its source was polled first"
     if newsletter.sections and story.section not in newsletter.sections:
         return f"left out: the newsletter takes other sections than {story.section}"
     if newsletter.categories and not set(newsletter.categories) & set(story.categories):
@@ -164,7 +165,7 @@ def _reasons(eligible: Sequence[Ranked], desk: _Desk, quick: set[str]) -> dict[s
         why = desk.chosen.get(story)
         if why is None:
             kind = "quick link" if story in quick else "only on the web"
-            why = f"{kind}: {desk.passed.get(story, f'all {desk.places} places were taken by better ones')}"
+            why = f"{kind}: {desk.passed.get(story, f'no place of {desk.places} was left')}"
         parts = ", ".join(f"{name} {value:.2f}" for name, value in sorted(each.parts.items()))
         found[story] = f"{why}; rank {rank} of {len(eligible)}, score {each.score:.2f}" + (
             f" ({parts})" if parts else ""

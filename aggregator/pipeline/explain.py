@@ -5,9 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from aggregator.config import Config
+from aggregator.config import Config, Newsletter
+from aggregator.config.kinds import show_duration
+from aggregator.curate import dedup
+from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
-from aggregator.model import Story
+from aggregator.model import Entry, Story
+from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import deliveries, editions, entries, journal, sources, stories
@@ -20,14 +24,15 @@ Line = tuple[str, str]
 
 def explain(engine: Engine, config: Config, id_: str, now: datetime) -> list[Line]:
     """`id_`: an entry (e…), a story (s…), a source's or newsletter's name, an edition (daily/3), a delivery's number.
+    Where a source and a newsletter have one name, both answer.
 
     Raises UsageError for what is none of them.
     """
     with reading(engine) as conn:
-        for answer in (_entry, _story, _source, _newsletter, _edition, _delivery):
-            lines = list(answer(conn, config, id_, now))
-            if lines:
-                return lines
+        answers = (_entry, _story, _source, _newsletter, _edition, _delivery)
+        lines = [line for answer in answers for line in answer(conn, config, id_, now)]
+    if lines:
+        return lines
     raise UsageError(
         f"there is no entry, story, source, newsletter, edition or delivery {id_!r}",
         hint="`entries`, `stories`, `sources`, `editions` and `deliveries` list them",
@@ -44,21 +49,30 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
     yield "address", entry.url or "the feed gave none"
     yield "identity", f"guid {entry.guid}; as an address: {entry.canonical_url or 'none'}"
     yield "published", f"{_time(entry.published)} by the feed; seen here {_time(entry.seen)}"
-    yield "news", "yes" if stored.news else f"no: older than poll.backfill when {entry.source} was polled first"
-    yield from _judgement(config, stored)
+    yield "news", "yes" if stored.news else _no_news(entry)
+    yield from _judgement(conn, config, stored)
     yield from _history(conn, id_)
 
 
-def _judgement(config: Config, stored: Stored) -> Iterator[Line]:
+def _no_news(entry: Entry) -> str:
+    if entry.published is None:
+        why = "without a date"
+    elif entry.published > entry.seen:
+        why = "dated later than that"
+    else:
+        why = "older than poll.backfill"
+    return f"no: it was there when {entry.source} was polled first, {why}"
+
+
+def _judgement(conn: Connection, config: Config, stored: Stored) -> Iterator[Line]:
     judgement = stored.judgement
     if judgement is None:
         yield "curated", "not yet: `aggregator run --once` does it"
         return
+    if stored.curated is None:
+        yield "curated", "to be done again: what follows was judged of its words before its publisher changed them"
     repeated = judgement.duplicate_of
-    yield (
-        "duplicate",
-        f"of {repeated.value}: {repeated.reason}" if repeated else "no: nothing before it has the same text or address",
-    )
+    yield "duplicate", f"of {repeated.value}: {repeated.reason}" if repeated else f"no: {_original(conn, stored.entry)}"
     for scored in judgement.categories:
         category = config.category(scored.slug)
         yield "category", f"{category.name if category else scored.slug}, {scored.score:.2f}: {scored.reason}"
@@ -68,7 +82,24 @@ def _judgement(config: Config, stored: Stored) -> Iterator[Line]:
     yield "story", f"{judgement.story.value}: {judgement.story.reason}"
 
 
-def _story(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterator[Line]:
+def _original(conn: Connection, entry: Entry) -> str:
+    """Why an entry repeats none, also where others share its address or text."""
+    keys = dedup.keys(entry)
+    before = [other for other in entries.by_keys(conn, keys) if _came(other) < _came(entry)]
+    if not before or dedup.choose(entry, before) is not None:
+        return "nothing before it had the same text or address when it was judged"
+    shared = ((next(kind for kind, value in keys if (kind, value) in dedup.keys(other)), other) for other in before)
+    return "; ".join(
+        f"{other.id} of {other.source} has the same {kind}, but is another article" for kind, other in shared
+    )
+
+
+def _came(entry: Entry) -> tuple[datetime, datetime, str]:
+    """The order in which entries are curated."""
+    return entry.seen, entry.published or entry.seen, entry.id
+
+
+def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:
     story = stories.load(conn, [id_], outlets(conn, config)).get(id_)
     if story is None:
         return
@@ -83,7 +114,21 @@ def _story(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
     yield "related", ", ".join(story.related) or "none"
     for newsletter, number, reason in editions.verdicts_on(conn, id_):
         yield f"{newsletter}/{number}", reason
+    told_by = editions.told_by(conn, id_)
+    for configured in config.newsletters:
+        if configured.name not in told_by:
+            yield configured.name, _untold(config, configured, story, now)
     yield from _history(conn, id_)
+
+
+def _untold(config: Config, newsletter: Newsletter, story: Story, now: datetime) -> str:
+    """Why a newsletter has not told this story, by the same rules as the next edition."""
+    slot, age = next_slot(newsletter.schedule, config.zone_of(newsletter), now), max_age(newsletter)
+    if (why := refusal(story, newsletter)) is not None:
+        return why
+    if story.last_published < slot - age:
+        return f"left out: its last news is of {_time(story.last_published)}, older than {show_duration(age)} at {_time(slot)}"
+    return f"not told yet: it waits for the slot {_time(slot)}"
 
 
 def _reports(conn: Connection, story: Story) -> Iterator[Line]:
@@ -119,17 +164,17 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
 
 
 def _newsletter(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:
-    newsletter = config.newsletter(id_)
-    if newsletter is None:
-        return
-    zone = config.zone_of(newsletter)
-    upcoming = next_slot(newsletter.schedule, zone, now)
-    yield "newsletter", f"{newsletter.name}: {newsletter.title}"
-    yield "next slot", f"{_time(upcoming)} ({newsletter.schedule} in {zone.key})"
-    for slot in editions.slots_of(conn, id_):
+    newsletter, decided = config.newsletter(id_), editions.slots_of(conn, id_, until=now)
+    if newsletter is not None:
+        zone = config.zone_of(newsletter)
+        upcoming = next_slot(newsletter.schedule, zone, now)
+        yield "newsletter", f"{newsletter.name}: {newsletter.title}"
+        yield "next slot", f"{_time(upcoming)} ({newsletter.schedule} in {zone.key})"
+    elif decided:
+        yield "newsletter", f"{id_}: no longer in feeds.yaml"
+    for slot in decided:
         number = f"{id_}/{slot.number}: " if slot.number else ""
         yield _time(slot.slot), number + slot.outcome
-    yield from _history(conn, id_)
 
 
 def _edition(conn: Connection, _config: Config, id_: str, _now: datetime) -> Iterator[Line]:

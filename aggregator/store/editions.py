@@ -64,9 +64,11 @@ def decide(conn: Connection, slot: Slot) -> None:
     upsert(conn, slots, [asdict(slot)], key=["newsletter", "slot"])
 
 
-def slots_of(conn: Connection, newsletter: str, *, limit: int = 10) -> list[Slot]:
-    """The newest first."""
+def slots_of(conn: Connection, newsletter: str, *, until: datetime | None = None, limit: int = 10) -> list[Slot]:
+    """The newest first; with `until`, what was decided by then."""
     query = select(slots).where(slots.c.newsletter == newsletter).order_by(slots.c.slot.desc()).limit(limit)
+    if until is not None:
+        query = query.where(slots.c.decided <= until)
     return [Slot(row.newsletter, row.slot, row.decided, row.number, row.outcome) for row in conn.execute(query)]
 
 
@@ -114,6 +116,11 @@ def get(conn: Connection, newsletter: str, number: int) -> Kept | None:
     query = select(editions).where(editions.c.newsletter == newsletter, editions.c.number == number)
     row = conn.execute(query).one_or_none()
     return None if row is None else Kept(row.newsletter, row.number, row.slot, row.composed, row.data)
+
+
+def told_by(conn: Connection, story: str) -> set[str]:
+    """The newsletters that have told this story."""
+    return set(conn.execute(select(told.c.newsletter).where(told.c.story == story)).scalars())
 
 
 def verdicts_on(conn: Connection, story: str) -> list[tuple[str, int, str]]:

@@ -103,6 +103,11 @@ def test_with_one_story_the_preheader_is_its_summary() -> None:
     assert made.preheader.startswith("The world's largest contract chip maker says")
 
 
+def test_a_short_preheader_sets_the_leads_summary_off() -> None:
+    made = composed(told("Lead", "It took a night."), replace(told("Other"), id="other"))
+    assert made.preheader == "Other · It took a night."
+
+
 @given(st.text(min_size=1))
 def test_no_title_breaks_the_subject(title: str) -> None:
     made = composed(told(title))

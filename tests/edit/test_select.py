@@ -65,9 +65,9 @@ def test_every_story_has_its_reason() -> None:
     made = select(ranked, newsletter(max_items=5, sections=("briefings",)), SECTIONS)
     assert set(made.reasons) == {each.story.id for each in ranked}
     assert made.reasons["s0"] == "lead: the best-ranked news story; rank 1 of 20, score 10.00 (freshness 1.00)"
-    assert made.reasons["s7"].startswith("quick link: all 5 places were taken by better ones; rank 8 of 20")
+    assert made.reasons["s7"].startswith("quick link: no place of 5 was left; rank 8 of 20")
     assert made.reasons["s19"].startswith("only on the web: ")
-    assert made.reasons["old"] == "left out: it came with a source's first poll and was old already"
+    assert made.reasons["old"] == "left out: no news: it was there when its source was polled first"
     assert made.reasons["far"] == "left out: the newsletter takes other sections than perspectives"
 
 
