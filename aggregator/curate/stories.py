@@ -70,7 +70,7 @@ class StoryIndex:
 
     def add(self, story: str, entry: Entry, *, when: datetime | None = None) -> None:
         """Put an entry into a story; one that is there already is replaced."""
-        self._remove(entry.id)
+        self.remove(entry.id)
         member = _Member(story, fingerprint(entry), entry.source, when or entry.when)
         told = self._stories.setdefault(story, _Told())
         told.members[entry.id] = member
@@ -112,9 +112,10 @@ class StoryIndex:
             id_ for told in self._stories.values() for id_, member in told.members.items() if member.when < before
         ]  # fmt: skip
         for id_ in old:
-            self._remove(id_)
+            self.remove(id_)
 
-    def _remove(self, id_: str) -> None:
+    def remove(self, id_: str) -> None:
+        """Take an entry out of its story; one that is in none does no harm."""
         story = self._where.pop(id_, None)
         if story is None:
             return

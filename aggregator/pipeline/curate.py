@@ -122,8 +122,16 @@ def _judge(conn: Connection, curator: _Curator, decided: _Decided, stored: Store
         duplicate_of=place.duplicate_of,
         story=place.story,
     )
-    curator.index.add(judgement.story.value, entry)
+    _put(curator.index, judgement, entry)
     return Judged(read=stored, judgement=judgement, keys=keys)
+
+
+def _put(index: StoryIndex, judgement: Judgement, entry: Entry) -> None:
+    """Only originals are compared with: copies of one text are one voice, and no further evidence."""
+    if judgement.duplicate_of is None:
+        index.add(judgement.story.value, entry)
+    else:
+        index.remove(entry.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,9 +156,10 @@ def of_stories(conn: Connection, ids: Iterable[str]) -> list[Stored]:
 
 
 def since(conn: Connection, moment: datetime) -> list[tuple[str, Entry]]:
-    """(story, entry) of what was curated and is not older than `moment`, in the order in which it came."""
+    """(story, entry) of the originals that are not older than `moment`, in the order in which they came."""
     when = func.coalesce(entries.c.published, entries.c.seen)
-    query = select(entries.c.story, *_OURS).where(entries.c.story.is_not(None), when >= moment)
+    query = select(entries.c.story, *_OURS)
+    query = query.where(entries.c.story.is_not(None), entries.c.duplicate_of.is_(None), when >= moment)
     order = (entries.c.seen, when, entries.c.id)
     return [(row.story, _entry(row)) for row in conn.execute(query.order_by(*order))]
 
