@@ -97,6 +97,7 @@ entries = Table(
     Column("published", Utc),
     Column("updated", Utc),
     Column("seen", Utc, nullable=False),
+    Column("at", Utc, nullable=False, index=True, comment="published; seen, where that is missing or in the future"),
     Column("words", Integer, nullable=False),
     Column("digest", Text, nullable=False, comment="of what the publisher wrote: tells a changed entry"),
     Column("news", Boolean, nullable=False, comment="false: it was old already when we met its source"),

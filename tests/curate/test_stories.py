@@ -98,29 +98,51 @@ def test_one_report_on_the_edge_of_a_story_pulls_nobody_in() -> None:
 NEWS = [PLANT, PLANT_TOO, ZH_PLANT, ZH_PLANT_TOO, OTHER, entry("Wells run dry in Arizona", "Farmers ask for water.")]
 
 
-@given(st.permutations(NEWS), st.sampled_from(NEWS))
-def test_an_index_that_was_built_again_answers_alike(order: list[Entry], asked: Entry) -> None:
-    """Curating in batches fills the index anew from what is stored: nothing may depend on the order."""
+@given(st.permutations(NEWS), st.sampled_from(NEWS), st.booleans())
+def test_what_an_index_answers_depends_on_the_days_around_alone(
+    order: list[Entry],
+    asked: Entry,
+    forgets: bool,  # noqa: FBT001  drawn
+) -> None:
+    """Curating in batches fills the index anew from what is stored: nothing may depend on the order or on other days."""
     stories = dict(zip([one.id for one in NEWS], placed(*NEWS), strict=True))
     first, again = StoryIndex(3 * DAY), StoryIndex(3 * DAY)
     for one in NEWS:
         first.add(stories[one.id], one)
-    gone = entry("Something else entirely", published=NOW - 9 * DAY)
-    again.add("gone", gone)
+    for number in range(9):
+        old = entry("TSMC and Arizona", "Chips, water, farmers.", published=NOW - 9 * DAY)
+        again.add(f"old{number}", old)
     for one in (*order, *order[:2]):
         again.add(stories[one.id], one)
-    again.forget(NOW - 5 * DAY)
+    if forgets:
+        again.keep(again.days(NOW))
+        assert len(again) == len(NEWS)
     assert again.place(asked) == first.place(asked)
-    assert again.related(stories[asked.id]) == first.related(stories[asked.id])
+    assert again.related(stories[asked.id], NOW) == first.related(stories[asked.id], NOW)
+
+
+def test_a_story_that_grew_backwards_is_counted_on_the_day_on_which_it_began() -> None:
+    """Rarity is counted over the stories that began around a day, whichever of their entries came first."""
+    early = entry(PLANT.title, PLANT.summary, published=NOW - 3 * DAY)
+    earlier = entry(PLANT.title, PLANT.summary, published=NOW - 6 * DAY)
+    forwards, backwards = StoryIndex(3 * DAY), StoryIndex(3 * DAY)
+    for index, order in ((forwards, (earlier, early, PLANT)), (backwards, (PLANT, early, earlier))):
+        for one in order:
+            index.add("s1", one)
+        index.add("s2", OTHER)
+    backwards.remove(earlier.id)
+    backwards.add("s1", earlier)
+    assert forwards.place(PLANT_TOO) == backwards.place(PLANT_TOO) is not None
 
 
 def test_what_is_forgotten_or_replaced_leaves_no_trace() -> None:
     index = StoryIndex(3 * DAY)
     index.add("s1", PLANT)
     index.add("s1", PLANT)
-    index.forget(NOW + DAY)
+    index.keep(index.days(NOW + 9 * DAY))
+    assert (len(index), "s1" in index) == (0, False)
     assert index.place(PLANT_TOO) is None
-    assert index.related("s1") == ()
+    assert index.related("s1", NOW) == ()
 
 
 def test_related_stories_share_something_yet_are_others() -> None:
@@ -128,7 +150,7 @@ def test_related_stories_share_something_yet_are_others() -> None:
     index.add("s1", PLANT)
     index.add("s2", entry("Suppliers of TSMC look at land in Arizona", "Makers of gases and wafers want to be near."))
     index.add("s3", OTHER)
-    assert [id_ for id_, _ in index.related("s1")] == ["s2"]
+    assert [id_ for id_, _ in index.related("s1", NOW)] == ["s2"]
 
 
 @given(st.lists(st.sampled_from([PLANT, PLANT_TOO, ZH_PLANT, ZH_PLANT_TOO, OTHER]), unique=True))

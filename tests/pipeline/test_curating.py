@@ -1,16 +1,21 @@
 """Curating, step by step: what is stored, how it is cut into runs and what publishers change decide no story."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from aggregator.app import App
 from aggregator.config import Config
-from aggregator.model import Entry, Judgement
-from aggregator.store import entries
+from aggregator.model import Entry, Judgement, Story
+from aggregator.store import entries, stories
 from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from tests.support.entries import NOW, entry
@@ -63,6 +68,12 @@ class Desk:
     def story(self, one: Entry) -> str:
         return self.judged(one).story.value
 
+    def stories(self) -> dict[str, Story]:
+        """By id, without what they are related to: whoever came later is related to more."""
+        with reading(self.app.engine) as conn:
+            found = stories.newest(conn, {})
+        return {story.id: replace(story, related=()) for story in found}
+
 
 @pytest.fixture
 def desk(database: str) -> Iterator[Desk]:
@@ -88,3 +99,79 @@ def test_copies_of_one_text_are_no_further_evidence(desk: Desk, at_once: bool) -
         desk.curates(*run)
     assert [desk.repeats(one) for one in copies] == [None] + [copies[0].id] * 8
     assert desk.story(weak) != desk.story(copies[0])
+
+
+WORDS = [f"{first}{last}" for first in ("bar", "can", "tar", "har", "min", "chi", "wat", "sen") for last in "aeiouklmn"]
+
+
+def weeks(chance: random.Random) -> list[Entry]:
+    """Three weeks of events, each with words of its own, in several sources, some word for word, in any order."""
+    events = [(chance.sample(WORDS, 9), chance.randrange(500)) for _ in range(16)]
+    made: list[Entry] = []
+    for number in range(80):
+        words, hours = chance.choice(events)
+        title, summary = (" ".join(chance.choices([*words, *chance.sample(WORDS, 3)], k=count)) for count in (6, 30))
+        same = chance.choice(made) if made and chance.random() < 0.2 else None
+        made.append(
+            entry(
+                same.title if same else title,
+                same.summary if same else summary,
+                source=chance.choice(["wire", "gazette", "courier"]),
+                published=NOW - timedelta(hours=hours + chance.randrange(90)),
+                seen=NOW + timedelta(minutes=number // 20),
+            )
+        )
+    return sorted(made, key=lambda one: (one.seen, one.when, one.id))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_how_curating_is_cut_into_runs_makes_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    found = weeks(random.Random(seed))
+    outcomes = []
+    for name, size, held in (
+        ("at once", len(found), 20_000),
+        ("by sevens, forgetting", 7, 5),
+        ("one by one", 1, 20_000),
+    ):
+        monkeypatch.setattr(import_module("aggregator.pipeline.curate"), "_HELD", held)
+        monkeypatch.setattr(import_module("aggregator.pipeline.curate"), "_BATCH", max(7, size // 5))
+        desk = Desk(f"sqlite:///{tmp_path / name}.db")
+        for start in range(0, len(found), size):
+            desk.curates(*found[start : start + size])
+        judgements = {one.id: (desk.judged(one).story, desk.judged(one).duplicate_of) for one in found}
+        outcomes.append((judgements, desk.stories()))
+        desk.app.close()
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    placed = Counter(story.value for story, _ in outcomes[0][0].values())
+    assert 10 < len(placed) < len(found), "some are joined, and not all"
+
+
+def test_what_is_older_than_the_first_batch_is_joined_as_well(desk: Desk) -> None:
+    """A slow source tells in the second batch what another told a month ago and in the run before."""
+    told = entry(PLANT, LONG, published=NOW - 30 * DAY, seen=NOW - 30 * DAY)
+    desk.curates(told)
+    fill = [
+        entry(f"{number} {WORDS[number]}", published=NOW, seen=NOW, source="gazette", guid=f"fill{number}")
+        for number in range(60)
+    ]
+    late = entry(PLANT, "The province pays a third of it.", published=NOW - 29 * DAY, seen=NOW + HOUR, source="courier")
+    desk.curates(*fill, late)
+    assert desk.story(late) == desk.story(told)
+
+
+def test_an_old_entry_does_not_bring_everything_into_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+
+    def counted(conn: Connection, ids: Sequence[str]) -> list[tuple[str, Entry]]:
+        found = originals(conn, ids)
+        loaded.append(len(found))
+        return found
+
+    originals = entries.originals
+    monkeypatch.setattr(entries, "originals", counted)
+    desk.curates(*(entry(f"{number} {WORDS[number]}", published=NOW - number * DAY) for number in range(60)))
+    del loaded[:]
+    desk.curates(entry(PLANT, LONG, published=NOW - 30 * DAY, seen=NOW))
+    assert sum(loaded) == 7
