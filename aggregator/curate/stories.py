@@ -270,7 +270,7 @@ def _series(entry: Entry, ours: Fingerprint, member: _Member) -> bool:
 def assemble(
     story_id: str, reports: Sequence[Report], *, sections: Sequence[Section], before: Story | None, now: datetime
 ) -> Story:
-    """A story from its reports. `updated` moves only when what readers see changes.
+    """A story from its reports. `updated` moves only when what readers see changes, and never backwards.
 
     The lead is an original, of the weightiest source, the earliest, the fullest. It stays once it leads, unless it is
     gone, has turned out to be a duplicate, or a newcomer's source weighs more by half: a headline that changes with
@@ -291,7 +291,7 @@ def assemble(
         related=before.related if before else (),
         first_published=min(report.published for report in reports),
         last_published=max(report.published for report in originals),
-        updated=now,
+        updated=max(now, before.updated) if before else now,
     )
     story = replace(story, shown=_shown(story))
     return story if before is None or story.shown != before.shown else replace(story, updated=before.updated)
@@ -340,6 +340,6 @@ def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
 
 def _shown(story: Story) -> str:
     """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news."""
-    told = [(report.entry, report.title, report.url, report.duplicate_of) for report in story.reports]
+    told = [(report.entry, report.title, report.url, report.published, report.duplicate_of) for report in story.reports]
     seen = (story.title, story.summary, story.url, story.section, story.categories, story.lead.author, told)
     return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -138,21 +138,42 @@ class _Decided:
         return there + [one.entry for one in self.all if not set(keys).isdisjoint(one.keys)]
 
     def judgement(self, conn: Connection, id_: str) -> Judgement:
+        return _judgement(self._stored(conn, id_))
+
+    def original(self, conn: Connection, id_: str) -> str:
+        """The entry that leads this one: itself, unless it is a duplicate."""
+        first = self.judgement(conn, id_).duplicate_of
+        return first.value if first is not None else id_
+
+    def stands(self, conn: Connection, id_: str, *, against: str) -> bool:
+        """Whether an entry that was judged before may repeat this one: not if this repeats it, or waits to hear whether it
+        still repeats another.
+        """
+        stored = self._stored(conn, id_)
+        first = _judgement(stored).duplicate_of
+        settled = id_ in self._by_id or stored.curated is not None
+        return first is None or (settled and first.value != against)
+
+    def _stored(self, conn: Connection, id_: str) -> Stored:
         stored = self._by_id[id_].stored if id_ in self._by_id else entries.get(conn, id_)
         assert stored is not None, "it was read a moment ago"
-        assert stored.judgement is not None, "only judged entries are candidates"
-        return stored.judgement
+        return stored
 
     def of_stories(self, conn: Connection, ids: Iterable[str]) -> list[Stored]:
         there = {stored.entry.id: stored for stored in entries.of_stories(conn, ids)}
         return list((there | {one.entry.id: one.stored for one in self.all}).values())
 
 
+def _judgement(stored: Stored) -> Judgement:
+    assert stored.judgement is not None, "only judged entries are candidates"
+    return stored.judgement
+
+
 def _judge(conn: Connection, curator: _Curator, decided: _Decided, stored: Stored) -> Judged:
     entry = stored.entry
     source = curator.config.source(entry.source)
     keys = dedup.keys(entry)
-    place = _kept_place(stored) or _place(conn, curator, decided, entry, keys)
+    place = _place(conn, curator, decided, stored, keys)
     judgement = Judgement(
         entry=entry.id,
         language=language.detect(entry.title, entry.summary, entry.language),
@@ -179,19 +200,27 @@ class _Place:
     duplicate_of: Choice | None
 
 
-def _kept_place(stored: Stored) -> _Place | None:
-    """An entry that its publisher changed keeps its story: readers may have seen it there."""
-    if stored.judgement is None:
-        return None
-    return _Place(stored.judgement.story, stored.judgement.duplicate_of)
-
-
-def _place(conn: Connection, curator: _Curator, decided: _Decided, entry: Entry, keys: Sequence[Key]) -> _Place:
-    original = dedup.choose(entry, _candidates(conn, decided, entry, keys))
-    if original is not None:
-        return _beside(decided.judgement(conn, original.value), original)
+def _place(conn: Connection, curator: _Curator, decided: _Decided, stored: Stored, keys: Sequence[Key]) -> _Place:
+    entry = stored.entry
+    candidates = _candidates(conn, decided, entry, keys)
+    if stored.judgement is not None:
+        candidates = [other for other in candidates if decided.stands(conn, other.id, against=entry.id)]
+    original = dedup.choose(entry, candidates)
+    repeating = _beside(conn, decided, original) if original is not None else None
+    if stored.judgement is not None:
+        return _kept_place(stored.judgement, repeating)
     founded = Choice(f"s{entry.id[1:]}", "the first to tell it")
-    return _Place(curator.opened.index.place(entry) or founded, None)
+    return repeating or _Place(curator.opened.index.place(entry) or founded, None)
+
+
+def _kept_place(before: Judgement, repeating: _Place | None) -> _Place:
+    """An entry that its publisher changed keeps its story: readers may have seen it there. What it repeats is decided anew."""
+    if repeating is not None and repeating.story.value == before.story.value:
+        return repeating
+    if repeating is None and before.duplicate_of is None:
+        return _Place(before.story, None)
+    stays = Choice(before.story.value, "it stood there before it, or what it repeated, was changed")
+    return _Place(stays, repeating.duplicate_of if repeating is not None else None)
 
 
 def _candidates(conn: Connection, decided: _Decided, entry: Entry, keys: Sequence[Key]) -> list[Entry]:
@@ -205,11 +234,11 @@ def _candidates(conn: Connection, decided: _Decided, entry: Entry, keys: Sequenc
     return sorted(found.values(), key=lambda other: (other.seen, other.id))
 
 
-def _beside(theirs: Judgement, original: Choice) -> _Place:
-    """The place of a duplicate: in the story of what it repeats, pointing at the entry that leads."""
-    first = theirs.duplicate_of
-    lead = replace(original, value=first.value) if first is not None else original
-    return _Place(Choice(theirs.story.value, f"repeats {lead.value}"), lead)
+def _beside(conn: Connection, decided: _Decided, repeated: Choice) -> _Place:
+    """The place of a duplicate: in the story of the original that leads what it repeats."""
+    lead = replace(repeated, value=decided.original(conn, repeated.value))
+    story = decided.judgement(conn, lead.value).story.value
+    return _Place(Choice(story, f"repeats {lead.value}"), lead)
 
 
 def _assemble(conn: Connection, curator: _Curator, decided: _Decided, now: datetime) -> list[Story]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -73,7 +73,7 @@ class Added:
 def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -> Added:
     """Keep the new ones and take over what a publisher changed; `news` says which are news, by id.
 
-    A changed entry waits to be curated again, keeping its story and its place.
+    A changed entry waits to be curated again, keeping its story, and so do its duplicates.
     """
     known = _known(conn, [entry.id for entry in found])
     fresh = [entry for entry in found if entry.id not in known]
@@ -84,12 +84,24 @@ def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -
         row = _row(entry, news=False)
         values = {name: row[name] for name in (*_WRITTEN, "digest", "at")}
         conn.execute(update(entries).where(entries.c.id == entry.id).values(**values, curated=None))
+    _wait_again(conn, [entry.id for entry in changed])
     return Added(tuple(entry.id for entry in fresh), tuple(entry.id for entry in changed))
 
 
+def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
+    """What repeats these, as it was read before they changed, may repeat them no more."""
+    for start in range(0, len(originals), _BATCH):
+        repeats = entries.c.duplicate_of.in_(originals[start : start + _BATCH])
+        conn.execute(update(entries).where(repeats).values(curated=None))
+
+
 def digest(entry: Entry) -> str:
-    """Of what the publisher wrote and readers may see: tells a changed entry from an unchanged one."""
-    written = "\x00".join((entry.title, entry.summary, entry.content, entry.url or "", entry.author or ""))
+    """Of what the publisher wrote and readers may see: tells a changed entry from an unchanged one.
+
+    The date is the one that counts (`when`): one that a feed sets to the present at each poll changes nothing more.
+    """
+    texts = (entry.title, entry.summary, entry.content, entry.url or "", entry.author or "")
+    written = "\x00".join((*texts, entry.when.astimezone(UTC).isoformat(), *sorted(entry.tags)))
     return blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -105,7 +105,7 @@ entries = Table(
     Column("section", Text),
     Column("section_reason", Text),
     Column("categories", JSON(none_as_null=True), comment="[[slug, score, reason], …], best first"),
-    Column("duplicate_of", Text),
+    Column("duplicate_of", Text, index=True),
     Column("duplicate_reason", Text),
     Column("story", Text, index=True),
     Column("story_reason", Text),

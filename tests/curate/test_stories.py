@@ -202,6 +202,15 @@ def test_updated_moves_only_when_readers_see_something_else() -> None:
     assert more.updated == NOW + DAY
 
 
+def test_updated_moves_with_a_date_and_never_backwards() -> None:
+    first = report("first")
+    before = replace(story(first), updated=NOW + 9 * DAY)
+    corrected = story(replace(first, published=NOW - DAY), before=before)
+    assert corrected.shown != before.shown
+    assert corrected.updated == before.updated
+    assert story(replace(first, published=NOW - DAY), before=story(first)).updated == NOW + DAY
+
+
 def test_several_feeds_of_one_outlet_do_not_make_a_topic_hot() -> None:
     feeds = [report(f"feed{number}", source_title="One Paper") for number in range(4)]
     assert story(*feeds).section == "briefings"

@@ -46,6 +46,13 @@ class Desk:
         with writing(self.app.engine) as conn:
             return entries.add(conn, found, news={one.id: news for one in found})
 
+    def rewrites(self, one: Entry, **changes: Any) -> Entry:
+        """As a publisher changes it and we see it a day later; `curates` what comes of it."""
+        changed = replace(one, **changes)
+        assert self.meets(replace(changed, seen=one.seen + DAY)).changed == (one.id,)
+        self.app.curate()
+        return changed
+
     def curates(self, *found: Entry) -> None:
         self.meets(*found)
         self.app.curate()
@@ -175,3 +182,75 @@ def test_an_old_entry_does_not_bring_everything_into_memory(desk: Desk, monkeypa
     del loaded[:]
     desk.curates(entry(PLANT, LONG, published=NOW - 30 * DAY, seen=NOW))
     assert sum(loaded) == 7
+
+
+OTHER = "Growers in four states wait for the tariff that the minister has announced, and look for other harbours. " * 8
+
+
+def test_a_copy_that_is_rewritten_speaks_for_itself_in_its_story(desk: Desk) -> None:
+    first, copy = entry(PLANT, LONG, source="wire"), entry("Arizona plant planned", LONG, source="gazette")
+    desk.curates(first, copy)
+    assert desk.repeats(copy) == first.id
+    desk.rewrites(copy, summary=OTHER)
+    assert desk.repeats(copy) is None
+    assert desk.story(copy) == desk.story(first)
+    (story,) = desk.stories().values()
+    assert {report.entry for report in story.originals} == {first.id, copy.id}
+
+
+def test_when_the_original_changes_its_text_its_copies_are_judged_again(desk: Desk) -> None:
+    first, *copies = (entry(PLANT, LONG, source=source) for source in ("wire", "gazette", "courier"))
+    desk.curates(first, *copies)
+    assert [desk.repeats(copy) for copy in copies] == [first.id] * 2
+    desk.rewrites(first, summary=OTHER)
+    assert [desk.repeats(one) for one in (first, *copies)] == [None, None, copies[0].id]
+    assert {desk.story(one) for one in (first, *copies)} == {desk.story(first)}
+
+
+def test_an_original_that_is_changed_does_not_repeat_its_own_copy(desk: Desk) -> None:
+    address = "wire.example/plant"
+    first = entry(PLANT, LONG, canonical_url=address)
+    copy = entry(PLANT, LONG, source="gazette", canonical_url=address)
+    desk.curates(first, copy)
+    desk.rewrites(first, summary=OTHER)
+    assert (desk.repeats(first), desk.repeats(copy)) == (None, first.id)
+    desk.rewrites(copy, title=f"{PLANT}, ministry says")
+    assert (desk.repeats(first), desk.repeats(copy)) == (None, first.id)
+
+
+def test_what_becomes_a_copy_keeps_its_story_and_its_copies_follow_the_first(desk: Desk) -> None:
+    first, late = entry(PLANT, LONG, source="wire"), entry("Barley growers wait", OTHER, source="gazette")
+    desk.curates(first, late)
+    stood = desk.story(late)
+    desk.rewrites(late, title=PLANT, summary=LONG)
+    assert (desk.repeats(late), desk.story(late)) == (first.id, stood)
+    third = entry(PLANT, LONG, source="courier", seen=NOW + 2 * DAY)
+    desk.curates(third)
+    assert (desk.repeats(third), desk.story(third)) == (first.id, desk.story(first))
+
+
+def test_a_corrected_date_or_category_is_taken_over_and_is_no_news(desk: Desk) -> None:
+    one = entry(PLANT, LONG)
+    desk.meets(one, news=False)
+    desk.app.curate()
+    before = desk.stories()[desk.story(one)]
+    desk.now = NOW + DAY
+    desk.rewrites(one, published=NOW - 9 * DAY)
+    after = desk.stories()[desk.story(one)]
+    assert (after.first_published, after.last_published) == (NOW - 9 * DAY, NOW - 9 * DAY)
+    assert after.updated == NOW + DAY > before.updated
+    desk.rewrites(replace(one, published=NOW - 9 * DAY), tags=("opinion",))
+    assert desk.stories()[desk.story(one)].section == "perspectives"
+    assert not desk.stored(one).news
+    assert not after.news
+
+
+def test_a_feed_that_dates_everything_to_the_present_changes_nothing_from_the_second_time_on(desk: Desk) -> None:
+    one = entry(PLANT, LONG, published=NOW - HOUR)
+    desk.curates(one)
+    changed = [
+        desk.meets(replace(one, published=NOW + hours * HOUR, seen=NOW + (hours + 1) * HOUR)).changed
+        for hours in range(1, 4)
+    ]
+    assert changed == [(one.id,), (), ()]
+    assert desk.stored(one).entry.when == NOW
