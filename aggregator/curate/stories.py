@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from hashlib import blake2b
+from itertools import groupby
 
 from aggregator.config import Section
 from aggregator.curate.fingerprint import Fingerprint, fingerprint, runs
@@ -25,6 +26,10 @@ _BRIEF = (0.10, 0.22)
 _FULL = (0.26, 0.09)
 _SHARED_CJK, _SHARED_BRIEF, _SHARED_FULL = 4, 2, 3
 """So many features must be shared at least: one rare word makes no event."""
+_NAME, _NAME_CJK = 3, 6
+"""Features that a name has at most."""
+_MANY = 5
+"""Entries from which on a story is the one that is meant by its name."""
 _RELATED = 0.125
 _SHOWN = 5
 _CANDIDATES = 20
@@ -214,11 +219,11 @@ class StoryIndex:
     def _candidates(self, ours: Fingerprint, when: datetime) -> list[str]:
         """Those of the nearest stories that share enough to be the same event."""
         least = _SHARED_CJK if ours.cjk else _SHARED_BRIEF if ours.brief else _SHARED_FULL
-        least = min(least, max(len(ours.weights), 1))
         return [
             story
             for story in self._nearest(ours.weights, when)
             if len(ours.weights.keys() & self._stories[story].profile.keys()) >= least
+            and not (ours.brief and _only_a_name(ours, self._stories[story]))
         ]
 
     def _nearest(self, weights: Mapping[str, int], when: datetime) -> list[str]:
@@ -252,6 +257,17 @@ def _may_join(entry: Entry, ours: Fingerprint, told: _Told) -> bool:
     return any(member.print.cjk == ours.cjk for member in members) and not any(
         _series(entry, ours, member) for member in members
     )
+
+
+def _only_a_name(ours: Fingerprint, told: _Told) -> bool:
+    """Whether all that is shared stands together in the headline, as the words of one name do. Of a story that many have
+    told, the name alone tells enough.
+    """
+    if len(ours.weights) > 1 and len(told.members) >= _MANY:
+        return False
+    longest = _NAME_CJK if ours.cjk else _NAME
+    shared = [len(tuple(run)) for has, run in groupby(ours.weights, key=told.profile.__contains__) if has]
+    return len(shared) == 1 and shared[0] <= longest
 
 
 def _least(ours: Fingerprint, told: _Told) -> float:

@@ -54,6 +54,17 @@ def placed(*entries: Entry) -> list[str]:
             id="the next day's number",
         ),
         pytest.param(entry("Arizona"), entry("Arizona senator resigns over loan"), False, id="one word is no event"),
+        pytest.param(entry("Arizona"), entry("Arizona"), False, id="one word is no event, said twice"),
+        pytest.param(
+            entry("Lai Ching-te visits Palau"), entry("Lai Ching-te sworn in"), False, id="a name is no event"
+        ),
+        pytest.param(entry("世界卫生组织换帅"), entry("世界卫生组织缺钱"), False, id="a name in Chinese is no event"),
+        pytest.param(
+            entry("Lai Ching-te visits Palau"), entry("Palau receives Lai Ching-te"), True, id="a name and a place"
+        ),
+        pytest.param(
+            entry("Rocket stage falls into ocean"), entry("Rocket stage falls into ocean"), True, id="the same headline"
+        ),
         pytest.param(entry("Quake of magnitude 5.1 hits"), entry("Quake of magnitude 6.2 hits"), False, id="an update"),
     ],
 )
@@ -93,6 +104,15 @@ def test_one_report_on_the_edge_of_a_story_pulls_nobody_in() -> None:
         )
     index.add("s1", entry("Senator praises Arizona plant and asks for water for farmers of the desert"))
     assert index.place(entry("Farmers of the desert ask for water as wells run dry")) is None
+
+
+def test_of_a_story_that_many_have_told_the_name_is_enough() -> None:
+    index = StoryIndex(3 * DAY)
+    late = entry("Sven Jolle honoured")
+    for place, verb in enumerate(("elected", "wins", "celebrates", "thanks", "promises")):
+        assert index.place(late) is None, f"{place} have told it"
+        index.add("s1", entry(f"Sven Jolle {verb}"))
+    assert index.place(late) is not None
 
 
 NEWS = [PLANT, PLANT_TOO, ZH_PLANT, ZH_PLANT_TOO, OTHER, entry("Wells run dry in Arizona", "Farmers ask for water.")]
