@@ -284,9 +284,15 @@ def _series(entry: Entry, ours: Fingerprint, member: _Member) -> bool:
 
 
 def assemble(
-    story_id: str, reports: Sequence[Report], *, sections: Sequence[Section], before: Story | None, now: datetime
+    story_id: str,
+    reports: Sequence[Report],
+    *,
+    sections: Sequence[Section],
+    news: str,
+    before: Story | None,
+    now: datetime,
 ) -> Story:
-    """A story from its reports. `updated` moves only when what readers see changes, and never backwards.
+    """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what readers see changes, and never backwards.
 
     The lead is an original, of the weightiest source, the earliest, the fullest. It stays once it leads, unless it is
     gone, has turned out to be a duplicate, or a newcomer's source weighs more by half: a headline that changes with
@@ -301,7 +307,7 @@ def assemble(
         summary=_summary(lead, originals),
         language=lead.language,
         url=lead.url,
-        section=_section(lead, originals, sections),
+        section=_section(lead, originals, sections, news),
         categories=_categories(lead, originals),
         reports=(lead, *others),
         related=before.related if before else (),
@@ -334,12 +340,11 @@ def _summary(lead: Report, originals: Sequence[Report]) -> str:
     return max([lead.summary, *same], key=len)
 
 
-def _section(lead: Report, originals: Sequence[Report], sections: Sequence[Section]) -> str:
+def _section(lead: Report, originals: Sequence[Report], sections: Sequence[Section], news: str) -> str:
     """A news story that enough different outlets tell is a hot topic; several feeds of one outlet are one."""
     outlets = {report.source_title for report in originals if report.section == lead.section}
     hot = next((section for section in sections if 0 < section.min_sources <= len(outlets)), None)
-    is_news = bool(sections) and lead.section == sections[0].slug
-    return hot.slug if hot is not None and is_news else lead.section
+    return hot.slug if hot is not None and lead.section == news else lead.section
 
 
 def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:

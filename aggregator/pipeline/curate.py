@@ -102,7 +102,8 @@ def _waiting(engine: Engine) -> list[Stored]:
 
 def _curator(config: Config) -> _Curator:
     opened = _OpenStories(config.curate.story_window)
-    return _Curator(config, Classifier(config.categories), Sections(config.sections), opened)
+    sections = Sections(config.sections, config.news_section)
+    return _Curator(config, Classifier(config.categories), sections, opened)
 
 
 def _curate_batch(engine: Engine, curator: _Curator, batch: Sequence[Stored], now: datetime) -> Curated:
@@ -249,7 +250,14 @@ def _assemble(conn: Connection, curator: _Curator, decided: _Decided, now: datet
     told_by = stories.reports(decided.of_stories(conn, touched), known)
     made: list[Story] = []
     for id_, when in sorted(touched.items()):
-        story = assemble(id_, told_by[id_], sections=curator.config.sections, before=before.get(id_), now=now)
+        story = assemble(
+            id_,
+            told_by[id_],
+            sections=curator.config.sections,
+            news=curator.config.news_section,
+            before=before.get(id_),
+            now=now,
+        )
         related = curator.opened.index.related(id_, when)
         made.append(replace(story, related=tuple(other for other, _ in related)))
     return [story for story in made if story != before.get(story.id)]

@@ -179,7 +179,14 @@ def test_everybody_is_in_exactly_one_story(entries: list[Entry]) -> None:
 
 
 def story(*reports: Report, before: Story | None = None) -> Story:
-    return assemble("s1", reports, sections=DEFAULT_SECTIONS, before=before, now=NOW + (DAY if before else 0 * DAY))
+    return assemble(
+        "s1",
+        reports,
+        sections=DEFAULT_SECTIONS,
+        news="briefings",
+        before=before,
+        now=NOW + (DAY if before else 0 * DAY),
+    )
 
 
 def test_the_lead_is_an_original_of_weight_and_then_the_earliest() -> None:
@@ -239,6 +246,13 @@ def test_several_feeds_of_one_outlet_do_not_make_a_topic_hot() -> None:
     assert story(*feeds, *copies).section == "briefings", "copies of one text are one voice"
 
 
+def test_a_topic_is_hot_wherever_its_section_stands() -> None:
+    hot_first = (DEFAULT_SECTIONS[1], DEFAULT_SECTIONS[0], *DEFAULT_SECTIONS[2:])
+    told_by = [report(name) for name in "abc"]
+    found = assemble("s1", told_by, sections=hot_first, news="briefings", before=None, now=NOW)
+    assert found.section == "hot-topics"
+
+
 def test_an_opinion_is_never_hot() -> None:
     voices = [report(name, section="perspectives") for name in ("a", "b", "c", "d")]
     assert story(*voices).section == "perspectives"
@@ -259,10 +273,14 @@ def test_a_short_summary_is_lent_by_a_report_in_the_same_language() -> None:
 
 
 def test_rank_prefers_what_others_tell_what_is_fresh_and_what_weighs() -> None:
-    plain_ = assemble("s1", [report("a")], sections=DEFAULT_SECTIONS, before=None, now=NOW)
-    told = assemble("s2", [report("a"), report("b")], sections=DEFAULT_SECTIONS, before=None, now=NOW)
-    old = assemble("s3", [report("a", published=NOW - 2 * DAY)], sections=DEFAULT_SECTIONS, before=None, now=NOW)
-    weighty = assemble("s4", [report("a", weight=1.5)], sections=DEFAULT_SECTIONS, before=None, now=NOW)
+    plain_ = assemble("s1", [report("a")], sections=DEFAULT_SECTIONS, news="briefings", before=None, now=NOW)
+    told = assemble("s2", [report("a"), report("b")], sections=DEFAULT_SECTIONS, news="briefings", before=None, now=NOW)
+    old = assemble(
+        "s3", [report("a", published=NOW - 2 * DAY)], sections=DEFAULT_SECTIONS, news="briefings", before=None, now=NOW
+    )
+    weighty = assemble(
+        "s4", [report("a", weight=1.5)], sections=DEFAULT_SECTIONS, news="briefings", before=None, now=NOW
+    )
     ranked = rank([plain_, told, old, weighty], NOW)
     assert [one.story.id for one in ranked] == ["s2", "s4", "s1", "s3"]
     assert set(ranked[0].parts) == {"corroboration", "source", "freshness", "category"}
