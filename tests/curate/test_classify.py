@@ -39,6 +39,8 @@ from tests.support.entries import entry
         pytest.param("疫", "新冠疫情", True, id="a single character"),
         pytest.param("WHO", "who would say so", False, id="capitals that are a common word"),
         pytest.param("WHO", "The WHO says so", True, id="capitals in the text"),
+        pytest.param("AI", "Ai Weiwei spoke", False, id="two capitals match capitals only"),
+        pytest.param("AI", "An AI lab opened", True, id="two capitals"),
         pytest.param("GDP", "gdp fell", True, id="other capitals match any case"),
     ],
 )
