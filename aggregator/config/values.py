@@ -351,5 +351,13 @@ class Config(Value):
     def section(self, slug: str) -> Section | None:
         return next((section for section in self.sections if section.slug == slug), None)
 
+    @property
+    def news_section(self) -> str:
+        """The slug of the section of plain news, which takes what no mark sends elsewhere: the first that has neither marks nor
+        a measure of its own, wherever it stands.
+        """
+        plain = (one for one in self.sections if not (one.tags or one.addresses or one.titles or one.min_sources))
+        return next(plain, self.sections[0]).slug
+
     def zone_of(self, newsletter: Newsletter) -> ZoneInfo:
         return ZoneInfo(newsletter.timezone or self.publication.timezone)

@@ -19,6 +19,7 @@ _ENOUGH = 160
 """The width from which on a text is an article's own (a Chinese character counts three letters)."""
 _LONG = 600
 """The width from which on a text that two sources share is an agency's article, whatever they call it."""
+_PHRASE = 8
 _APART = timedelta(days=1)
 
 Key = tuple[str, str]
@@ -54,14 +55,26 @@ def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
 def _another(entry: Entry, other: Entry, shared: str) -> bool:
     """Whether the two are different articles in spite of what they share.
 
-    A live page keeps its address while its story changes; a series keeps its words while its figures change; a show
-    says the same of itself under every episode.
+    A live page keeps its address while its story changes, and some feeds give every item the same one; a series keeps
+    its words while its figures change; a show says the same of itself under every episode.
     """
     if shared == "text":
-        return _series(entry.title, other.title) or (_is_blurb(entry, other) and not _alike(entry.title, other.title))
+        return _is_blurb(entry, other) and (
+            _series(entry.title, other.title) or not _alike(_letters(entry.title), _letters(other.title))
+        )
     if _body(entry) and _body(entry) == _body(other):
         return False
-    return abs(entry.when - other.when) > _APART and not _alike(entry.title, other.title)
+    if _alike(_letters(entry.title), _letters(other.title)):
+        return False
+    if abs(entry.when - other.when) > _APART:
+        return True
+    return entry.source == other.source and not _is_revised(entry, other)
+
+
+def _is_revised(entry: Entry, other: Entry) -> bool:
+    """Whether one text is the other with changes: what few letters share by chance, so many in a row do not."""
+    one, two = _body(entry)[:_LONG], _body(other)[:_LONG]
+    return bool(one and two) and _alike(one, two, size=_PHRASE)
 
 
 def _series(title: str, other: str) -> bool:
@@ -76,18 +89,21 @@ def _is_blurb(entry: Entry, other: Entry) -> bool:
     return entry.source == other.source or _width(_body(entry)) < _LONG
 
 
-def _alike(one: str, other: str) -> bool:
-    first, second = _grams(one), _grams(other)
+def _alike(one: str, other: str, *, size: int = 3) -> bool:
+    first, second = _grams(one, size), _grams(other, size)
     return len(first & second) * 2 >= min(len(first), len(second))
 
 
-def _grams(title: str) -> set[str]:
-    letters = _LETTERS.sub("", fold(title))
-    return {letters[place : place + 3] for place in range(max(1, len(letters) - 2))}
+def _grams(letters: str, size: int) -> set[str]:
+    return {letters[place : place + size] for place in range(max(1, len(letters) - size + 1))}
+
+
+def _letters(text: str) -> str:
+    return _LETTERS.sub("", fold(text))
 
 
 def _body(entry: Entry) -> str:
-    return _LETTERS.sub("", fold(plain(entry.content) if len(entry.content) > len(entry.summary) else entry.summary))
+    return _letters(plain(entry.content) if len(entry.content) > len(entry.summary) else entry.summary)
 
 
 def _width(text: str) -> int:

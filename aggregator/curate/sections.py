@@ -12,29 +12,30 @@ _CJK = re.compile(f"[{CJK}]")
 # Quotation marks are not among them: “观点” in the middle of a title is what somebody is quoted with.
 _OPEN, _CLOSE = r"[\[(【〔〖]", r"[\])】〕〗]"
 _BAR = r"[|/·]"
+_BARS = str.maketrans(dict.fromkeys("丨│∣︱︳❘", "|"))
+"""Before folding, which makes a dash of one and nothing of another. As a character, 丨 stands in no title."""
 
 
 class Sections:
-    def __init__(self, sections: Sequence[Section]) -> None:
-        self._sections = tuple(sections)
+    def __init__(self, sections: Sequence[Section], news: str) -> None:
+        """`news`: the section of what no rule speaks of."""
         self._titles = [(section.slug, mark, _title_mark(mark)) for section in sections for mark in section.titles]
         self._addresses = [
             (section.slug, f"/{mark.lower().strip('/')}/") for section in sections for mark in section.addresses
         ]
         self._tags = {fold(tag): section.slug for section in sections for tag in section.tags}
-        bare = [section.slug for section in sections if not _has_marks(section)]
-        self._default = bare[0] if bare else sections[0].slug
+        self._default = news
         self._slugs = {section.slug for section in sections}
 
     def choose(self, entry: Entry, source: Source | None) -> Choice:
         """The first rule that speaks, in the order: title, address, feed category, source, default."""
-        folded = fold(entry.title)
+        folded = fold(entry.title.translate(_BARS))
         for slug, mark, pattern in self._titles:
             if pattern.search(folded):
                 return Choice(slug, f"the title bears the mark “{mark}”")
-        path = f"{urlsplit(entry.url).path.lower().rstrip('/')}/" if entry.url else ""
+        address = _parts(entry.url) if entry.url else ""
         for slug, mark in self._addresses:
-            if mark in path:
+            if mark in address:
                 return Choice(slug, f"the address has {mark}")
         for tag in entry.tags:
             if fold(tag) in self._tags:
@@ -44,8 +45,11 @@ class Sections:
         return Choice(self._default, "no mark says otherwise")
 
 
-def _has_marks(section: Section) -> bool:
-    return bool(section.tags or section.addresses or section.titles or section.min_sources)
+def _parts(url: str) -> str:
+    """The labels of the host before its domain, and the path, each between slashes: opinion.paper.example/a -> /opinion/a/."""
+    found = urlsplit(url)
+    labels = (found.hostname or "").split(".")[:-2]
+    return "/".join(("", *labels, found.path.lower().strip("/"), ""))
 
 
 def _title_mark(mark: str) -> re.Pattern[str]:

@@ -1,8 +1,8 @@
 """Finding many terms in one pass: Latin words and phrases as whole words, Chinese ones anywhere.
 
 A text is folded first (case, width, traditional to simplified). Latin words match with their English inflections; a
-term that ends in `*` is a prefix; a term in capitals that is a common word in small letters (WHO, US) matches
-capitals only.
+term that ends in `*` is a prefix; a term in capitals that is a common word in small letters (WHO, US), or that has but
+two letters (AI), matches capitals only.
 """
 
 import re
@@ -51,7 +51,7 @@ class Terms:
         if folded.endswith("*"):
             self._prefixes[folded.rstrip("*")].append(term)
             return
-        if term.isupper() and folded in ENGLISH:
+        if term.isupper() and (folded in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
             self._capitals[term].append(term)
             return
         words = _tokens(folded)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, Engine
 
@@ -11,7 +11,7 @@ from aggregator.curate import dedup, language
 from aggregator.curate.classify import Classifier
 from aggregator.curate.sections import Sections
 from aggregator.curate.stories import StoryIndex, assemble
-from aggregator.model import Choice, Entry, Judgement, Report, Story
+from aggregator.model import Choice, Entry, Judgement, Story
 from aggregator.pipeline.outlets import outlets
 from aggregator.store import entries, stories
 from aggregator.store.engine import reading, writing
@@ -20,6 +20,8 @@ from aggregator.store.locks import exclusive
 
 _BATCH = 50
 """Entries judged at once and written down in one transaction."""
+_HELD = 20_000
+"""Entries of open stories in memory from which on those that the next entry does not need are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,44 @@ class Curated:
     """Stories that are new or that changed for readers."""
 
 
+class _OpenStories:
+    """The index, filled from the database as far as the entries at hand reach: what it answers on them depends on nothing
+    else that it holds, so it may keep what it has until that becomes too much.
+    """
+
+    def __init__(self, window: timedelta) -> None:
+        self.index = StoryIndex(window)
+        self._filled: set[int] = set()
+
+    def reach(self, conn: Connection, batch: Sequence[Stored]) -> Sequence[Stored]:
+        """As many entries of the batch, from the first one on, as it can be filled for."""
+        for place, stored in enumerate(batch):
+            days = self.index.days(stored.entry.when)
+            if not self._filled.issuperset(days):
+                if len(self.index) > _HELD:
+                    if place:
+                        return batch[:place]
+                    self._forget(days)
+                self._fill(conn, days)
+            if stored.judgement is not None:
+                self._take(conn, [stored.judgement.story.value])
+        return batch
+
+    def _forget(self, days: range) -> None:
+        self.index.keep(days)
+        self._filled.intersection_update(days)
+
+    def _fill(self, conn: Connection, days: range) -> None:
+        missing = [day for day in days if day not in self._filled]
+        start, end = _midnight(missing[0]), _midnight(missing[-1] + 1)
+        self._take(conn, entries.stories_of(conn, start, end))
+        self._filled.update(days)
+
+    def _take(self, conn: Connection, ids: Sequence[str]) -> None:
+        for story, entry in entries.originals(conn, [id_ for id_ in ids if id_ not in self.index]):
+            self.index.add(story, entry)
+
+
 @dataclass(frozen=True, slots=True)
 class _Curator:
     """What judging needs: compiled once, the same for every entry."""
@@ -37,7 +77,11 @@ class _Curator:
     config: Config
     classifier: Classifier
     sections: Sections
-    index: StoryIndex
+    opened: _OpenStories
+
+
+def _midnight(day: int) -> datetime:
+    return datetime.combine(date.fromordinal(day), time(), UTC)
 
 
 def curate(engine: Engine, config: Config, *, clock: Callable[[], datetime], wait: float = 0) -> Curated:
@@ -46,7 +90,7 @@ def curate(engine: Engine, config: Config, *, clock: Callable[[], datetime], wai
         done = Curated()
         curator: _Curator | None = None
         while batch := _waiting(engine):
-            curator = curator or _curator(engine, config, batch)
+            curator = curator or _curator(config)
             done = _add(done, _curate_batch(engine, curator, batch, clock()))
         return done
 
@@ -56,28 +100,24 @@ def _waiting(engine: Engine) -> list[Stored]:
         return entries.waiting(conn, limit=_BATCH)
 
 
-def _curator(engine: Engine, config: Config, batch: list[Stored]) -> _Curator:
-    """Open stories are those that the oldest entry at hand could still join."""
-    window = config.curate.story_window
-    index = StoryIndex(window)
-    with reading(engine) as conn:
-        for story, entry in entries.since(conn, min(stored.entry.when for stored in batch) - window):
-            index.add(story, entry)
-    return _Curator(config, Classifier(config.categories), Sections(config.sections), index)
+def _curator(config: Config) -> _Curator:
+    opened = _OpenStories(config.curate.story_window)
+    sections = Sections(config.sections, config.news_section)
+    return _Curator(config, Classifier(config.categories), sections, opened)
 
 
-def _curate_batch(engine: Engine, curator: _Curator, batch: list[Stored], now: datetime) -> Curated:
+def _curate_batch(engine: Engine, curator: _Curator, batch: Sequence[Stored], now: datetime) -> Curated:
     """Decide on a view of what is there, then write it down: judging takes its time, and others write meanwhile."""
     with reading(engine) as conn:
         decided = _Decided()
-        for stored in batch:
+        for stored in curator.opened.reach(conn, batch):
             decided.add(_judge(conn, curator, decided, stored))
         changed = _assemble(conn, curator, decided, now)
     with writing(engine) as conn:
         entries.judge(conn, decided.all, now)
         stories.save(conn, changed)
     duplicates = sum(one.judgement.duplicate_of is not None for one in decided.all)
-    return Curated(len(batch), duplicates, len(changed))
+    return Curated(len(decided.all), duplicates, len(changed))
 
 
 class _Decided:
@@ -99,21 +139,42 @@ class _Decided:
         return there + [one.entry for one in self.all if not set(keys).isdisjoint(one.keys)]
 
     def judgement(self, conn: Connection, id_: str) -> Judgement:
+        return _judgement(self._stored(conn, id_))
+
+    def original(self, conn: Connection, id_: str) -> str:
+        """The entry that leads this one: itself, unless it is a duplicate."""
+        first = self.judgement(conn, id_).duplicate_of
+        return first.value if first is not None else id_
+
+    def stands(self, conn: Connection, id_: str, *, against: str) -> bool:
+        """Whether an entry that was judged before may repeat this one: not if this repeats it, or waits to hear whether it
+        still repeats another.
+        """
+        stored = self._stored(conn, id_)
+        first = _judgement(stored).duplicate_of
+        settled = id_ in self._by_id or stored.curated is not None
+        return first is None or (settled and first.value != against)
+
+    def _stored(self, conn: Connection, id_: str) -> Stored:
         stored = self._by_id[id_].stored if id_ in self._by_id else entries.get(conn, id_)
         assert stored is not None, "it was read a moment ago"
-        assert stored.judgement is not None, "only judged entries are candidates"
-        return stored.judgement
+        return stored
 
     def of_stories(self, conn: Connection, ids: Iterable[str]) -> list[Stored]:
         there = {stored.entry.id: stored for stored in entries.of_stories(conn, ids)}
         return list((there | {one.entry.id: one.stored for one in self.all}).values())
 
 
+def _judgement(stored: Stored) -> Judgement:
+    assert stored.judgement is not None, "only judged entries are candidates"
+    return stored.judgement
+
+
 def _judge(conn: Connection, curator: _Curator, decided: _Decided, stored: Stored) -> Judged:
     entry = stored.entry
     source = curator.config.source(entry.source)
     keys = dedup.keys(entry)
-    place = _kept_place(stored) or _place(conn, curator, decided, entry, keys)
+    place = _place(conn, curator, decided, stored, keys)
     judgement = Judgement(
         entry=entry.id,
         language=language.detect(entry.title, entry.summary, entry.language),
@@ -122,8 +183,16 @@ def _judge(conn: Connection, curator: _Curator, decided: _Decided, stored: Store
         duplicate_of=place.duplicate_of,
         story=place.story,
     )
-    curator.index.add(judgement.story.value, entry)
+    _put(curator.opened.index, judgement, entry)
     return Judged(read=stored, judgement=judgement, keys=keys)
+
+
+def _put(index: StoryIndex, judgement: Judgement, entry: Entry) -> None:
+    """Only originals are compared with: copies of one text are one voice, and no further evidence."""
+    if judgement.duplicate_of is None:
+        index.add(judgement.story.value, entry)
+    else:
+        index.remove(entry.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +201,27 @@ class _Place:
     duplicate_of: Choice | None
 
 
-def _kept_place(stored: Stored) -> _Place | None:
-    """An entry that its publisher changed keeps its story: readers may have seen it there."""
-    if stored.judgement is None:
-        return None
-    return _Place(stored.judgement.story, stored.judgement.duplicate_of)
-
-
-def _place(conn: Connection, curator: _Curator, decided: _Decided, entry: Entry, keys: Sequence[Key]) -> _Place:
-    original = dedup.choose(entry, _candidates(conn, decided, entry, keys))
-    if original is not None:
-        return _beside(decided.judgement(conn, original.value), original)
+def _place(conn: Connection, curator: _Curator, decided: _Decided, stored: Stored, keys: Sequence[Key]) -> _Place:
+    entry = stored.entry
+    candidates = _candidates(conn, decided, entry, keys)
+    if stored.judgement is not None:
+        candidates = [other for other in candidates if decided.stands(conn, other.id, against=entry.id)]
+    original = dedup.choose(entry, candidates)
+    repeating = _beside(conn, decided, original) if original is not None else None
+    if stored.judgement is not None:
+        return _kept_place(stored.judgement, repeating)
     founded = Choice(f"s{entry.id[1:]}", "the first to tell it")
-    return _Place(curator.index.place(entry) or founded, None)
+    return repeating or _Place(curator.opened.index.place(entry) or founded, None)
+
+
+def _kept_place(before: Judgement, repeating: _Place | None) -> _Place:
+    """An entry that its publisher changed keeps its story: readers may have seen it there. What it repeats is decided anew."""
+    if repeating is not None and repeating.story.value == before.story.value:
+        return repeating
+    if repeating is None and before.duplicate_of is None:
+        return _Place(before.story, None)
+    stays = Choice(before.story.value, "it stood there before it, or what it repeated, was changed")
+    return _Place(stays, repeating.duplicate_of if repeating is not None else None)
 
 
 def _candidates(conn: Connection, decided: _Decided, entry: Entry, keys: Sequence[Key]) -> list[Entry]:
@@ -158,26 +235,32 @@ def _candidates(conn: Connection, decided: _Decided, entry: Entry, keys: Sequenc
     return sorted(found.values(), key=lambda other: (other.seen, other.id))
 
 
-def _beside(theirs: Judgement, original: Choice) -> _Place:
-    """The place of a duplicate: in the story of what it repeats, pointing at the entry that leads."""
-    first = theirs.duplicate_of
-    lead = replace(original, value=first.value) if first is not None else original
-    return _Place(Choice(theirs.story.value, f"repeats {lead.value}"), lead)
+def _beside(conn: Connection, decided: _Decided, repeated: Choice) -> _Place:
+    """The place of a duplicate: in the story of the original that leads what it repeats."""
+    lead = replace(repeated, value=decided.original(conn, repeated.value))
+    story = decided.judgement(conn, lead.value).story.value
+    return _Place(Choice(story, f"repeats {lead.value}"), lead)
 
 
 def _assemble(conn: Connection, curator: _Curator, decided: _Decided, now: datetime) -> list[Story]:
     """The stories that the decisions touch, where they become other than they were."""
-    touched = sorted({one.judgement.story.value for one in decided.all})
+    touched = {one.judgement.story.value: one.entry.when for one in decided.all}
     known = outlets(conn, curator.config)
     before = stories.load(conn, touched, known)
     told_by = stories.reports(decided.of_stories(conn, touched), known)
-    made = (_story(curator, id_, told_by[id_], before.get(id_), now) for id_ in touched)
+    made: list[Story] = []
+    for id_, when in sorted(touched.items()):
+        story = assemble(
+            id_,
+            told_by[id_],
+            sections=curator.config.sections,
+            news=curator.config.news_section,
+            before=before.get(id_),
+            now=now,
+        )
+        related = curator.opened.index.related(id_, when)
+        made.append(replace(story, related=tuple(other for other, _ in related)))
     return [story for story in made if story != before.get(story.id)]
-
-
-def _story(curator: _Curator, id_: str, told_by: Sequence[Report], before: Story | None, now: datetime) -> Story:
-    story = assemble(id_, told_by, sections=curator.config.sections, before=before, now=now)
-    return replace(story, related=tuple(other for other, _ in curator.index.related(id_)))
 
 
 def _add(one: Curated, other: Curated) -> Curated:

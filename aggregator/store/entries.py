@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -72,29 +73,42 @@ class Added:
 def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -> Added:
     """Keep the new ones and take over what a publisher changed; `news` says which are news, by id.
 
-    A changed entry waits to be curated again, keeping its story and its place.
+    A changed entry waits to be curated again, keeping its story, and so do its duplicates.
     """
-    known = _digests(conn, [entry.id for entry in found])
+    known = _known(conn, [entry.id for entry in found])
     fresh = [entry for entry in found if entry.id not in known]
     insert_new(conn, entries, [_row(entry, news=news[entry.id]) for entry in fresh], key=["source", "guid"])
-    changed = [entry for entry in found if known.get(entry.id, digest(entry)) != digest(entry)]
+    again = [replace(entry, seen=known[entry.id].seen) for entry in found if entry.id in known]
+    changed = [entry for entry in again if known[entry.id].digest != digest(entry)]
     for entry in changed:
         row = _row(entry, news=False)
-        values = {name: row[name] for name in (*_WRITTEN, "digest")}
+        values = {name: row[name] for name in (*_WRITTEN, "digest", "at")}
         conn.execute(update(entries).where(entries.c.id == entry.id).values(**values, curated=None))
+    _wait_again(conn, [entry.id for entry in changed])
     return Added(tuple(entry.id for entry in fresh), tuple(entry.id for entry in changed))
 
 
+def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
+    """What repeats these, as it was read before they changed, may repeat them no more."""
+    for start in range(0, len(originals), _BATCH):
+        repeats = entries.c.duplicate_of.in_(originals[start : start + _BATCH])
+        conn.execute(update(entries).where(repeats).values(curated=None))
+
+
 def digest(entry: Entry) -> str:
-    """Of what the publisher wrote and readers may see: tells a changed entry from an unchanged one."""
-    written = "\x00".join((entry.title, entry.summary, entry.content, entry.url or "", entry.author or ""))
+    """Of what the publisher wrote and readers may see: tells a changed entry from an unchanged one.
+
+    The date is the one that counts (`when`): one that a feed sets to the present at each poll changes nothing more.
+    """
+    texts = (entry.title, entry.summary, entry.content, entry.url or "", entry.author or "")
+    written = "\x00".join((*texts, entry.when.astimezone(UTC).isoformat(), *sorted(entry.tags)))
     return blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def waiting(conn: Connection, *, limit: int) -> list[Stored]:
     """The entries that are not curated (or changed since), in the order in which they came."""
     query = select(entries).where(entries.c.curated.is_(None))
-    order = (entries.c.seen, func.coalesce(entries.c.published, entries.c.seen), entries.c.id)
+    order = (entries.c.seen, entries.c.at, entries.c.id)
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
 
@@ -155,12 +169,26 @@ def of_stories(conn: Connection, ids: Iterable[str]) -> list[Stored]:
     return found
 
 
-def since(conn: Connection, moment: datetime) -> list[tuple[str, Entry]]:
-    """(story, entry) of what was curated and is not older than `moment`, in the order in which it came."""
-    when = func.coalesce(entries.c.published, entries.c.seen)
-    query = select(entries.c.story, *_OURS).where(entries.c.story.is_not(None), when >= moment)
-    order = (entries.c.seen, when, entries.c.id)
-    return [(row.story, _entry(row)) for row in conn.execute(query.order_by(*order))]
+def stories_of(conn: Connection, start: datetime, end: datetime) -> list[str]:
+    """The stories that have an original from `start` until before `end`."""
+    query = select(entries.c.story).distinct().where(entries.c.at >= start, entries.c.at < end, *_is_original())
+    return sorted(conn.execute(query).scalars())
+
+
+def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry]]:
+    """(story, entry) of the originals of these stories."""
+    found: list[tuple[str, Entry]] = []
+    for start in range(0, len(stories), _BATCH):
+        wanted = entries.c.story.in_(stories[start : start + _BATCH])
+        found += [
+            (row.story, _entry(row))
+            for row in conn.execute(select(entries.c.story, *_OURS).where(wanted, *_is_original()))
+        ]
+    return found
+
+
+def _is_original() -> tuple[ColumnElement[bool], ...]:
+    return entries.c.story.is_not(None), entries.c.duplicate_of.is_(None)
 
 
 def listed(
@@ -180,12 +208,12 @@ def listed(
     for column, wanted in ((entries.c.source, source), (entries.c.section, section), (entries.c.story, story)):
         query = query.where(column == wanted) if wanted is not None else query
     if since is not None:
-        query = query.where(func.coalesce(entries.c.published, entries.c.seen) >= since)
+        query = query.where(entries.c.at >= since)
     if duplicates is not None:
         query = query.where(entries.c.duplicate_of.is_not(None) if duplicates else entries.c.duplicate_of.is_(None))
     if search is not None:
         query = _matching(query, search)
-    newest = query.order_by(func.coalesce(entries.c.published, entries.c.seen).desc(), entries.c.id)
+    newest = query.order_by(entries.c.at.desc(), entries.c.id)
     found = (_stored(row) for row in conn.execute(newest if category is not None else newest.limit(limit)))
     if category is None:
         return list(found)
@@ -208,16 +236,18 @@ def _slugs(stored: Stored) -> set[str]:
     return {scored.slug for scored in stored.judgement.categories} if stored.judgement else set()
 
 
-def _digests(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """By id: the digest, and when it was first seen."""
+    found: dict[str, Row[Any]] = {}
     for start in range(0, len(ids), _BATCH):
-        query = select(entries.c.id, entries.c.digest).where(entries.c.id.in_(ids[start : start + _BATCH]))
-        found |= {row.id: row.digest for row in conn.execute(query)}
+        wanted = entries.c.id.in_(ids[start : start + _BATCH])
+        query = select(entries.c.id, entries.c.digest, entries.c.seen).where(wanted)
+        found |= {row.id: row for row in conn.execute(query)}
     return found
 
 
 def _row(entry: Entry, *, news: bool) -> dict[str, Any]:
-    return asdict(entry) | {"tags": list(entry.tags), "news": news, "digest": digest(entry)}
+    return asdict(entry) | {"tags": list(entry.tags), "at": entry.when, "news": news, "digest": digest(entry)}
 
 
 def _entry(row: Row[Any]) -> Entry:

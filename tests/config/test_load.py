@@ -279,6 +279,19 @@ def test_our_own_sections_by_slug_and_theirs_by_mapping(tmp_path: Path) -> None:
     assert config.sections[0] == DEFAULT_SECTIONS[2]
 
 
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        pytest.param("", "briefings", id="ours"),
+        pytest.param("sections: [hot-topics, analyses, briefings]\n", "briefings", id="wherever it stands"),
+        pytest.param("sections: [analyses, {slug: sport, title: Sport}]\n", "sport", id="the first without marks"),
+        pytest.param("sections: [analyses, perspectives]\n", "analyses", id="none is without marks"),
+    ],
+)
+def test_the_section_of_plain_news(tmp_path: Path, sections: str, expected: str) -> None:
+    assert read(tmp_path, GOOD + sections).news_section == expected
+
+
 def test_bytes_that_are_no_utf8_are_told_by_place(tmp_path: Path) -> None:
     data = GOOD.encode().replace("芯片".encode(), "新闻".encode("gbk"))
     (one,) = mistakes(tmp_path, data)

@@ -39,6 +39,8 @@ from tests.support.entries import entry
         pytest.param("疫", "新冠疫情", True, id="a single character"),
         pytest.param("WHO", "who would say so", False, id="capitals that are a common word"),
         pytest.param("WHO", "The WHO says so", True, id="capitals in the text"),
+        pytest.param("AI", "Ai Weiwei spoke", False, id="two capitals match capitals only"),
+        pytest.param("AI", "An AI lab opened", True, id="two capitals"),
         pytest.param("GDP", "gdp fell", True, id="other capitals match any case"),
     ],
 )
@@ -111,6 +113,11 @@ def test_the_best_is_the_best_in_whatever_order_categories_are_configured(order:
         pytest.param("社論：改革的呼聲", {}, "perspectives", id="a traditional mark with a colon"),
         pytest.param("改革的呼声｜观点", {}, "perspectives", id="a Chinese mark at the end"),
         pytest.param("【明报社评】改革的呼声", {}, "perspectives", id="a Chinese mark after its paper's name"),
+        *(pytest.param(f"观点{bar}改革的呼声", {}, "perspectives", id=f"the bar {bar}") for bar in "|｜丨│∣︱︳❘"),
+        *(
+            pytest.param(f"Opinion {bar} A call", {}, "perspectives", id=f"Latin, the bar {bar}")
+            for bar in "|｜丨│∣︱︳❘"
+        ),
         pytest.param("A call for reform | Opinion", {}, "perspectives", id="a Latin mark at the end"),
         pytest.param("[Opinion] A call for reform", {}, "perspectives", id="a Latin mark in brackets"),
         pytest.param("他的“观点”引来争议", {}, "briefings", id="a quoted word is no mark"),
@@ -124,19 +131,24 @@ def test_the_best_is_the_best_in_whatever_order_categories_are_configured(order:
         pytest.param("A call", {"url": "https://x.example/opinion/a-call"}, "perspectives", id="the address"),
         pytest.param("A call", {"url": "https://x.example/opinion"}, "perspectives", id="the address ends with it"),
         pytest.param("A call", {"url": "https://x.example/no-opinion/a"}, "briefings", id="only whole segments"),
+        pytest.param(
+            "A call", {"url": "https://opinion.x.example/a-call"}, "perspectives", id="the host's first label"
+        ),
+        pytest.param("A call", {"url": "https://opinion.example/a-call"}, "briefings", id="a whole site's name"),
+        pytest.param("A call", {"url": "https://x.example/?of=/opinion/a"}, "briefings", id="no query"),
         pytest.param("A call", {"tags": ("Analysis",)}, "analyses", id="the feed's category"),
         pytest.param("A call", {}, "briefings", id="the default"),
     ],
 )
 def test_the_section_of_an_entry(title: str, values: dict[str, str], expected: str) -> None:
-    choice = Sections(DEFAULT_SECTIONS).choose(entry(title, **values), None)
+    choice = Sections(DEFAULT_SECTIONS, "briefings").choose(entry(title, **values), None)
     assert choice.value == expected
     assert choice.reason
 
 
 def test_a_source_has_its_section_where_no_mark_speaks() -> None:
     source = Source(name="s", url="https://s.example/f", section="analyses")
-    sections = Sections(DEFAULT_SECTIONS)
+    sections = Sections(DEFAULT_SECTIONS, "briefings")
     assert sections.choose(entry("A long read"), source).value == "analyses"
     assert sections.choose(entry("Opinion | A call"), source).value == "perspectives"
 

@@ -83,6 +83,40 @@ def same(one: Entry, other: Entry) -> bool:
             id="an agency's article under another headline",
         ),
         pytest.param(
+            {"title": "12 countries told", "summary": LONG, "source": "one"},
+            {"title": "Ministry tells 9 countries", "summary": LONG, "source": "two"},
+            True,
+            id="an agency's article under a headline with other figures",
+        ),
+        pytest.param(
+            {"title": "Flood in the south", "canonical_url": "https://x.example/live"},
+            {"title": "Vote counted in the north", "canonical_url": "https://x.example/live"},
+            False,
+            id="items of one feed that all have one link",
+        ),
+        pytest.param(
+            {"title": "Flood in the south", "canonical_url": "https://x.example/live", "summary": TEXT},
+            {
+                "title": "Vote counted in the north",
+                "canonical_url": "https://x.example/live",
+                "summary": "No result yet.",
+            },
+            False,
+            id="items of one feed that all have one link, with texts",
+        ),
+        pytest.param(
+            {"title": "Flood in the south", "canonical_url": "https://x.example/a"},
+            {"title": "Thousands leave homes", "canonical_url": "https://x.example/a", "source": "other"},
+            True,
+            id="one link in two feeds under different headlines",
+        ),
+        pytest.param(
+            {"title": "Province to pay", "canonical_url": "https://x.example/a", "summary": TEXT},
+            {"title": "Smallest chips", "canonical_url": "https://x.example/a", "summary": f"{TEXT} Banks will lend."},
+            True,
+            id="a text that grew under a new headline",
+        ),
+        pytest.param(
             {"title": "Plant to be built", "canonical_url": "https://x.example/a"},
             {
                 "title": "Plant to be built, ministry says",

@@ -42,6 +42,9 @@ def upgrade() -> None:
         sa.Column("published", Utc(timezone=True), nullable=True),
         sa.Column("updated", Utc(timezone=True), nullable=True),
         sa.Column("seen", Utc(timezone=True), nullable=False),
+        sa.Column(
+            "at", Utc(timezone=True), nullable=False, comment="published; seen, where that is missing or in the future"
+        ),
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False, comment="of what the publisher wrote: tells a changed entry"),
         sa.Column("news", sa.Boolean(), nullable=False, comment="false: it was old already when we met its source"),
@@ -61,6 +64,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "guid", name=op.f("uq_entries_source_guid")),
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entries_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entries_duplicate_of"), ["duplicate_of"], unique=False)
         batch_op.create_index("ix_entries_seen", ["seen"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_story"), ["story"], unique=False)
         batch_op.create_index("ix_entries_waiting", ["curated", "seen"], unique=False)
