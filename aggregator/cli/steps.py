@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.app import App
     from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
 
+_LONGEST_TICK = 86_400
+
 
 @click.command("poll", cls=Command)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
@@ -126,6 +128,8 @@ def _deliver_line(delivered: "Delivered") -> str:
 @shared
 def run_command(options: Shared, /, *, once: bool, tick: float) -> int:
     """The daemon: everything that is due, on schedule, until SIGTERM. SIGHUP reads the configuration again."""
+    if not 0 < tick <= _LONGEST_TICK:
+        raise click.BadParameter(f"{tick:g} is not between 0 and {_LONGEST_TICK:,} seconds.", param_hint="'--tick'")
     if once:
         return _once(options, options.app())
     from aggregator.daemon import run
