@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 done, but something that was asked for failed; 2 the comma
 and nothing was changed.
 """
 
+import io
 import sys
 import traceback
 from typing import Any
@@ -22,6 +23,9 @@ INTERRUPTED = 130
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and end the process. Errors are one clear line and a hint, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # none at all where it was closed
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese is no reason to end
     sys.exit(run(args))
 
 
@@ -35,6 +39,11 @@ def run(args: list[str] | None = None) -> int:
         return INTERRUPTED
     except SystemExit:
         return 0  # what click makes of a reader that has gone (`| head`), and `serve` of SIGTERM
+    except UnicodeEncodeError as error:
+        # Bytes of the command line that are no text come as lone surrogates, which nothing can store or show.
+        if not any("\ud800" <= sign <= "\udfff" for sign in error.object):
+            return _told(error, verbose=verbose)
+        return _told(UsageError(f"{error.object!r} is no text in UTF-8", hint="write it in UTF-8"), verbose=verbose)
     except Exception as error:  # noqa: BLE001  the outermost place: whatever it is, it is told in a line
         return _told(error, verbose=verbose)
 

@@ -1,6 +1,7 @@
 """The first thing that a newcomer types."""
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -51,7 +52,8 @@ def demo_command(options: Shared, folder: Path, *, as_json: bool) -> None:
         options.say(f"  the mail     {place / 'email.html'}")
     options.say(f"  the letters  {outcome.letters}")
     options.say(f"  the feed     {outcome.front.parent / 'atom.xml'}")
-    options.say(f"Ask why: {_program()} --config {folder / 'feeds.yaml'} explain ID (`entries` and `stories` list ids)")
+    file = shlex.quote(str(folder / "feeds.yaml"))
+    options.say(f"Ask why: {_program()} --config {file} explain ID (`entries` and `stories` list ids)")
 
 
 def _progress(line: str) -> None:
@@ -60,4 +62,7 @@ def _progress(line: str) -> None:
 
 def _program() -> str:
     """How this program is called from here."""
-    return "aggregator" if shutil.which("aggregator") else os.path.relpath(sys.argv[0])
+    if shutil.which("aggregator"):
+        return "aggregator"
+    called = Path(sys.argv[0])
+    return "python -m aggregator" if called.name == "__main__.py" else shlex.quote(os.path.relpath(called))

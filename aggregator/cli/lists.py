@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # the database library loads where a command needs it: `--hel
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
+_HIGHEST = 2**31 - 1
+"""What a database takes for a number of rows, or of an edition."""
+
+
 def limit_option(default: int) -> Callable[[Any], Any]:
     return click.option(
         "--limit",
@@ -29,7 +33,7 @@ def limit_option(default: int) -> Callable[[Any], Any]:
 def limit_of(limit: int | None, default: int, *, as_json: bool) -> int | None:
     if limit is None:
         return None if as_json else default
-    return limit or None
+    return min(limit, _HIGHEST) or None
 
 
 class DurationType(click.ParamType[timedelta]):
@@ -231,7 +235,7 @@ def _numbered(edition: str | None) -> tuple[str | None, int | None]:
     if edition is None:
         return None, None
     newsletter, _, number = edition.partition("/")
-    if number and not number.isdecimal():
+    if number and not (number.isdecimal() and int(number[:10]) <= _HIGHEST):
         raise UsageError(f"{edition!r} names no edition", hint="write it as in daily/3, or daily for all of them")
     return newsletter, int(number) if number else None
 

@@ -1,6 +1,7 @@
 """Beginning a workspace, and checking it."""
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -25,7 +26,8 @@ def init_command(options: Shared, folder: Path, *, overwrite: bool) -> None:
         options.say(f"written: {path}")
     for path in kept:
         options.say(f"left alone: {path}")
-    options.say(f"next: edit {folder / 'feeds.yaml'}, then `aggregator --config {folder / 'feeds.yaml'} check`")
+    file = folder / "feeds.yaml"
+    options.say(f"next: edit {file}, then `aggregator --config {shlex.quote(str(file))} check`")
 
 
 @click.command("check", cls=Command)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
 
 _TOLD = 10
 """Of mistakes of one kind: more would hide the rest."""
+_LONGEST_TICK = 86_400
 
 
 @click.command("poll", cls=Command)
@@ -151,6 +152,8 @@ def _deliver_line(delivered: "Delivered") -> str:
 @shared
 def run_command(options: Shared, /, *, once: bool, tick: float) -> int:
     """The daemon: everything that is due, on schedule, until SIGTERM. SIGHUP reads the configuration again."""
+    if not 0 < tick <= _LONGEST_TICK:
+        raise click.BadParameter(f"{tick:g} is not between 0 and {_LONGEST_TICK:,} seconds.", param_hint="'--tick'")
     if once:
         return _once(options, options.app())
     from aggregator.daemon import run

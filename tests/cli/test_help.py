@@ -112,6 +112,12 @@ def test_a_bare_aggregator_explains_itself(process: Any) -> None:
         (["subscribers", "--newsletter", "dayly"], "there is no newsletter 'dayly'", "did you mean daily?"),
         (["subscribers", "add", "a@x.example", "--newsletter", "dayly"], "no newsletter 'dayly'", "did you mean daily?"),
         (["subscribers", "remove", "a@x.example"], "there is no subscriber", "`aggregator subscribers` lists them"),
+        (["deliveries", f"daily/{'9' * 30}"], "names no edition", "write it as in daily/3"),
+        (["run", "--tick", "nan"], "nan is not between 0 and", "`aggregator run --help` shows"),
+        (["run", "--tick", "-5"], "-5 is not between 0 and", "`aggregator run --help` shows"),
+        (["run", "--tick", "1e30"], "1e+30 is not between 0 and", "`aggregator run --help` shows"),
+        (["entries", "--search", "\udcff"], "is no text in UTF-8", "write it in UTF-8"),
+        (["subscribers", "add", "a@x.example", "--name", "\udcff"], "is no text in UTF-8", "write it in UTF-8"),
         (["explain", "nothing"], "there is no entry, story, source", "list them"),
     ],
     ids=" ".join,
@@ -124,6 +130,19 @@ def test_a_mistake_is_one_line_and_a_hint(empty: Any, args: list[str], error: st
     assert error in first
     assert second.startswith("hint: ")
     assert hint in second
+
+
+def test_a_limit_may_be_any_number(empty: Any) -> None:
+    assert empty("entries", "--limit", "9" * 30).out == "no entries\n"
+
+
+def test_a_terminal_that_knows_no_chinese_shows_the_rest(process: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert process("init").code == 0
+    assert process("subscribers", "add", "a@x.example", "--name", "陳 Chen", "--newsletter", "daily").code == 0
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    said = process("subscribers")
+    assert (said.code, said.err) == (0, "")
+    assert "? Chen" in said.out
 
 
 def test_all_mistakes_of_a_file_are_told_each_in_a_line(call: Any, tmp_path: Path) -> None:
