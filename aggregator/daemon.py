@@ -168,6 +168,7 @@ def _signals() -> Iterator[Iterator[int]]:
         writer.settimeout(0)
         wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
         before = {number: signal.signal(number, lambda *_: None) for number in ours}
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ours)
         try:
             yield _bytes(reader)
         finally:

@@ -5,6 +5,7 @@ and nothing was changed.
 """
 
 import io
+import re
 import sys
 import traceback
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = ["cli", "main"]
 WRONG = 2
 FAILED = 1
 INTERRUPTED = 130
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def main(args: list[str] | None = None) -> None:
@@ -39,11 +41,6 @@ def run(args: list[str] | None = None) -> int:
         return INTERRUPTED
     except SystemExit:
         return 0  # what click makes of a reader that has gone (`| head`), and `serve` of SIGTERM
-    except UnicodeEncodeError as error:
-        # Bytes of the command line that are no text come as lone surrogates, which nothing can store or show.
-        if not any("\ud800" <= sign <= "\udfff" for sign in error.object):
-            return _told(error, verbose=verbose)
-        return _told(UsageError(f"{error.object!r} is no text in UTF-8", hint="write it in UTF-8"), verbose=verbose)
     except Exception as error:  # noqa: BLE001  the outermost place: whatever it is, it is told in a line
         return _told(error, verbose=verbose)
 
@@ -55,6 +52,13 @@ def _told(error: Exception, *, verbose: bool) -> int:
         return error.exit_code
     if isinstance(error, AggregatorError):
         return _told_of_ours(error, verbose=verbose)
+    if isinstance(error, OSError):
+        _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", None, verbose=verbose)
+        return FAILED
+    if isinstance(error, UnicodeEncodeError) and _SURROGATE.search(error.object):
+        # Bytes of the command line that are no text come as these, which nothing can store or show.
+        _say(f"{error.object!r} is no text in UTF-8", "write it in UTF-8", verbose=verbose)
+        return WRONG
     _say(f"internal error: {type(error).__name__}: {error}", "this is a bug; --verbose shows where", verbose=verbose)
     return FAILED
 

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
@@ -9,6 +11,22 @@ from structlog.tracebacks import ExceptionDictTransformer
 _NAME = "aggregator"
 _TRACEBACKS = ExceptionDictTransformer(show_locals=False)
 """Local variables stay out: passwords, tokens and readers' addresses are among them."""
+
+
+class _Patient:
+    """Standard error; a line that cannot be written (a full disk, a reader that has gone) is no reason to stop working."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure(*, verbose: bool = False, quiet: bool = False, as_json: bool = False) -> None:
@@ -28,7 +46,7 @@ def configure(*, verbose: bool = False, quiet: bool = False, as_json: bool = Fal
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Patient())),
         cache_logger_on_first_use=False,
     )
     _silence_libraries()
@@ -54,7 +72,7 @@ def _silence_libraries() -> None:
 
 def _adopt_libraries(shared: list[structlog.typing.Processor], last: structlog.typing.Processor) -> None:
     """What they still have to say looks like our own lines, so that whoever reads these can read on."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_Patient())
     handler.set_name(_NAME)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -1,5 +1,6 @@
 """The five steps, one by one or all together."""
 
+import signal
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -156,6 +157,8 @@ def run_command(options: Shared, /, *, once: bool, tick: float) -> int:
         raise click.BadParameter(f"{tick:g} is not between 0 and {_LONGEST_TICK:,} seconds.", param_hint="'--tick'")
     if once:
         return _once(options, options.app())
+    # A SIGHUP that comes while we start (`systemctl reload` right after a start) would end us: it waits till we listen.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     from aggregator.daemon import run
 
     app = options.app(wait=0)

@@ -149,6 +149,13 @@ def test_a_broken_csv_is_told_and_adds_nobody(empty: Any, tmp_path: Path, text: 
     assert empty("subscribers", "--json").out == ""
 
 
+def test_a_full_disk_behind_the_output_is_no_bug(round_done: Workspace) -> None:
+    command = [sys.executable, "-m", "aggregator", "--config", str(round_done.file), "entries"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+
+
 def test_backup_is_a_whole_database_and_overwrites_nothing(here: Any, tmp_path: Path) -> None:
     said = here("backup", tmp_path / "copy.db")
     assert said.code == 0

@@ -5,6 +5,7 @@ import resource
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -135,6 +136,36 @@ def test_sighup_refuses_a_broken_configuration_and_goes_on(staffed: Newsroom, da
     staffed.tells("gazette", fresh(YUAN))
     until(lambda: YUAN.title in staffed.stories(), "work going on with the old one")
     assert daemon.end()[0] == 0
+
+
+def test_a_sighup_while_it_starts_is_heard_once_it_listens(staffed: Newsroom, tmp_path: Path) -> None:
+    """The configuration is a pipe here: who opens it for writing knows that the daemon is about to read it."""
+    text = staffed.write().read_text(encoding="utf-8")
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "aggregator", "--config", str(pipe), "run"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], text=True) as process:
+        with pipe.open("w", encoding="utf-8") as writer:
+            process.send_signal(signal.SIGHUP)
+            writer.write(text)
+        assert process.stderr is not None
+        assert "started" in process.stderr.readline()
+        pipe.write_text(text, encoding="utf-8")
+        assert any("configuration taken" in line for line in process.stderr)
+        process.terminate()
+    assert process.returncode == 0
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(staffed: Newsroom) -> None:
+    command = [sys.executable, "-m", "aggregator", "--config", str(staffed.write()), "run", "--tick", "0.2"]
+    with (
+        Path("/dev/full").open("wb") as full,
+        subprocess.Popen(command, stderr=full, stdout=full, cwd=Path(__file__).parents[2]) as process,
+    ):
+        until(lambda: len(staffed.stories()) == 2, "two stories")
+        until((staffed.out / "index.html").exists, "the front page")
+        process.terminate()
+    assert process.returncode == 0
 
 
 def test_it_ends_by_sigterm_after_a_reload_as_well(staffed: Newsroom, daemons: Daemons) -> None:
