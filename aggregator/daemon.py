@@ -2,13 +2,15 @@
 
 Three ticks that never wait for each other: polling, then curating to publishing, and delivering. A step that fails
 for a reason of the world (database locked, disk full, mail server away) is logged and tried again at the next tick;
-so is one that fails by a bug, with its traceback: the other steps go on.
+so is one that fails by a bug, with its traceback: the other steps go on. Polling alone is tried again after `poll.min`:
+sites have been asked, and are not to be asked at every tick because their answers cannot be kept.
 """
 
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +44,8 @@ class _Daemon:
     def __init__(self, app: App, reload: Callable[[], App]) -> None:
         self.app = app
         self._reload = reload
+        self._polls_again = 0.0
+        """On the monotonic clock."""
         self._stale = threading.Event()
         self._stale.set()
         """Publish at the first tick, after a reload, and until it went well: the files may be of another time."""
@@ -82,7 +86,15 @@ class _Daemon:
             log.exception("bug", step=name)
 
     def _poll(self, app: App) -> None:
-        polled = app.poll()
+        if time.monotonic() < self._polls_again:
+            return
+        try:
+            polled = app.poll()
+        except BusyError:
+            raise
+        except Exception:
+            self._polls_again = time.monotonic() + app.config.poll.min.total_seconds()
+            raise
         for result in polled.failed:
             log.warning("source failed", source=result.source, reason=result.reason)
         if polled.results:

@@ -14,6 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from aggregator import daemon
+from aggregator.app import App
+from aggregator.config.load import load
+from aggregator.errors import StoreError
+from aggregator.pipeline import Delivered, Polled
 from tests.support.daemons import PATIENCE, Daemon, Daemons, until
 from tests.support.newsroom import BARLEY, ROCKET, YUAN, Article, Newsroom
 from tests.support.smtp import Stage
@@ -154,6 +159,32 @@ def test_a_sighup_while_it_starts_is_heard_once_it_listens(staffed: Newsroom, tm
         assert any("configuration taken" in line for line in process.stderr)
         process.terminate()
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("least", "times"), [("1h", 1), ("0.1s", 2)])
+def test_no_site_is_asked_at_every_tick_because_its_answers_cannot_be_kept(
+    staffed: Newsroom, monkeypatch: pytest.MonkeyPatch, least: str, times: int
+) -> None:
+    """But after `poll.min` it is."""
+    staffed.poll = {"min": least}
+    tried: list[App] = []
+    others: list[App] = []
+
+    def poll(app: App) -> Polled:
+        tried.append(app)
+        raise StoreError("there is no room left")
+
+    def deliver(app: App) -> Delivered:
+        others.append(app)
+        if len(tried) >= times and len(others) >= 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return Delivered()
+
+    monkeypatch.setattr(App, "poll", poll)
+    monkeypatch.setattr(App, "deliver", deliver)
+    app = App(load(staffed.write(), {}))
+    assert daemon.run(app, reload=lambda: app, tick=0.05) == 0
+    assert len(tried) == times
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(staffed: Newsroom) -> None:

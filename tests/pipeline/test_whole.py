@@ -2,7 +2,6 @@
 
 import json
 import re
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,12 +9,8 @@ import pytest
 from lxml import etree
 from sqlalchemy import event, select
 
-from aggregator import pipeline
 from aggregator.app import App
-from aggregator.collect.fetch import HttpFetcher
-from aggregator.config import Source
-from aggregator.errors import ParseError, StoreError, UsageError
-from aggregator.model import Page, Reading
+from aggregator.errors import UsageError
 from aggregator.pipeline.explain import explain
 from aggregator.store import editions, entries
 from aggregator.store.engine import open_engine, reading, writing
@@ -164,25 +159,6 @@ def test_nothing_to_tell_makes_no_edition(app: App, room: Newsroom) -> None:
     assert slots(room) == ["nothing to tell: no untold story", "3 stories, 3 letters"]
     assert len(room.editions()) == 1
     assert len(room.letters()) == 3
-
-
-class Failing:
-    """Reads nothing: a full disk, a bug, whatever ends the round after a page came."""
-
-    def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
-        raise StoreError(f"no room for {source.name} at {now}: {page.status}")
-
-
-def test_no_source_is_asked_at_every_tick_because_its_answer_cannot_be_kept(room: Newsroom) -> None:
-    room.has_source("gazette", BARLEY)
-    app = room.app()
-    fetcher = HttpFetcher(app.config.poll, "ua")
-    for _tick in range(3):
-        with suppress(StoreError):
-            pipeline.poll(app.engine, app.config, fetcher=fetcher, reader=Failing(), clock=app.clock)
-    assert len(room.site.asked("/gazette.rss")) == 1
-    room.now += app.config.poll.min
-    assert app.poll().new == 1, "nothing is lost by it"
 
 
 def test_what_a_stopped_round_did_not_come_to_is_still_due(room: Newsroom) -> None:

@@ -75,6 +75,7 @@ class Newsroom:
         default_factory=lambda: [{"name": "daily", "title": "The Daily", "schedule": "07:00"}]
     )
     delivery: dict[str, Any] = field(default_factory=dict)
+    poll: dict[str, Any] = field(default_factory=dict)
     _apps: list[App] = field(default_factory=list, repr=False)
 
     @property
@@ -104,7 +105,7 @@ class Newsroom:
         said = {
             "publication": {"title": "Test Briefing", "link": "https://briefing.example"},
             "database": self.database,
-            "poll": {"allow_private_networks": True, "timeout": "3s", "per_host": 20, "min": "1s"},
+            "poll": {"allow_private_networks": True, "timeout": "3s", "per_host": 20, "min": "1s"} | self.poll,
             "sources": [{"every": "1s", **source} for source in self.sources],
             "categories": [{"slug": "trade", "name": "Trade", "any": ["barley", "canola", "tariff"]}],
             "newsletters": self.newsletters,
