@@ -23,7 +23,7 @@ from aggregator.model import Entry, Page, Reading
 
 _LENGTH = struct.Struct("!Q")
 _GIB = 1024**3
-_PATIENCE = 20.0
+PATIENCE = 20.0
 """Seconds for a page: three times what the largest feed of ten thousand items takes on a small machine."""
 _START = 20.0
 """Seconds for a child to come up: Python's own imports, on a machine that is busy."""
@@ -45,7 +45,7 @@ class InProcess:
 class Cage:
     """A Reader whose work is bounded: `seconds` a page, `memory` bytes of address space. Use it in a `with`."""
 
-    def __init__(self, seconds: float = _PATIENCE, memory: int = _GIB) -> None:
+    def __init__(self, seconds: float = PATIENCE, memory: int = _GIB) -> None:
         self._seconds = seconds
         self._memory = memory
         self._child: subprocess.Popen[bytes] | None = None
