@@ -113,8 +113,10 @@ class Newsroom:
                 "smtp": self.sink.url, "from": "Desk <desk@briefing.example>", "rate": 1000, "timeout": "5s",
             } | self.delivery,
         }  # fmt: skip
-        self.file.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
-        return self.file
+        # Whole, at one stroke: a daemon may be reading it.
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
+        return fresh.replace(self.file)
 
     def app(self) -> App:
         """On the test's clock."""
