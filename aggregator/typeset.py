@@ -14,6 +14,7 @@ _DANGLING = " \u3000,，、；;：:—–-"
 
 _CLOSERS = "”’\"'」』）)】》\\]"
 _SENTENCE_END = re.compile(rf"[。！？][{_CLOSERS}]*\s*|[.!?…]+[{_CLOSERS}]*(?:\s+|$|(?=[\u3400-\u9fff]))")
+_WHOLE = re.compile(rf"[。！？.!?…][{_CLOSERS}]*$")
 _LAST_WORD = re.compile(r"([^\s(（“\"'‘]+)$")
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+")
 _ABBREVIATION = re.compile(
@@ -36,14 +37,14 @@ def width(text: str) -> int:
     return sum(map(_columns, text))
 
 
-def is_wide(character: str) -> bool:
+def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
 def _columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
-    return 2 if is_wide(character) else 1
+    return 2 if _is_wide(character) else 1
 
 
 # --- cutting ---------------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ def may_break(before: str, after: str) -> bool:
     """
     if before in _NO_END or after in _NO_START or _belong(before, after):
         return False
-    return is_wide(before) or is_wide(after)
+    return _is_wide(before) or _is_wide(after)
 
 
 def fit(text: str, room: int) -> str:
@@ -95,7 +96,7 @@ def _start(text: str, room: int, may_part: Callable[[str, str], bool]) -> str:
 def _ends_word(before: str, after: str) -> bool:
     if after.isspace() or before.isspace():
         return True
-    return (is_wide(before) or is_wide(after)) and not _belong(before, after)
+    return (_is_wide(before) or _is_wide(after)) and not _belong(before, after)
 
 
 def _belong(before: str, after: str) -> bool:
@@ -116,6 +117,11 @@ def sentences(text: str, language: str | None = None) -> Iterator[str]:
         start = end.end()
     if start < len(text):
         yield text[start:]
+
+
+def is_whole(piece: str) -> bool:
+    """Whether it ends as a sentence does."""
+    return bool(_WHOLE.search(piece.rstrip()))
 
 
 def leading(pieces: Iterable[str], room: int) -> str:

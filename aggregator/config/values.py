@@ -4,6 +4,7 @@ The models are the single truth: the JSON Schema for editors, the reference in `
 sentences of `aggregator check` come from them.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -30,7 +31,7 @@ from aggregator.config.kinds import (
     When,
     Zone,
 )
-from aggregator.config.origin import Key, Origin
+from aggregator.config.origin import Origin
 from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName
 
 
@@ -274,11 +275,15 @@ class Config(Value):
     web: Web = Field(Web(), description="The web application.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
+    _hidden_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    """Source -> its address as the file has it, where a part of it came from the environment."""
 
     def read_from(self, origin: Origin) -> Self:
         """The same, knowing where it came from."""
         known = self.model_copy()
+        written = ((source.name, origin.hidden.get(("sources", at, "url"))) for at, source in enumerate(self.sources))
         known._origin = origin  # noqa: SLF001  our own copy
+        known._hidden_urls = {name: text for name, text in written if text is not None}  # noqa: SLF001  likewise
         return known
 
     @property
@@ -300,16 +305,13 @@ class Config(Value):
 
     def shown_url(self, source: Source) -> str:
         """For its operator: as the file says it, `${…}` and all, but for what is before an @."""
-        return self.masked(self._origin.hidden.get(self._address_of(source), source.url))
+        return self.masked(self._hidden_urls.get(source.name, source.url))
 
     def public_url_of(self, source: Source) -> str | None:
         """For readers: None where a part of it came from the environment, or names a user."""
-        if self._address_of(source) in self._origin.hidden or "@" in urlsplit(source.url).netloc:
+        if source.name in self._hidden_urls or "@" in urlsplit(source.url).netloc:
             return None
         return source.url
-
-    def _address_of(self, source: Source) -> Key:
-        return "sources", [one.name for one in self.sources].index(source.name), "url"
 
     @property
     def database_file(self) -> Path | None:
@@ -348,13 +350,17 @@ class Config(Value):
     def category(self, slug: str) -> Category | None:
         return next((category for category in self.categories if category.slug == slug), None)
 
+    def first_category(self, slugs: Iterable[str]) -> Category | None:
+        """The first of these that is configured still: a story's kicker, of its categories."""
+        return next((category for slug in slugs if (category := self.category(slug)) is not None), None)
+
     def section(self, slug: str) -> Section | None:
         return next((section for section in self.sections if section.slug == slug), None)
 
     @property
     def news_section(self) -> str:
-        """The slug of the section of plain news, which takes what no mark sends elsewhere: the first that has neither marks nor
-        a measure of its own, wherever it stands.
+        """The slug of the section of plain news, which takes what no mark sends elsewhere: the first that has neither
+        marks nor a measure of its own, wherever it stands.
         """
         plain = (one for one in self.sections if not (one.tags or one.addresses or one.titles or one.min_sources))
         return next(plain, self.sections[0]).slug

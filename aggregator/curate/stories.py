@@ -1,9 +1,9 @@
 """Alike articles -> a story; related stories.
 
 An entry is compared with each open story as a whole (the sum of its entries' features), by the cosine of features
-weighted by their rarity among the stories of the days around. One entry on the edge of a story therefore pulls nobody in: what it
-shares with the newcomer is a small part of the sum. What is known of a story counts: two headlines alone must be
-nearer to each other than a headline to a story that many have told.
+weighted by their rarity among the stories of the days around. One entry on the edge of a story therefore pulls nobody
+in: what it shares with the newcomer is a small part of the sum. What is known of a story counts: two headlines alone
+must be nearer to each other than a headline to a story that many have told.
 """
 
 import heapq
@@ -292,7 +292,8 @@ def assemble(
     before: Story | None,
     now: datetime,
 ) -> Story:
-    """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what readers see changes, and never backwards.
+    """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what
+    readers see changes, and never backwards.
 
     The lead is an original, of the weightiest source, the earliest, the fullest. It stays once it leads, unless it is
     gone, has turned out to be a duplicate, or a newcomer's source weighs more by half: a headline that changes with

@@ -14,7 +14,7 @@ from math import ceil
 from pydantic import TypeAdapter, ValidationError
 
 from aggregator.config import Config, Newsletter
-from aggregator.edit.opening import kicker, opening_line
+from aggregator.edit.opening import opening_line
 from aggregator.edit.select import Selection
 from aggregator.edit.summarise import shorten, summarise
 from aggregator.errors import StoreError
@@ -120,7 +120,7 @@ def _item(desk: _Desk, ranked: Ranked, columns: int) -> EditionItem:
     page = desk.page(story.id)
     headline = one_line(story.title)
     also, also_more = _also(story, page)
-    category = kicker(desk.config, story)
+    category = desk.config.first_category(story.categories)
     return EditionItem(
         story=story.id,
         kicker=category.name if category is not None else None,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from aggregator.config import Category, Config
+from aggregator.config import Config
 from aggregator.model import Story
 
 _TOP_CATEGORIES = 3
@@ -24,13 +24,10 @@ def opening_line(config: Config, stories: Sequence[Story]) -> str:
     return _simplified(len(stories), sources, shared, topics)
 
 
-def kicker(config: Config, story: Story) -> Category | None:
-    """The most fitting of the story's categories that the configuration still has."""
-    return next((category for slug in story.categories if (category := config.category(slug)) is not None), None)
-
-
 def _topics(config: Config, stories: Sequence[Story]) -> list[str]:
-    counted = Counter(category.name for story in stories if (category := kicker(config, story)) is not None)
+    counted = Counter(
+        category.name for story in stories if (category := config.first_category(story.categories)) is not None
+    )
     return [name for name, count in counted.most_common(_TOP_CATEGORIES) if count >= _LEAST_OF_A_CATEGORY]
 
 

@@ -6,9 +6,8 @@ click. A half sentence is only left where even the first one is longer than the 
 
 import re
 
-from aggregator.typeset import fit, leading, sentences, width
+from aggregator.typeset import fit, is_whole, leading, sentences, width
 
-_WHOLE = re.compile(r"[。！？.!?…][”’\"'」』）)】》\]]*$")
 _DASH = r"\s*(?:—|–|--|-)\s*"
 _OPENINGS = (
     # BEIJING (Agency) — · HONG KONG, May 14 (Agency) -- · (Agency) -
@@ -90,7 +89,7 @@ def _without_opening(text: str) -> str:
 
 def _is_whole(piece: str) -> bool:
     """Not cut short by the feed: “… said it wo [...]” is no sentence."""
-    return bool(_WHOLE.search(piece.rstrip())) and not _CUT_SHORT.search(piece)
+    return is_whole(piece) and not _CUT_SHORT.search(piece)
 
 
 def _inside_number(text: str, place: int) -> bool:

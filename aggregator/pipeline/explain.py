@@ -96,7 +96,7 @@ def _original(conn: Connection, entry: Entry) -> str:
 
 def _came(entry: Entry) -> tuple[datetime, datetime, str]:
     """The order in which entries are curated."""
-    return entry.seen, entry.published or entry.seen, entry.id
+    return entry.seen, entry.when, entry.id
 
 
 def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:

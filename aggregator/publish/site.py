@@ -193,8 +193,9 @@ def _lead(stories: Sequence[Story]) -> Story:
 
 def _card(site: Site, story: Story) -> Card:
     related = [site.by_id[other] for other in story.related if other in site.by_id and other != story.id]
-    kicker = site.config.category(story.kicker) if story.kicker else None
-    return Card(story, kicker, len(_tellers(story)) - 1, tuple(related[:_RELATED]))
+    return Card(
+        story, site.config.first_category(story.categories), len(_tellers(story)) - 1, tuple(related[:_RELATED])
+    )
 
 
 def _tellers(story: Story) -> set[str]:

@@ -38,8 +38,8 @@ class _Provenance:
 
 
 class _EntryExtension:
-    """What feedgen cannot say itself: a whole `atom:source`, the language of an entry and of its title, and what a link is for
-    (feedgen 1.0.0 writes an entry's links without `rel` and `type`, which makes every one an alternate).
+    """What feedgen cannot say itself: a whole `atom:source`, the language of an entry and of its title, and what a link
+    is for (feedgen 1.0.0 writes an entry's links without `rel` and `type`, which makes every one an alternate).
 
     feedgen makes it without arguments and calls these three methods.
     """

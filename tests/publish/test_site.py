@@ -98,6 +98,14 @@ def test_a_story_whose_section_is_gone_stands_in_the_first() -> None:
     assert len(page.cssselect(".card")) == 1
 
 
+def test_a_category_that_is_gone_leaves_its_place_to_the_next_in_lists_too() -> None:
+    whole = briefing_week.config()
+    told = replace(WEEK[0], categories=("technology", "economy"))
+    config = whole.model_copy(update={"categories": tuple(c for c in whole.categories if c.slug != "technology")})
+    kicker = tree(published(config, (told,))["index.html"]).cssselect(".card .kicker")[0]
+    assert kicker.get("href") == "categories/economy/index.html"
+
+
 def test_an_item_has_all_its_parts(pages: dict[str, bytes]) -> None:
     lead = tree(pages["index.html"]).cssselect(".card.lead")[0]
     headline = lead.cssselect("h3")[0]
