@@ -58,6 +58,8 @@ class Request:
     last_modified: str | None = None
     validators_url: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    """Posted, as a form, where it is given; else the address is got."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,8 @@ class Page:
     """What the network gave: `status` is 2xx with a body, or 304 without. Header names are in lower case.
 
     `permanent_url` is where an unbroken chain of permanent redirects (301, 308) from `url` led; None without one.
-    `body` is inflated: no Content-Encoding is left on it.
+    `body` is inflated: no Content-Encoding is left on it. `received` counts its bytes on the wire, `took` is in
+    seconds, without the time that we waited for our own turn.
     """
 
     url: str
@@ -74,6 +77,38 @@ class Page:
     headers: Mapping[str, str]
     body: bytes = b""
     permanent_url: str | None = None
+    received: int = 0
+    took: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """How a feed says that it wants to be asked. Addresses are as written in a Feed, absolute in a Reading."""
+
+    ttl: int | None = None
+    """Minutes: RSS 2.0's own."""
+    period: int | None = None
+    """Minutes: sy:updatePeriod by sy:updateFrequency (RSS 1.0's syndication module)."""
+    skip_hours: tuple[int, ...] = ()
+    """0 to 23, in UTC."""
+    skip_days: tuple[int, ...] = ()
+    """Monday is 0."""
+    hubs: tuple[str, ...] = ()
+    """Where WebSub subscriptions are taken."""
+    self_url: str | None = None
+    """What the feed calls its own address: the topic of a WebSub subscription."""
+    older: str | None = None
+    """Where the entries before these are: RFC 5005's `prev-archive`, else its `next`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """A feed that a page offers. `kind`: a media type, as the page says; `how`: "link", "anchor" or "common place"."""
+
+    url: str
+    title: str = ""
+    kind: str = ""
+    how: str = "link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +139,7 @@ class Feed:
     title: str | None = None
     home: str | None = None
     language: str | None = None
-    ttl: int | None = None
-    """Minutes, RSS 2.0's own hint."""
+    hints: Hints = Hints()
     items: tuple[Item, ...] = ()
     dirt: str | None = None
 
@@ -147,7 +181,7 @@ class Reading:
     title: str | None = None
     home: str | None = None
     language: str | None = None
-    ttl: int | None = None
+    hints: Hints = Hints()
     entries: tuple[Entry, ...] = ()
     dirt: str | None = None
 

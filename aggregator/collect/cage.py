@@ -1,25 +1,28 @@
-"""Strangers' bytes are read in a child process that can be killed.
+"""Strangers' bytes are read in child processes that can be killed.
 
 feedparser, nh3 and expat all have inputs of a few hundred kilobytes that take them minutes or gigabytes, and nothing
-inside a process can stop them. The child has a memory limit and ends itself a little after the deadline, also when we
+inside a process can stop them. A child has a memory limit and ends itself a little after the deadline, also when we
 are gone by then. It speaks JSON over a socket: what a taken-over parser says must not become code here.
 """
 
-import json
 import os
+import queue
 import socket
 import struct
 import subprocess
 import sys
 import time
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from aggregator.config import Source
+import msgspec
+
+from aggregator.collect.normalise import Labelled
 from aggregator.errors import ParseError
-from aggregator.model import Entry, Page, Reading
+from aggregator.model import Page, Reading
 
 _LENGTH = struct.Struct("!Q")
 _GIB = 1024**3
@@ -29,27 +32,53 @@ _START = 20.0
 """Seconds for a child to come up: Python's own imports, on a machine that is busy."""
 _GRACE = 2
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-"""All that the child gets of the environment: no password reaches the process that reads strangers' bytes."""
+"""All that a child gets of the environment: no password reaches the process that reads strangers' bytes."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What a child is asked to do with a page, whose body follows."""
+
+    name: str
+    page: Page
+    source: str = ""
+    title: str | None = None
+    language: str | None = None
+    now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fault:
+    """What was wrong with the page."""
+
+    fault: str
+    hint: str | None = None
 
 
 class InProcess:
     """The same reading without walls, for tests."""
 
-    def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
+    def read(self, source: Labelled, page: Page, now: datetime) -> Reading | ParseError:
         try:
-            return _read(source, page, now)
+            return _read(_question("read", source, page, now))
         except ParseError as error:
             return error
 
 
 class Cage:
-    """A Reader whose work is bounded: `seconds` a page, `memory` bytes of address space. Use it in a `with`."""
+    """A Reader whose work is bounded: `seconds` a page, `memory` bytes of address space. Use it in a `with`.
 
-    def __init__(self, seconds: float = PATIENCE, memory: int = _GIB) -> None:
-        self._seconds = seconds
-        self._memory = memory
-        self._child: subprocess.Popen[bytes] | None = None
-        self._line: socket.socket | None = None
+    As many threads as there are `children` may read at the same time; a child starts when it is needed first, and
+    stays for the next page.
+    """
+
+    def __init__(self, seconds: float = PATIENCE, memory: int = _GIB, children: int = 2) -> None:
+        self._children = [_Child(seconds, memory) for _ in range(children)]
+        self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
+        for child in reversed(self._children):
+            self._idle.put(child)
 
     def __enter__(self) -> Self:
         return self
@@ -57,59 +86,91 @@ class Cage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._end()
+        self.close()
+
+    def close(self) -> None:
+        """End the children; a later page starts them anew."""
+        for child in self._children:
+            child.end()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Of the children that are alive."""
+        return tuple(child.pid for child in self._children if child.pid is not None)
+
+    def read(self, source: Labelled, page: Page, now: datetime) -> Reading | ParseError:
+        return self._ask(_question("read", source, page, now), Reading)
+
+    def _ask(self, task: _Task, answer: type[T]) -> T | ParseError:
+        child = self._idle.get()
+        try:
+            return child.ask(task, answer)
+        finally:
+            self._idle.put(child)
+
+
+def _question(name: str, source: Labelled, page: Page, now: datetime) -> _Task:
+    return _Task(name=name, page=page, source=source.name, title=source.title, language=source.language, now=now)
+
+
+class _Child:
+    """One process at most at a time, replaced when it dies. Used by one thread at a time."""
+
+    def __init__(self, seconds: float, memory: int) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
 
     @property
     def pid(self) -> int | None:
-        """The child's, None while there is none."""
-        return self._child.pid if self._child is not None else None
+        return self._process.pid if self._process is not None else None
 
-    def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
-        question = json.dumps({"source": source.model_dump(mode="json"), "now": now.isoformat(), "page": _told(page)})
+    def ask(self, task: _Task, answer: type[T]) -> T | ParseError:
         line = self._started()
         try:
             deadline = time.monotonic() + self._seconds
-            _send(line, question.encode(), deadline)
-            _send(line, page.body, deadline)
-            answer = json.loads(_receive(line, deadline))
+            _send(line, msgspec.json.encode(replace(task, page=replace(task.page, body=b""))), deadline)
+            _send(line, task.page.body, deadline)
+            said = _receive(line, deadline)
         except TimeoutError:
-            self._end(patience=0)
+            self.end(patience=0)
             return ParseError(f"the page takes more than {self._seconds:g} s to read")
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError):
             return ParseError(self._death())
-        return _reading(answer)
+        return _understood(said, answer)
 
     def _started(self) -> socket.socket:
         """The line to a living child, a new one if need be."""
-        if self._line is None or self._child is None or self._child.poll() is not None:
-            self._end()
+        if self._line is None or self._process is None or self._process.poll() is not None:
+            self.end()
             self._line, theirs = socket.socketpair()
             with theirs:
-                self._child = _spawn(theirs, self._seconds, self._memory)
+                self._process = _spawn(theirs, self._seconds, self._memory)
             try:
                 _receive(self._line, time.monotonic() + _START)
             except (OSError, EOFError) as error:
-                raise RuntimeError(f"the process that reads pages does not start (exit code {self._end()})") from error
+                raise RuntimeError(f"the process that reads pages does not start (exit code {self.end()})") from error
         return self._line
 
     def _death(self) -> str:
-        code = self._end()
+        code = self.end()
         if code == os.EX_UNAVAILABLE:
             return f"the page takes more than {self._memory // 1024**2} MB to read"
         return f"the page ends the process that reads it (exit code {code})"
 
-    def _end(self, patience: float = 0.5) -> int | None:
+    def end(self, patience: float = 0.5) -> int | None:
         """Close the line, on which the child ends by itself; kill it where it does not hear us."""
         if self._line is not None:
             self._line.close()
         code = None
-        if self._child is not None:
+        if self._process is not None:
             try:
-                code = self._child.wait(timeout=patience)
+                code = self._process.wait(timeout=patience)
             except subprocess.TimeoutExpired:
-                self._child.kill()
-                code = self._child.wait()
-        self._line = self._child = None
+                self._process.kill()
+                code = self._process.wait()
+        self._line = self._process = None
         return code
 
 
@@ -154,44 +215,28 @@ def _set_time(line: socket.socket, deadline: float | None) -> None:
     line.settimeout(left)
 
 
-def _told(page: Page) -> dict[str, Any]:
-    return {
-        "url": page.url,
-        "final_url": page.final_url,
-        "status": page.status,
-        "headers": dict(page.headers),
-        "permanent_url": page.permanent_url,
-    }
-
-
-def _reading(answer: dict[str, Any]) -> Reading | ParseError:
+def _understood(said: bytes, answer: type[T]) -> T | ParseError:
     """An answer of the child; one of the wrong shape is a fault of ours and raises."""
-    if "error" in answer:
-        return ParseError(str(answer["error"]), hint=answer.get("hint"))
-    facts = dict(answer["reading"])
-    entries = tuple(_entry(entry) for entry in facts.pop("entries"))
-    return Reading(**facts, entries=entries)
-
-
-def _entry(fields: dict[str, Any]) -> Entry:
-    times = {name: _moment(fields.pop(name)) for name in ("published", "updated")}
-    seen = datetime.fromisoformat(fields.pop("seen"))
-    return Entry(**fields | {"tags": tuple(fields["tags"]), "seen": seen} | times)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text is not None else None
+    if said.startswith(b'{"fault"'):
+        fault = msgspec.json.decode(said, type=_Fault)
+        return ParseError(fault.fault, hint=fault.hint)
+    return msgspec.json.decode(said, type=answer)
 
 
 # --- the child -------------------------------------------------------------------------------------------
 
 
-def _read(source: Source, page: Page, now: datetime) -> Reading:
-    from aggregator.collect.normalise import normalise
+def _read(task: _Task) -> Reading:
+    from aggregator.collect.normalise import Label, normalise
     from aggregator.collect.parse import parse
 
+    assert task.now is not None, "reading needs the time"
+    page = task.page
     feed = parse(page.body, page.headers.get("content-type"), page.final_url)
-    return normalise(source, feed, page.final_url, now)
+    return normalise(Label(task.source, task.title, task.language), feed, page.final_url, task.now)
+
+
+_TASKS: dict[str, Callable[[_Task], Any]] = {"read": _read}
 
 
 def _serve(line: socket.socket, seconds: float, memory: int) -> None:
@@ -199,9 +244,7 @@ def _serve(line: socket.socket, seconds: float, memory: int) -> None:
     import resource
     import signal
 
-    import charset_normalizer  # noqa: F401  all that reading needs is loaded before there is anything to read
-
-    from aggregator.collect import normalise, parse  # noqa: F401  likewise
+    from aggregator.collect import normalise, parse  # noqa: F401  loaded before there is anything to read
 
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)  # a terminal's Ctrl-C is the parent's to judge
@@ -210,34 +253,25 @@ def _serve(line: socket.socket, seconds: float, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _send(line, b"ready")
     while True:
-        question = json.loads(_receive(line))
+        task = msgspec.json.decode(_receive(line), type=_Task)
         body = _receive(line)
         signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
-        answer = _answer(question, body)
+        answer = _answer(replace(task, page=replace(task.page, body=body)))
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _send(line, json.dumps(answer).encode())
+        _send(line, answer)
 
 
-def _answer(question: dict[str, Any], body: bytes) -> dict[str, Any]:
+def _answer(task: _Task) -> bytes:
     """A fault of ours on a stranger's page is told as the page's: one source must not end the round of all."""
-    source = Source.model_validate(question["source"])
-    page = replace(Page(**question["page"]), body=body)
     try:
-        return {"reading": _plain(_read(source, page, datetime.fromisoformat(question["now"])))}
+        return msgspec.json.encode(_TASKS[task.name](task))
     except ParseError as error:
-        return {"error": error.message, "hint": error.hint}
+        return msgspec.json.encode(_Fault(fault=error.message, hint=error.hint))
     except MemoryError:
         os._exit(os.EX_UNAVAILABLE)
     except Exception as error:  # noqa: BLE001  the last wall: see above
-        return {"error": f"the page cannot be read: {type(error).__name__}: {str(error)[:200]}"}
-
-
-def _plain(reading: Reading) -> dict[str, Any]:
-    fields = asdict(reading)
-    for entry in fields["entries"]:
-        for name in ("published", "updated", "seen"):
-            entry[name] = entry[name].isoformat() if entry[name] is not None else None
-    return fields
+        fault = f"the page cannot be read: {type(error).__name__}: {str(error)[:200]}"
+        return msgspec.json.encode(_Fault(fault=fault.encode("utf-8", "replace").decode()))
 
 
 def main() -> None:

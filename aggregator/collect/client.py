@@ -105,6 +105,8 @@ class _Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    received: int = 0
+    took: float = 0.0
 
     def error(self, problem: FetchProblem, message: str) -> FetchError:
         return FetchError(problem, message, str(self.url), self.status, self.headers)
@@ -139,9 +141,10 @@ class Client:
             headers = _headers(request, first, url)
             async with self._turn(url):
                 began = time.monotonic()
-                answer = await self._ask(url, headers, left)
+                answer = await self._ask(url, headers, left, request.form)
                 left -= time.monotonic() - began
-            if answer.status not in _REDIRECTS:
+            if answer.status not in _REDIRECTS or request.form is not None:
+                answer = replace(answer, took=self._settings.timeout.total_seconds() - left)
                 return _page(request, headers, answer, final=url if len(seen) > 1 else None, permanent=permanent)
             url = self._target(answer, seen)
             unbroken = unbroken and answer.status in _PERMANENT
@@ -185,21 +188,25 @@ class Client:
             finally:
                 self._slots.release()
 
-    async def _ask(self, url: URL, headers: Mapping[str, str], seconds: float) -> _Answer:
+    async def _ask(
+        self, url: URL, headers: Mapping[str, str], seconds: float, form: Mapping[str, str] | None
+    ) -> _Answer:
+        method = "GET" if form is None else "POST"
         try:
             async with (
                 asyncio.timeout(max(0.0, seconds)),
-                self._session.get(url, headers=headers, allow_redirects=False) as response,
+                self._session.request(method, url, headers=headers, data=form, allow_redirects=False) as response,
             ):
                 answer = _Answer(url=url, status=response.status, headers=_received(response.headers))
                 if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
                     return answer
-                return replace(answer, body=await self._body(response, answer))
+                wire = await self._wire(response, answer)
+                return replace(answer, body=self._inflated(wire, answer), received=len(wire))
         # Names, certificates, headers: a server can make each layer fail in its own way, ValueError included.
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _failure(error, url, self._settings) from error
 
-    async def _body(self, response: aiohttp.ClientResponse, answer: _Answer) -> bytes:
+    async def _wire(self, response: aiohttp.ClientResponse, answer: _Answer) -> bytes:
         limit = self._settings.max_bytes
         wire = bytearray()
         if (response.content_length or 0) > limit:
@@ -208,8 +215,11 @@ class Client:
             wire += chunk
             if len(wire) > limit:
                 raise answer.error("size", f"more than poll.max_bytes ({limit})")
+        return bytes(wire)
+
+    def _inflated(self, wire: bytes, answer: _Answer) -> bytes:
         try:
-            return inflate.inflate(bytes(wire), answer.headers.get("content-encoding", ""), limit)
+            return inflate.inflate(wire, answer.headers.get("content-encoding", ""), self._settings.max_bytes)
         except inflate.TooLargeError as error:
             raise answer.error("size", f"{error} (poll.max_bytes)") from error
         except inflate.UnknownCodingError as error:
@@ -250,6 +260,8 @@ def _page(
         headers=answer.headers,
         body=answer.body,
         permanent_url=str(permanent) if permanent else None,
+        received=answer.received,
+        took=answer.took,
     )
 
 

@@ -3,14 +3,15 @@
 import base64
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple, Protocol
 
 from aggregator.collect.dates import parse_date
 from aggregator.collect.html import clean, text_of
 from aggregator.collect.urls import absolute, bare, canonical
-from aggregator.config import Source
-from aggregator.model import Entry, Feed, Item, Reading
+from aggregator.model import Entry, Feed, Hints, Item, Reading
 
 LONGEST_SUMMARY = 600
 _LONGEST_TITLE = 500
@@ -25,7 +26,24 @@ _REGION_LENGTH = 2
 _SCRIPT_LENGTH = 4
 
 
-def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Reading:
+class Labelled(Protocol):
+    """What is known of a source from elsewhere and goes into its entries: a configured Source has it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def language(self) -> str | None: ...
+
+
+class Label(NamedTuple):
+    name: str
+    title: str | None
+    language: str | None
+
+
+def normalise(source: Labelled, feed: Feed, page_url: str, now: datetime) -> Reading:
     place = bare(page_url)
     home = absolute(feed.home, place)
     entries = [_entry(source, feed, item, (home or place, place), now) for item in feed.items]
@@ -34,7 +52,7 @@ def normalise(source: Source, feed: Feed, page_url: str, now: datetime) -> Readi
         title=_title(feed.title),
         home=home,
         language=_language(feed.language),
-        ttl=feed.ttl,
+        hints=_hints(feed.hints, page_url),
         entries=tuple(_newest_first(_distinct(_newest_first(entries)))),
         dirt=feed.dirt,
     )
@@ -45,7 +63,7 @@ def entry_id(source: str, guid: str) -> str:
     return "e" + base64.b32encode(digest).decode("ascii").lower()[:12]
 
 
-def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now: datetime) -> Entry:
+def _entry(source: Labelled, feed: Feed, item: Item, places: tuple[str, str], now: datetime) -> Entry:
     base = absolute(item.base, places[1])
     url = _url(item, base, *places)
     title = _title(item.title)
@@ -70,6 +88,16 @@ def _entry(source: Source, feed: Feed, item: Item, places: tuple[str, str], now:
         updated=updated,
         seen=now.astimezone(UTC),
         words=max(count_words(told), count_words(whole)),
+    )
+
+
+def _hints(theirs: Hints, page_url: str) -> Hints:
+    hubs = (absolute(hub, page_url) for hub in theirs.hubs)
+    return replace(
+        theirs,
+        hubs=tuple(hub for hub in hubs if hub),
+        self_url=absolute(theirs.self_url, page_url),
+        older=absolute(theirs.older, page_url),
     )
 
 

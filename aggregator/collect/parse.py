@@ -12,7 +12,7 @@ import feedparser
 
 from aggregator.collect.encoding import decode
 from aggregator.errors import ParseError
-from aggregator.model import Feed, Item
+from aggregator.model import Feed, Hints, Item
 
 MOST_ITEMS = 5_000
 _FORMATS = {"rss090": "rss09x", "rss091n": "rss09x", "rss091u": "rss09x", "rss092": "rss09x", "rss093": "rss09x"}
@@ -69,7 +69,7 @@ def _xml_feed(text: str, dirt: str | None) -> Feed:
         title=_markup(feed, "title"),
         home=_home(feed),
         language=_text(feed, "language") or _text(dict.get(feed, "title_detail") or {}, "language"),
-        ttl=_minutes(dict.get(feed, "ttl")),
+        hints=Hints(ttl=_minutes(dict.get(feed, "ttl"))),
         items=tuple(items),
         dirt="; ".join(part for part in mended if part) or None,
     )

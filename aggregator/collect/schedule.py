@@ -132,8 +132,8 @@ def _regular(source: Source, page: Page, reading: Reading | None, settings: Poll
     max_age = _max_age(page)
     if max_age is not None:
         waits.append(_Wait(max_age, f"the server says max-age {_span(max_age)}"))
-    if reading is not None and reading.ttl:
-        ttl = min(timedelta(minutes=reading.ttl), _WEEK)
+    if reading is not None and reading.hints.ttl:
+        ttl = min(timedelta(minutes=reading.hints.ttl), _WEEK)
         waits.append(_Wait(ttl, f"the feed says ttl {_span(ttl)}"))
     return _held(max(waits, key=lambda wait: wait.time), settings)
 

@@ -19,7 +19,7 @@ from aggregator.collect.schedule import (
 )
 from aggregator.config import PollSettings, Source
 from aggregator.errors import FetchError, ParseError
-from aggregator.model import Page, PollState, Reading
+from aggregator.model import Hints, Page, PollState, Reading
 
 NOW = datetime(2020, 5, 14, 12, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
@@ -186,8 +186,10 @@ def test_a_configured_address_that_changes_forgets_the_adopted_one() -> None:
         pytest.param(page(cache_control="max-age=0, no-cache"), READING, HALF_HOUR, "every 30 min", id="nought"),
         pytest.param(page(cache_control="s-maxage=7200"), READING, HALF_HOUR, "every 30 min", id="not ours"),
         pytest.param(page(cache_control="max-age=999999999"), READING, DAY, "held to poll.max 1 d", id="at most max"),
-        pytest.param(page(), replace(READING, ttl=180), 3 * HOUR, "ttl 3 h", id="ttl"),
-        pytest.param(page(), replace(READING, ttl=10**6), DAY, "held to poll.max 1 d", id="ttl at most max"),
+        pytest.param(page(), replace(READING, hints=Hints(ttl=180)), 3 * HOUR, "ttl 3 h", id="ttl"),
+        pytest.param(
+            page(), replace(READING, hints=Hints(ttl=10**6)), DAY, "held to poll.max 1 d", id="ttl at most max"
+        ),
         pytest.param(page(retry_after="3600"), READING, HOUR, "Retry-After 1 h", id="Retry-After on a page"),
     ],
 )
@@ -309,7 +311,7 @@ def test_the_next_poll_lies_ahead(
     known = replace(KNOWN, failures=failures)
     if status in {200, 304}:
         found = replace(page(status or 200), headers=told)
-        state = after_page(SOURCE, known, found, replace(READING, ttl=ttl), settings, NOW)
+        state = after_page(SOURCE, known, found, replace(READING, hints=Hints(ttl=ttl)), settings, NOW)
     else:
         error = FetchError("status", "it failed", SOURCE.url, status, told)
         state = after_failure(SOURCE, known, error, settings, NOW)
