@@ -46,7 +46,10 @@ class App:
 
     @property
     def user_agent(self) -> str:
-        return self.config.poll.user_agent or f"aggregator/{__version__} (+{self.config.publication.link})"
+        """Who asks, in which version, and whom a site can write to."""
+        publication = self.config.publication
+        contact = "".join(f"; {address}" for address in [publication.author and publication.author.email] if address)
+        return self.config.poll.user_agent or f"aggregator/{__version__} (+{publication.link}{contact})"
 
     def in_place_of(self, before: "App") -> "App":
         """The same on the connections of another, which are of the same database; and what stops that one stops this."""
@@ -63,20 +66,25 @@ class App:
         names: Sequence[str] = (),
         *,
         force: bool = False,
+        most: int | None = None,
         on_result: Callable[[PollResult], None] = lambda _: None,
     ) -> Polled:
+        from aggregator.collect.budget import Budgets
         from aggregator.collect.cage import Cage
         from aggregator.collect.fetch import HttpFetcher
 
+        budgets = Budgets()
         with Cage() as cage:
             return pipeline.poll(
                 self.engine,
                 self.config,
-                fetcher=HttpFetcher(self.config.poll, self.user_agent),
+                fetcher=HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock),
                 reader=cage,
+                budgets=budgets,
                 clock=self.clock,
                 names=names,
                 force=force,
+                most=most,
                 wait=self.wait,
                 stop=self.stop,
                 on_result=on_result,
