@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -16,6 +17,9 @@ from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
 from aggregator.store import schema
 from aggregator.store.engine import open_engine
+
+if TYPE_CHECKING:  # loads where a command polls
+    from aggregator.collect.cage import Cage
 
 
 def utc_now() -> datetime:
@@ -44,6 +48,13 @@ class App:
     def folders(self) -> tuple[Path, ...]:
         return template_folders(self.config.base)
 
+    @cached_property
+    def cage(self) -> "Cage":
+        """Reads what strangers wrote. Its children start with the first page, and stay for the next round."""
+        from aggregator.collect.cage import Cage
+
+        return Cage()
+
     @property
     def user_agent(self) -> str:
         """Who asks, in which version, and whom a site can write to."""
@@ -54,10 +65,12 @@ class App:
     def in_place_of(self, before: "App") -> "App":
         """The same on the connections of another, which are of the same database; and what stops that one stops this."""
         taken = replace(self, stop=before.stop)
-        taken.__dict__["engine"] = before.engine  # what cached_property would have kept
+        taken.__dict__.update(engine=before.engine, cage=before.cage)  # what cached_property would have kept
         return taken
 
     def close(self) -> None:
+        if "cage" in self.__dict__:
+            self.cage.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
 
@@ -70,25 +83,23 @@ class App:
         on_result: Callable[[PollResult], None] = lambda _: None,
     ) -> Polled:
         from aggregator.collect.budget import Budgets
-        from aggregator.collect.cage import Cage
         from aggregator.collect.fetch import HttpFetcher
 
         budgets = Budgets()
-        with Cage() as cage:
-            return pipeline.poll(
-                self.engine,
-                self.config,
-                fetcher=HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock),
-                reader=cage,
-                budgets=budgets,
-                clock=self.clock,
-                names=names,
-                force=force,
-                most=most,
-                wait=self.wait,
-                stop=self.stop,
-                on_result=on_result,
-            )
+        return pipeline.poll(
+            self.engine,
+            self.config,
+            fetcher=HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock),
+            reader=self.cage,
+            budgets=budgets,
+            clock=self.clock,
+            names=names,
+            force=force,
+            most=most,
+            wait=self.wait,
+            stop=self.stop,
+            on_result=on_result,
+        )
 
     def curate(self) -> Curated:
         return pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)

@@ -91,9 +91,13 @@ class PollSettings(Value):
         timedelta(days=1), description="Never less often than this, but for a server's Retry-After.", examples=["12h"]
     )
     concurrency: int = Field(64, ge=1, le=1000, description="How many requests are under way at once.", examples=[32])
-    per_host: int = Field(2, ge=1, le=100, description="How many of them on one host.", examples=[1])
+    per_host: int = Field(
+        2, ge=1, le=1000, description="How many of them on one site (registrable domain).", examples=[1]
+    )
     per_host_delay: Duration = Field(
-        timedelta(0), description="The pause between two requests to one host.", examples=["500ms"]
+        timedelta(0),
+        description="The pause between two requests to one site; one that complains gets a longer one.",
+        examples=["500ms"],
     )
     timeout: Duration = Field(
         timedelta(seconds=20), gt=timedelta(0), description="For a whole request, redirects included.", examples=["30s"]
