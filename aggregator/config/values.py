@@ -268,6 +268,19 @@ class Delivery(Value):
     )
 
 
+class Alerts(Value):
+    """What operators hear of their sources: once when trouble begins, once when it is over."""
+
+    feed: Path = Field(
+        Path("state/alerts.xml"),
+        description="An Atom feed for operators. It is not published unless you put it where readers can come.",
+        examples=["/srv/www/private/alerts.xml"],
+    )
+    mail: Mailbox | None = Field(
+        None, description="Who gets a letter about it, by `delivery`'s server.", examples=["ops@example.org"]
+    )
+
+
 class Web(Value):
     """The web application (`aggregator serve`)."""
 
@@ -304,6 +317,7 @@ class Config(Value):
     newsletters: tuple[Newsletter, ...] = Field((), description="What is mailed, and when.")
     delivery: Delivery | None = Field(None, description="The mail server; without it, nothing is mailed.")
     web: Web = Field(Web(), description="The web application.")
+    alerts: Alerts = Field(Alerts(), description="What operators hear of their sources.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _hidden_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)
@@ -361,6 +375,10 @@ class Config(Value):
     @property
     def output_folder(self) -> Path:
         return self.base / self.output
+
+    @property
+    def alerts_file(self) -> Path:
+        return self.base / self.alerts.feed
 
     @property
     def public_url(self) -> str:
