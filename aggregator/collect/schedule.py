@@ -51,6 +51,12 @@ def request_for(source: Source, state: PollState) -> Request:
     )
 
 
+def request_to(source: Source, url: str) -> Request:
+    """Another page of a source: asked as it is, the operator's headers only where they belong."""
+    headers = source.sent_headers if _place(url) == _place(source.url) else {}
+    return Request(source=source.name, url=url, headers=headers, proxy=source.proxy_url)
+
+
 def is_due(state: PollState, now: datetime, *, force: bool = False) -> bool:
     """`force` ignores our own schedule, never what the server asked for."""
     if state.state == "gone":

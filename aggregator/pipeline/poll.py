@@ -17,6 +17,7 @@ from aggregator.collect.budget import Budgets
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
 from aggregator.model import Fetch, Incident, Page, PollState, Reading, Request
+from aggregator.pipeline.older import Gap, read_older
 from aggregator.protocols import Fetcher, Reader
 from aggregator.store import entries, journal, sources
 from aggregator.store import health as known_health
@@ -42,6 +43,8 @@ class PollResult:
     changed: int = 0
     reason: str = ""
     gap: bool = False
+    older: str | None = None
+    """Where the feed keeps its older entries."""
     alerts: tuple[Incident, ...] = ()
 
 
@@ -131,9 +134,24 @@ def poll(
                     on_result(result)
                 if stop is not None and stop.is_set():
                     break
+            else:
+                results += _filled(around, fetcher, results)
         finally:
             _keep(engine, budgets)
         return Polled(tuple(results))
+
+
+def _filled(around: _Round, fetcher: Fetcher, results: Sequence[PollResult]) -> list[PollResult]:
+    """After gaps, what the feeds' pages of older entries have."""
+    gaps = [
+        Gap(around.configured[result.source], result.older, around.states[result.source].last_polled)
+        for result in results
+        if result.gap and result.older is not None
+    ]
+    pages = read_older(
+        around.engine, around.config, gaps, fetcher=fetcher, reader=around.reader, clock=around.clock
+    )  # fmt: skip
+    return [PollResult(page.source, "read", page.new, reason="a page of older entries") for page in pages]
 
 
 def _keep(engine: Engine, budgets: Budgets) -> None:
@@ -335,9 +353,8 @@ def _news(around: _Round, written: _Written, one: _Answered, page: Page, reading
     if gap:
         written.journal(one.source, _GAP)
     alerts = _well(around, written, one, after, words, new=len(added.new))
-    return PollResult(
-        one.source.name, "read", len(added.new), len(added.changed), reading.dirt or "", gap=gap, alerts=alerts
-    )
+    result = PollResult(one.source.name, "read", len(added.new), len(added.changed), reading.dirt or "")
+    return replace(result, gap=gap, older=reading.hints.older, alerts=alerts)
 
 
 _GAP = (

@@ -1,0 +1,98 @@
+"""After a gap: the pages of older entries that a feed has (RFC 5005), read back to where we were."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from aggregator.collect import schedule
+from aggregator.config import Config, Source
+from aggregator.errors import FetchError, ParseError
+from aggregator.model import Page, Reading, Request
+from aggregator.protocols import Fetcher, Reader
+from aggregator.store import entries, journal
+from aggregator.store.engine import writing
+
+MOST_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """`older`: where the entries before those that came are. `since`: when the source was read last before."""
+
+    source: Source
+    older: str
+    since: datetime | None
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    source: str
+    new: int
+    page: str
+
+
+def read_older(
+    engine: Engine,
+    config: Config,
+    gaps: Sequence[Gap],
+    *,
+    fetcher: Fetcher,
+    reader: Reader,
+    clock: Callable[[], datetime],
+) -> Iterator[Filled]:
+    """Page by page, each gap until an entry is known, no older page is named, or `MOST_PAGES` were read."""
+    open_ = {gap.source.name: gap for gap in gaps}
+    for _ in range(MOST_PAGES):
+        requests = [schedule.request_to(gap.source, gap.older) for gap in open_.values()]
+        before, open_ = open_, {}
+        for batch in fetcher.batches(requests):
+            for request, answer in batch:
+                gap = before[request.source]
+                reading = _read(reader, gap, request, answer, clock())
+                if isinstance(reading, Reading):
+                    filled, overlap = _add(engine, gap, reading, clock())
+                    yield filled
+                    if (further := _further(gap, reading)) is not None and not overlap:
+                        open_[request.source] = further
+                else:
+                    _tell(engine, gap, config.masked(reading.message), clock())
+        if not open_:
+            return
+
+
+def _read(
+    reader: Reader, gap: Gap, request: Request, answer: Page | FetchError, now: datetime
+) -> Reading | FetchError | ParseError:
+    assert request.source == gap.source.name, "an answer belongs to its gap"
+    return answer if isinstance(answer, FetchError) else reader.read(gap.source, answer, now)
+
+
+def _add(engine: Engine, gap: Gap, reading: Reading, now: datetime) -> tuple[Filled, bool]:
+    """What was published since we looked last is news; what is older fills the archive."""
+    news = {
+        entry.id: gap.since is not None and entry.published is not None and gap.since < entry.published <= now
+        for entry in reading.entries
+    }
+    with writing(engine) as conn:
+        overlap = bool(entries.known(conn, [entry.id for entry in reading.entries]))
+        added = entries.add(conn, reading.entries, news=news)
+        _journal(conn, gap, f"gap: {len(added.new)} entries taken from its page of older ones", now)
+    return Filled(gap.source.name, len(added.new), gap.older), overlap
+
+
+def _further(gap: Gap, reading: Reading) -> Gap | None:
+    seen = (*gap.seen, gap.older)
+    older = reading.hints.older
+    return None if older is None or older in seen or not reading.entries else replace(gap, older=older, seen=seen)
+
+
+def _tell(engine: Engine, gap: Gap, message: str, now: datetime) -> None:
+    with writing(engine) as conn:
+        _journal(conn, gap, f"gap: its page of older entries cannot be read: {message}", now)
+
+
+def _journal(conn: Connection, gap: Gap, event: str, now: datetime) -> None:
+    journal.write(conn, now, gap.source.name, event)
