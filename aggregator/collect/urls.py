@@ -1,6 +1,7 @@
 """Addresses: absolute ones from what feeds hold, and one form for all spellings of the same page."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 import idna
@@ -26,6 +27,13 @@ _MOBILE = re.compile(r"^(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/(?:amp|amp\.html)$|\.amp(?=\.html$)|\.amp$")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _LONGEST = 4096
+_SPACES = re.compile(r"[\x00-\x20\x7f-\x9f\ufeff]+")
+# Whole, and nothing in it that would be written otherwise.
+_PLAIN_PART = r"[A-Za-z0-9._~%!$&'()*+,=:@/-]"
+_PLAIN = re.compile(
+    rf"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/{_PLAIN_PART}*)?(?:\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]+)?(?:#{_PLAIN_PART}+)?"
+)
+_UNESCAPED = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
 _HIGHEST_PORT = 65535
 
 
@@ -57,7 +65,11 @@ def host(url: str) -> str | None:
 
 def absolute(url: str | None, base: str | None) -> str | None:
     """`url` as a web address that can be linked to, seen from `base`; None for every other scheme and for nonsense."""
-    text = re.sub(r"[\x00-\x20\x7f-\x9f\ufeff]+", " ", url or "").strip()
+    if not url:
+        return None
+    if len(url) <= _LONGEST and _PLAIN.fullmatch(url):
+        return url
+    text = _SPACES.sub(" ", url).strip()
     if not text or len(text) > _LONGEST:
         return None
     try:
@@ -78,6 +90,7 @@ def bare(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
+@lru_cache(maxsize=1024)  # hosts come again and again, and most entries of a source have the same
 def _ascii_host(name: str) -> str | None:
     name = name.rstrip(".").lower()
     if not name.isascii():
@@ -105,6 +118,8 @@ def _path(path: str) -> str:
 
 
 def _query(query: str) -> str:
+    if not query:
+        return ""
     pairs = sorted(_escaped(pair.replace("+", "%20")) for pair in query.split("&") if pair)
     return "&".join(
         pair
@@ -120,5 +135,7 @@ def _escaped(text: str) -> str:
         raw = unquote_to_bytes(found[0])
         return chr(raw[0]) if raw[0] in _UNRESERVED else found[0].upper()
 
+    if _UNESCAPED.fullmatch(text):
+        return text
     bare = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return quote(re.sub(r"%[0-9A-Fa-f]{2}", decoded, bare), safe="%/:@!$&'()*+,;=-._~?", errors="replace")
