@@ -33,7 +33,7 @@ _BLOCKS = (
     "address|article|aside|blockquote|br|caption|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|li|main"
     "|nav|ol|option|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
 )
-_BLOCK_EDGE = re.compile(rf"</?(?:{_BLOCKS})\b", re.IGNORECASE)
+_BLOCK_EDGE = re.compile(rf"<(?=/?(?:{_BLOCKS})\b)", re.IGNORECASE)
 _OPENING = re.compile(r"<([a-z][a-z0-9]{0,15})\b[^<>]*>", re.IGNORECASE)
 _CLOSING = re.compile(r"</([a-z][a-z0-9]{0,15})\s*>", re.IGNORECASE)
 _VOID = frozenset({"br", "hr", "img", "wbr"})
@@ -49,7 +49,7 @@ _PIXEL = re.compile(r'\b(?:width|height)="0*[01](?:px)?"')
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_LINES = str.maketrans("", "", "\n\r\t")
+_ASCII_UNWANTED = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 
 # Made once: a cleaner takes longer to make than to clean a page.
 _SHOWN = nh3.Cleaner(
@@ -64,16 +64,18 @@ _TEXT_ALONE = nh3.Cleaner(tags=set(), clean_content_tags=_WITHOUT_CONTENT)
 
 def scrub(text: str) -> str:
     """Without characters that no reader should get: control characters, halves of characters, direction switches."""
-    if text.isprintable() or text.translate(_LINES).isprintable():
-        return text
-    return _UNWANTED.sub("", text)
+    if text.isascii():
+        raw = text.encode()
+        kept = raw.translate(None, _ASCII_UNWANTED)
+        return text if len(kept) == len(raw) else kept.decode()
+    return text if text.isprintable() else _UNWANTED.sub("", text)
 
 
 def one_line(text: str) -> str:
     """With single spaces for all white space."""
-    if text.isprintable() and "  " not in text:  # of all white space only the plain space is printable
-        return text.strip()
-    return " ".join(text.split())
+    if "  " in text or "\n" in text or not text.isprintable():  # of all white space only the plain space is printable
+        return " ".join(text.split())
+    return text.strip()
 
 
 def clean(html: str, base: str | None) -> str:
@@ -92,7 +94,11 @@ def text_of(html: str) -> str:
 
     What it gives holds no entity and no paired tag, so escaping and reading it again gives the same text.
     """
-    text = scrub(html)
+    return text_of_scrubbed(scrub(html))
+
+
+def text_of_scrubbed(text: str) -> str:
+    """The same of what has been through `scrub` or `clean` already."""
     if "<" in text:
         text = _bare(text)
     if "&" not in text:
@@ -157,7 +163,7 @@ def _without_pairs(text: str) -> str:
 
 def _bare(text: str) -> str:
     """The text between the tags, escaped."""
-    return _TEXT_ALONE.clean(_BLOCK_EDGE.sub(r" \g<0>", _cut(text, LARGEST)))
+    return _TEXT_ALONE.clean(_BLOCK_EDGE.sub(" <", _cut(text, LARGEST)))
 
 
 def _cut(text: str, limit: int) -> str:

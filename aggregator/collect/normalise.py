@@ -1,6 +1,5 @@
 """Theirs to ours: an Item, not trusted, becomes an Entry, whose texts may be shown."""
 
-import base64
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 from aggregator.collect.dates import parse_date
-from aggregator.collect.html import clean, one_line, text_of
+from aggregator.collect.html import clean, one_line, text_of, text_of_scrubbed
 from aggregator.collect.urls import absolute, bare, canonical
 from aggregator.model import Entry, Feed, Hints, Item, Reading
 
@@ -29,6 +28,9 @@ _CLASSES += b" " * 128
 _SIGNS = str.maketrans({"’": "'", "‘": " ", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "\xa0": " "})
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{2,8})*)")
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+"""Base 32, two digits at a time."""
 _REGION_LENGTH = 2
 _SCRIPT_LENGTH = 4
 
@@ -66,8 +68,8 @@ def normalise(source: Labelled, feed: Feed, page_url: str, now: datetime) -> Rea
 
 
 def entry_id(source: str, guid: str) -> str:
-    digest = blake2b(f"{source}\0{guid}".encode(), digest_size=8).digest()
-    return "e" + base64.b32encode(digest).decode("ascii").lower()[:12]
+    digest = int.from_bytes(blake2b(f"{source}\0{guid}".encode(), digest_size=8).digest()) >> 4
+    return "e" + "".join([_PAIRS[digest >> shift & 0x3FF] for shift in range(50, -1, -10)])
 
 
 def _entry(source: Labelled, feed: Feed, item: Item, places: tuple[str, str], now: datetime) -> Entry:
@@ -77,7 +79,7 @@ def _entry(source: Labelled, feed: Feed, item: Item, places: tuple[str, str], no
     guid = _line(item.guid, 2048) or url or _fingerprint(item)
     content = _content(item, base or url or places[0])
     told = text_of(item.summary) if item.summary else ""
-    whole = text_of(content)
+    whole = text_of_scrubbed(content) if item.content or not told else told
     published, updated = parse_date(item.published), parse_date(item.updated)
     return Entry(
         id=entry_id(source.name, guid),

@@ -19,6 +19,8 @@ __all__ = ["MOST_ITEMS", "parse"]
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 # A CDATA section that never ends is taken to the end of the text, or looking for its end again and again would hang.
 _AMPERSANDS = re.compile(
     r"(?P<kept><!\[CDATA\[(?:.*?\]\]>|.*)|&#\d+;|&#[xX][0-9a-fA-F]+;)|&(?P<name>[A-Za-z][A-Za-z0-9]{0,31});|&",
@@ -33,12 +35,23 @@ def parse(body: bytes, content_type: str | None, url: str) -> Feed:  # noqa: ARG
     Addresses in what it gives are as the publisher wrote them: `url` is left to `normalise`, for guids do not depend on it.
     """
     raw, dirt = decode(body, content_type)
-    text = _NOT_XML.sub("", raw).strip()
+    text = _legal(raw).strip()
     if not text:
         raise ParseError("the page is empty")
     if len(text) < len(raw.strip().strip("\0")):
         dirt = "; ".join(filter(None, (dirt, "control characters in it")))
     return json_feed.read(text, dirt) if text[0] in "{[" else _xml(text, dirt)
+
+
+def _legal(text: str) -> str:
+    """Without characters that must not stand in XML; there are hardly ever any, which bytes tell at once."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return _NOT_XML.sub("", text)
+    if len(data.translate(None, _CONTROLS)) == len(data) and not any(sign in data for sign in _NO_CHARACTERS):
+        return text
+    return _NOT_XML.sub("", text)
 
 
 def _xml(text: str, dirt: str | None) -> Feed:

@@ -33,6 +33,10 @@ _PLAIN_PART = r"[A-Za-z0-9._~%!$&'()*+,=:@/-]"
 _PLAIN = re.compile(
     rf"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/{_PLAIN_PART}*)?(?:\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]+)?(?:#{_PLAIN_PART}+)?"
 )
+_FROM_ROOT = re.compile(
+    r"/(?![/.])(?:[A-Za-z0-9_~%!$&'()*+,=:@-]|/(?![/.])|(?<!/)\.)*(?:\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]+)?"
+)
+_ROOT = re.compile(r"(https?://[A-Za-z0-9][A-Za-z0-9.-]*)(?:/|$)")
 _UNESCAPED = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
 _HIGHEST_PORT = 65535
 
@@ -69,6 +73,9 @@ def absolute(url: str | None, base: str | None) -> str | None:
         return None
     if len(url) <= _LONGEST and _PLAIN.fullmatch(url):
         return url
+    root = _ROOT.match(base) if base and len(url) <= _LONGEST and _FROM_ROOT.fullmatch(url) else None
+    if root is not None:
+        return root[1] + url
     text = _SPACES.sub(" ", url).strip()
     if not text or len(text) > _LONGEST:
         return None

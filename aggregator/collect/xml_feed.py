@@ -33,6 +33,7 @@ from aggregator.model import Feed, Hints, Item
 _DOCTYPE = re.compile(
     r"\s*(?:<!--.{0,5000}?-->\s*|<\?.{0,5000}?\?>\s*){0,20}(<!DOCTYPE[^>\[]*>)", re.IGNORECASE | re.DOTALL
 )
+_HEAD = 20_000
 _ATOM_03 = frozenset({"0.1", "0.2", "0.3"})
 _RSS_09 = frozenset({"0.91", "0.92", "0.93", "0.94"})
 _ATOM = "http://www.w3.org/2005/atom"
@@ -54,7 +55,7 @@ def read(text: str) -> Feed | None:
 
 
 def _tree(text: str) -> _Element | None:
-    if "<!DOCTYPE" in text[:20_000].upper():
+    if "<!DOCTYPE" in text[:_HEAD]:
         found = _DOCTYPE.match(text)
         if found is None:
             return None
@@ -70,9 +71,10 @@ def _tree(text: str) -> _Element | None:
         remove_pis=True,
     )
     try:
-        return etree.fromstring(text.encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError:
         return None
+    return root if root.getroottree().docinfo.internalDTD is None else None
 
 
 def _format(root: _Element, text: str) -> str | None:
