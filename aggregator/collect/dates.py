@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 
 _EARLIEST = 1971  # nobody published a feed before, and 1970 is what a clock at zero says
 _LATEST = 2100
@@ -39,12 +38,13 @@ _NOON = 12
 
 def parse_date(text: str | None) -> datetime | None:
     """A moment in UTC, or None for what is no date or an absurd one. Where no zone is given, UTC is taken."""
-    written = text or ""
+    if not text:
+        return None
     try:
-        moment = _usual(written)
+        moment = _usual(text)
     except ValueError:
         moment = None
-    return _sane(moment) if moment is not None else _unusual(written)
+    return _sane(moment) if moment is not None else _unusual(text)
 
 
 def _usual(text: str) -> datetime | None:
@@ -58,7 +58,7 @@ def _usual(text: str) -> datetime | None:
     day, year, hour, minute, second = (int(part) for part in found.group(1, 3, 4, 5, 6))
     moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     offset = timedelta(hours=int(found[8] or 0), minutes=int(found[9] or 0))
-    return moment + offset if found[7] == "-" else moment - offset
+    return moment + offset if found[7] == "-" else moment - offset if offset else moment
 
 
 def _unusual(text: str) -> datetime | None:
@@ -136,6 +136,8 @@ def _zone(text: str) -> timezone:
 
 def _mail(text: str) -> datetime | None:
     """Only with a month's name in it: the mail reader makes something of anything else too."""
+    from email.utils import parsedate_to_datetime  # it loads the network with it, and hardly any date needs it
+
     return parsedate_to_datetime(text) if re.search(_MONTH, text, re.IGNORECASE) else None
 
 

@@ -73,9 +73,12 @@ def scrub(text: str) -> str:
 
 def one_line(text: str) -> str:
     """With single spaces for all white space."""
-    if "  " in text or "\n" in text or not text.isprintable():  # of all white space only the plain space is printable
-        return " ".join(text.split())
-    return text.strip()
+    if text.isascii():
+        raw = text.encode()
+        is_plain = len(raw.translate(None, b"\t\n\v\f\r\x1c\x1d\x1e\x1f")) == len(raw)
+    else:
+        is_plain = text.isprintable()  # of all white space only the plain space is printable
+    return text.strip() if is_plain and "  " not in text else " ".join(text.split())
 
 
 def clean(html: str, base: str | None) -> str:
@@ -129,8 +132,10 @@ def _settled(html: str, base: str | None) -> str:
 
 def _finished(safe: str, base: str | None) -> str:
     """With absolute links, without what is not shown. Doing it once more changes nothing."""
-    if "<img" in safe or " href=" in safe:
+    images = "<img" in safe
+    if images or "<a " in safe:
         safe = _LINKED.sub(lambda tag: _LINK.sub(lambda link: _linked(tag[0], link, base), tag[0]), safe)
+    if images:
         safe = _IMAGE.sub(_shown, safe)
     return (_PRE_START.sub(r"\1", safe) if "<pre" in safe else safe).strip()
 

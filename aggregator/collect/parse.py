@@ -49,9 +49,8 @@ def _legal(text: str) -> str:
         data = text.encode()
     except UnicodeEncodeError:
         return _NOT_XML.sub("", text)
-    if len(data.translate(None, _CONTROLS)) == len(data) and not any(sign in data for sign in _NO_CHARACTERS):
-        return text
-    return _NOT_XML.sub("", text)
+    has_none = not text.isascii() and any(sign in data for sign in _NO_CHARACTERS)
+    return _NOT_XML.sub("", text) if has_none or len(data.translate(None, _CONTROLS)) < len(data) else text
 
 
 def _xml(text: str, dirt: str | None) -> Feed:

@@ -4,8 +4,6 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
-import idna
-
 _TRACKING = re.compile(
     r"""(?:
     utm_.* | mtm_.* | pk_.* | piwik_.* | hsa_.* | _hs(?:enc|mi) | oly_(?:anon|enc)_id | vero_.* | at_(?:medium|campaign|custom.*)
@@ -69,13 +67,19 @@ def host(url: str) -> str | None:
 
 def absolute(url: str | None, base: str | None) -> str | None:
     """`url` as a web address that can be linked to, seen from `base`; None for every other scheme and for nonsense."""
-    if not url:
-        return None
-    if len(url) <= _LONGEST and _PLAIN.fullmatch(url):
+    whole = _plain(url, base) if url and len(url) <= _LONGEST else None
+    return whole or _joined(url or "", base)
+
+
+def _plain(url: str, base: str | None) -> str | None:
+    """Most are written whole, or from the root, and hold nothing to be mended; None for all others."""
+    if _PLAIN.fullmatch(url):
         return url
-    root = _ROOT.match(base) if base and len(url) <= _LONGEST and _FROM_ROOT.fullmatch(url) else None
-    if root is not None:
-        return root[1] + url
+    root = _ROOT.match(base) if base and _FROM_ROOT.fullmatch(url) else None
+    return root[1] + url if root else None
+
+
+def _joined(url: str, base: str | None) -> str | None:
     text = _SPACES.sub(" ", url).strip()
     if not text or len(text) > _LONGEST:
         return None
@@ -101,6 +105,8 @@ def bare(url: str) -> str:
 def _ascii_host(name: str) -> str | None:
     name = name.rstrip(".").lower()
     if not name.isascii():
+        import idna
+
         try:
             name = idna.encode(name, uts46=True).decode("ascii").rstrip(".")
         except (idna.IDNAError, UnicodeError):

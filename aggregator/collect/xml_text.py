@@ -9,7 +9,6 @@ import re
 from contextlib import suppress
 from typing import Final, NamedTuple
 from urllib.parse import urljoin
-from xml.sax.saxutils import escape
 
 from lxml.etree import _Element
 
@@ -135,7 +134,7 @@ def rich(element: _Element, default_kind: str, place: Place, version: str) -> Te
         markup.add_inside(element)
         value, kind = _mended(markup.text(bare=version == "atom10")), markup.kind
     else:
-        value = _mended(escape(element.text or "") if kind == XHTML else element.text)
+        value = _mended(_escape(element.text or "") if kind == XHTML else element.text)
     if kind == PLAIN and not version.startswith("atom") and _may_be_html(value):
         raise UnusualError("a text that may be HTML or not")
     return Text(value, kind, place)
@@ -164,6 +163,11 @@ def _mended(text: str | None) -> str:
     return value.translate(_WINDOWS) if _WINDOWS_SIGNS.search(value) else value
 
 
+def _escape(text: str, *, quote: bool = False) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;") if quote else text
+
+
 class _Markup:
     """Elements written out again as HTML. `kind` becomes XHTML with the first element that is more than a wrapper."""
 
@@ -185,7 +189,7 @@ class _Markup:
 
     def _add_text(self, text: str | None) -> None:
         if text:
-            self._pieces.append(escape(text) if self.kind == XHTML else text)
+            self._pieces.append(_escape(text) if self.kind == XHTML else text)
 
     def _add(self, element: _Element) -> None:
         name = name_of(element).removeprefix("xhtml_")
@@ -195,14 +199,11 @@ class _Markup:
         self.kind = XHTML
         name = name.rpartition("_")[2]
         place_of(element, Place())  # for its limit on attributes
-        told = "".join(f' {key}="{escape(value, _QUOTES)}"' for key, value in attributes(element).items())
+        told = "".join(f' {key}="{_escape(value, quote=True)}"' for key, value in attributes(element).items())
         self._pieces.append(f"<{name}{told}/>" if name in _VOID else f"<{name}{told}>")
         self.add_inside(element)
         if name not in _VOID:
             self._pieces.append(f"</{name}>")
-
-
-_QUOTES = {'"': "&quot;"}
 
 
 def _unwrapped(pieces: list[str]) -> list[str]:
