@@ -29,17 +29,19 @@ _ATTRIBUTES = {
     "time": {"datetime"},
     "*": {"lang", "dir"},
 }
-_LINKS = frozenset({("a", "href"), ("img", "src")})
 _BLOCKS = (
     "address|article|aside|blockquote|br|caption|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|li|main"
     "|nav|ol|option|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
 )
-_BLOCK_EDGE = re.compile(rf"(?=</?(?:{_BLOCKS})\b)", re.IGNORECASE)
+_BLOCK_EDGE = re.compile(rf"<(?=/?(?:{_BLOCKS})\b)", re.IGNORECASE)
 _OPENING = re.compile(r"<([a-z][a-z0-9]{0,15})\b[^<>]*>", re.IGNORECASE)
 _CLOSING = re.compile(r"</([a-z][a-z0-9]{0,15})\s*>", re.IGNORECASE)
 _VOID = frozenset({"br", "hr", "img", "wbr"})
 _ESCAPED_AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# As nh3 writes them: every value in double quotes.
+_LINKED = re.compile(r'<(?:a|img)(?: [^\s=>"]+="[^"]*")+>')
+_LINK = re.compile(r' (?:href|src)="([^"]*)"')
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _PRE_START = re.compile(r"(<pre\b[^>]*>)\n+")  # every reading of HTML drops the first of them
 _PIXEL = re.compile(r'\b(?:width|height)="0*[01](?:px)?"')
@@ -47,11 +49,36 @@ _PIXEL = re.compile(r'\b(?:width|height)="0*[01](?:px)?"')
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_ASCII_UNWANTED = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+
+# Made once: a cleaner takes longer to make than to clean a page.
+_SHOWN = nh3.Cleaner(
+    tags=set(_TAGS),
+    clean_content_tags=_WITHOUT_CONTENT,
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer",
+)
+_TEXT_ALONE = nh3.Cleaner(tags=set(), clean_content_tags=_WITHOUT_CONTENT)
 
 
 def scrub(text: str) -> str:
     """Without characters that no reader should get: control characters, halves of characters, direction switches."""
-    return _UNWANTED.sub("", text)
+    if text.isascii():
+        raw = text.encode()
+        kept = raw.translate(None, _ASCII_UNWANTED)
+        return text if len(kept) == len(raw) else kept.decode()
+    return text if text.isprintable() else _UNWANTED.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """With single spaces for all white space."""
+    if text.isascii():
+        raw = text.encode()
+        is_plain = len(raw.translate(None, b"\t\n\v\f\r\x1c\x1d\x1e\x1f")) == len(raw)
+    else:
+        is_plain = text.isprintable()  # of all white space only the plain space is printable
+    return text.strip() if is_plain and "  " not in text else " ".join(text.split())
 
 
 def clean(html: str, base: str | None) -> str:
@@ -70,46 +97,57 @@ def text_of(html: str) -> str:
 
     What it gives holds no entity and no paired tag, so escaping and reading it again gives the same text.
     """
-    text = scrub(html)
+    return text_of_scrubbed(scrub(html))
+
+
+def text_of_scrubbed(text: str) -> str:
+    """The same of what has been through `scrub` or `clean` already."""
     if "<" in text:
         text = _bare(text)
+    if "&" not in text:
+        return one_line(text)
     text = _ESCAPED_AMPERSANDS.sub("&amp;", text)
     while _ENTITY.search(text):
         plain = scrub(entities.unescape(text))
         if plain == text:
             break
         text = _without_pairs(plain)
-    return " ".join(text.split())
+    return one_line(text)
 
 
 def _settled(html: str, base: str | None) -> str:
     """Cleaned until nothing changes: HTML that is read otherwise the second time (a link around a table with a link)
     is how markup gets past a sanitiser, and no two readers would show it alike.
     """
-    after = _cleaned(html, base)
+    after = _finished(_SHOWN.clean(html), base)
     for _ in range(_MOST_ROUNDS):
-        before, after = after, _cleaned(after, base)
+        before, after = after, _SHOWN.clean(after)
+        if after == before:
+            return after
+        after = _finished(after, base)
         if after == before:
             return after
     return entities.escape(text_of(after))
 
 
-def _cleaned(html: str, base: str | None) -> str:
-    def attribute(tag: str, name: str, value: str) -> str | None:
-        if (tag, name) not in _LINKS:
-            return value
-        return value if value.startswith("mailto:") and tag == "a" else absolute(value, base)
+def _finished(safe: str, base: str | None) -> str:
+    """With absolute links, without what is not shown. Doing it once more changes nothing."""
+    images = "<img" in safe
+    if images or "<a " in safe:
+        safe = _LINKED.sub(lambda tag: _LINK.sub(lambda link: _linked(tag[0], link, base), tag[0]), safe)
+    if images:
+        safe = _IMAGE.sub(_shown, safe)
+    return (_PRE_START.sub(r"\1", safe) if "<pre" in safe else safe).strip()
 
-    safe = nh3.clean(
-        html,
-        tags=set(_TAGS),
-        clean_content_tags=_WITHOUT_CONTENT,
-        attributes=_ATTRIBUTES,
-        attribute_filter=attribute,
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer",
-    )
-    return _PRE_START.sub(r"\1", _IMAGE.sub(_shown, safe)).strip()
+
+def _linked(tag: str, link: re.Match[str], base: str | None) -> str:
+    address = entities.unescape(link[1])
+    if address.startswith("mailto:") and tag.startswith("<a"):
+        return link[0]
+    whole = absolute(address, base)
+    if whole is None:
+        return ""
+    return link[0] if whole == address else link[0].replace(f'"{link[1]}"', f'"{entities.escape(whole)}"')
 
 
 def _shown(image: re.Match[str]) -> str:
@@ -130,7 +168,7 @@ def _without_pairs(text: str) -> str:
 
 def _bare(text: str) -> str:
     """The text between the tags, escaped."""
-    return nh3.clean(_BLOCK_EDGE.sub(" ", _cut(text, LARGEST)), tags=set(), clean_content_tags=_WITHOUT_CONTENT)
+    return _TEXT_ALONE.clean(_BLOCK_EDGE.sub(" <", _cut(text, LARGEST)))
 
 
 def _cut(text: str, limit: int) -> str:

@@ -1,6 +1,5 @@
 """Theirs to ours: an Item, not trusted, becomes an Entry, whose texts may be shown."""
 
-import base64
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 from aggregator.collect.dates import parse_date
-from aggregator.collect.html import clean, text_of
+from aggregator.collect.html import clean, one_line, text_of, text_of_scrubbed
 from aggregator.collect.urls import absolute, bare, canonical
 from aggregator.model import Entry, Feed, Hints, Item, Reading
 
@@ -18,10 +17,20 @@ _LONGEST_TITLE = 500
 _LONGEST_NAME = 200
 _MOST_TAGS = 30
 _LEAST_SHARE = 0.5
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*(?=\s)|[。！？…][」』”’）]*")
+# It begins with one class of characters, which lets the search leap from one of them to the next.
+_SENTENCE_END = re.compile(r"[.!?…。！？](?:(?<=[.!?…])[\"'”’»)]*(?=\s)|(?<=[。！？…])[」』”’）]*)")
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_CLASSES = bytes(
+    ord("a" if chr(code).isalnum() or code == ord("_") else "." if chr(code) in "'.-" else " ") for code in range(128)
+)
+_CLASSES += b" " * 128
+_SIGNS = str.maketrans({"’": "'", "‘": " ", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "\xa0": " "})
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{2,8})*)")
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+"""Base 32, two digits at a time."""
 _REGION_LENGTH = 2
 _SCRIPT_LENGTH = 4
 
@@ -59,8 +68,8 @@ def normalise(source: Labelled, feed: Feed, page_url: str, now: datetime) -> Rea
 
 
 def entry_id(source: str, guid: str) -> str:
-    digest = blake2b(f"{source}\0{guid}".encode(), digest_size=8).digest()
-    return "e" + base64.b32encode(digest).decode("ascii").lower()[:12]
+    digest = int.from_bytes(blake2b(f"{source}\0{guid}".encode(), digest_size=8).digest()) >> 4
+    return "e" + "".join([_PAIRS[digest >> shift & 0x3FF] for shift in range(50, -1, -10)])
 
 
 def _entry(source: Labelled, feed: Feed, item: Item, places: tuple[str, str], now: datetime) -> Entry:
@@ -69,8 +78,8 @@ def _entry(source: Labelled, feed: Feed, item: Item, places: tuple[str, str], no
     title = _title(item.title)
     guid = _line(item.guid, 2048) or url or _fingerprint(item)
     content = _content(item, base or url or places[0])
-    told = text_of(item.summary or "")
-    whole = text_of(content)
+    told = text_of(item.summary) if item.summary else ""
+    whole = text_of_scrubbed(content) if item.content or not told else told
     published, updated = parse_date(item.published), parse_date(item.updated)
     return Entry(
         id=entry_id(source.name, guid),
@@ -87,7 +96,7 @@ def _entry(source: Labelled, feed: Feed, item: Item, places: tuple[str, str], no
         published=published or updated,
         updated=updated,
         seen=now.astimezone(UTC),
-        words=max(count_words(told), count_words(whole)),
+        words=count_words(whole) if told == whole else max(count_words(told), count_words(whole)),
     )
 
 
@@ -102,7 +111,7 @@ def _hints(theirs: Hints, page_url: str) -> Hints:
 
 
 def _content(item: Item, base: str) -> str:
-    return clean(item.content or "", base) or clean(item.summary or "", base)
+    return (clean(item.content, base) if item.content else "") or (clean(item.summary, base) if item.summary else "")
 
 
 def _url(item: Item, base: str | None, home: str, page_url: str) -> str | None:
@@ -125,8 +134,17 @@ def shorten(text: str, longest: int) -> str:
 
 def count_words(text: str) -> int:
     """Words; a Chinese or Japanese character counts half a word."""
+    plain = text if text.isascii() else text.translate(_SIGNS)
+    if plain.isascii():
+        return _ascii_words(plain)
     east_asian = len(_EAST_ASIAN.findall(text))
-    return len(_WORD.findall(_EAST_ASIAN.sub(" ", text))) + (east_asian + 1) // 2
+    return len(_WORD.findall(_EAST_ASIAN.sub(" ", text) if east_asian else text)) + (east_asian + 1) // 2
+
+
+def _ascii_words(text: str) -> int:
+    """The same count by where words begin: after a space, or after a joining sign that follows no word."""
+    classes = b"  " + text.encode("ascii").translate(_CLASSES)
+    return classes.count(b" a") + classes.count(b" .a") + classes.count(b"..a")
 
 
 def _newest_first(entries: list[Entry]) -> list[Entry]:
@@ -150,7 +168,7 @@ def _title(text: str | None) -> str:
 
 def _line(text: str | None, longest: int) -> str | None:
     """On one line, without control characters; empty is None."""
-    plain = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text or "").split())
+    plain = one_line(text if text and text.isprintable() else _NO_LINE.sub(" ", text or ""))
     return plain[:longest] or None
 
 

@@ -1,9 +1,8 @@
 """Addresses: absolute ones from what feeds hold, and one form for all spellings of the same page."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
-
-import idna
 
 _TRACKING = re.compile(
     r"""(?:
@@ -26,6 +25,17 @@ _MOBILE = re.compile(r"^(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"/(?:amp|amp\.html)$|\.amp(?=\.html$)|\.amp$")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _LONGEST = 4096
+_SPACES = re.compile(r"[\x00-\x20\x7f-\x9f\ufeff]+")
+# Whole, and nothing in it that would be written otherwise.
+_PLAIN_PART = r"[A-Za-z0-9._~%!$&'()*+,=:@/-]"
+_PLAIN = re.compile(
+    rf"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/{_PLAIN_PART}*)?(?:\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]+)?(?:#{_PLAIN_PART}+)?"
+)
+_FROM_ROOT = re.compile(
+    r"/(?![/.])(?:[A-Za-z0-9_~%!$&'()*+,=:@-]|/(?![/.])|(?<!/)\.)*(?:\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]+)?"
+)
+_ROOT = re.compile(r"(https?://[A-Za-z0-9][A-Za-z0-9.-]*)(?:/|$)")
+_UNESCAPED = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?-]*")
 _HIGHEST_PORT = 65535
 
 
@@ -57,7 +67,20 @@ def host(url: str) -> str | None:
 
 def absolute(url: str | None, base: str | None) -> str | None:
     """`url` as a web address that can be linked to, seen from `base`; None for every other scheme and for nonsense."""
-    text = re.sub(r"[\x00-\x20\x7f-\x9f\ufeff]+", " ", url or "").strip()
+    whole = _plain(url, base) if url and len(url) <= _LONGEST else None
+    return whole or _joined(url or "", base)
+
+
+def _plain(url: str, base: str | None) -> str | None:
+    """Most are written whole, or from the root, and hold nothing to be mended; None for all others."""
+    if _PLAIN.fullmatch(url):
+        return url
+    root = _ROOT.match(base) if base and _FROM_ROOT.fullmatch(url) else None
+    return root[1] + url if root else None
+
+
+def _joined(url: str, base: str | None) -> str | None:
+    text = _SPACES.sub(" ", url).strip()
     if not text or len(text) > _LONGEST:
         return None
     try:
@@ -78,9 +101,12 @@ def bare(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
+@lru_cache(maxsize=1024)  # hosts come again and again, and most entries of a source have the same
 def _ascii_host(name: str) -> str | None:
     name = name.rstrip(".").lower()
     if not name.isascii():
+        import idna
+
         try:
             name = idna.encode(name, uts46=True).decode("ascii").rstrip(".")
         except (idna.IDNAError, UnicodeError):
@@ -105,6 +131,8 @@ def _path(path: str) -> str:
 
 
 def _query(query: str) -> str:
+    if not query:
+        return ""
     pairs = sorted(_escaped(pair.replace("+", "%20")) for pair in query.split("&") if pair)
     return "&".join(
         pair
@@ -120,5 +148,7 @@ def _escaped(text: str) -> str:
         raw = unquote_to_bytes(found[0])
         return chr(raw[0]) if raw[0] in _UNRESERVED else found[0].upper()
 
+    if _UNESCAPED.fullmatch(text):
+        return text
     bare = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return quote(re.sub(r"%[0-9A-Fa-f]{2}", decoded, bare), safe="%/:@!$&'()*+,;=-._~?", errors="replace")
