@@ -14,6 +14,7 @@ from aggregator.config import Config
 from aggregator.config.workspace import template_folders
 from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
+from aggregator.protocols import Reader
 from aggregator.store import schema
 from aggregator.store.engine import open_engine
 
@@ -68,11 +69,13 @@ class App:
         from aggregator.collect.cage import Cage
         from aggregator.collect.fetch import HttpFetcher
 
+        fetcher = HttpFetcher(self.config.poll, self.user_agent)
         with Cage() as cage:
-            return pipeline.poll(
+            pushed = () if names else self._read_pushed(cage, on_result)
+            polled = pipeline.poll(
                 self.engine,
                 self.config,
-                fetcher=HttpFetcher(self.config.poll, self.user_agent),
+                fetcher=fetcher,
                 reader=cage,
                 clock=self.clock,
                 names=names,
@@ -81,6 +84,20 @@ class App:
                 stop=self.stop,
                 on_result=on_result,
             )
+        if not names:
+            pipeline.subscribe(self.engine, self.config, fetcher=fetcher, clock=self.clock)
+        return Polled((*pushed, *polled.results))
+
+    def _read_pushed(self, reader: Reader, on_result: Callable[[PollResult], None]) -> tuple[PollResult, ...]:
+        return pipeline.read_pushed(
+            self.engine,
+            self.config,
+            reader=reader,
+            clock=self.clock,
+            wait=self.wait,
+            stop=self.stop,
+            on_result=on_result,
+        )
 
     def curate(self) -> Curated:
         return pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)

@@ -144,6 +144,11 @@ class Source(Value):
         description="Sent to its own host only.",
         examples=[{"Authorization": "Bearer ${NEWS_TOKEN}"}],
     )
+    websub: Flag = Field(
+        default=True,
+        description="False: only polled, also where its feed names a hub that would push (WebSub, with `web.public_url`).",
+        examples=[False],
+    )
     tested: Flag = Field(
         default=True,
         description="False marks an address that nobody has tried yet; `sources check` does.",

@@ -12,6 +12,7 @@ from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, Story
 from aggregator.pipeline.compose import max_age
+from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import deliveries, editions, entries, journal, sources, stories
@@ -160,6 +161,8 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
         yield "address", f"{config.masked(state.adopted_url)}: permanent redirects led there"
     if state.retry_after and state.retry_after > now:
         yield "asked to wait", f"until {_time(state.retry_after)}, by the server; --force does not override it"
+    if source is not None:
+        yield from push_lines(conn, config, source, now)
     yield from _history(conn, id_)
 
 

@@ -1,0 +1,286 @@
+"""WebSub, our side of it: what feeds offer is remembered, hubs are asked, and what they sent is read like a poll's page.
+
+    met          after a poll's reading: the hub and topic that the feed names now
+    subscribe    hubs that are due are asked: to subscribe, to renew, to unsubscribe
+    read_pushed  what came waits in the database, and is read here, never in the web process
+
+The hub's side, its calls to us, is in `callback`. Nothing here ever replaces polling: it makes it rarer.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from threading import Event
+
+from sqlalchemy import Connection, Engine
+
+from aggregator.collect import websub
+from aggregator.collect.urls import absolute, host
+from aggregator.config import Config, Source
+from aggregator.errors import FetchError, ParseError
+from aggregator.model import Page, Push, Pushed, Reading, Request
+from aggregator.pipeline.poll import PollResult
+from aggregator.protocols import Fetcher, Reader
+from aggregator.store import entries, journal, pushes, sources
+from aggregator.store.engine import reading, writing
+from aggregator.store.locks import exclusive
+
+PATH = "/websub/"
+"""Where hubs call us, below `web.public_url`."""
+_RANDOM_BYTES = 32
+_MOVED = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
+_MOST_MOVES = 3
+
+
+# --- what feeds offer ------------------------------------------------------------------------------------
+
+
+def met(
+    conn: Connection, config: Config, source: Source, read: Reading, page: Page, *, new: int, now: datetime
+) -> None:
+    """Note after a poll which hub the feed names, and whether it found `new` entries that the hub should have pushed."""
+    known = pushes.of(conn, source.name)
+    offer = websub.offer(read.hints, page) if _refusal(config, source) is None else None
+    if known is not None and (offer is None or offer != websub.Offer(known.hub, known.topic)):
+        why = "the feed names another hub or topic" if offer else "the feed names no hub any more"
+        _end(conn, known, _refusal(config, source) or why, now)
+        known = None
+    if known is not None:
+        _compare(conn, known, new, now)
+    elif offer is not None:
+        pushes.save(conn, _first(config, source, offer, now))
+        journal.write(conn, now, source.name, f"the feed names the hub {_name(offer.hub)}: it is asked to push")
+
+
+def _first(config: Config, source: Source, offer: websub.Offer, now: datetime) -> Push:
+    """What is in the callback and what the hub signs with are secrets of this one subscription."""
+    token = secrets.token_urlsafe(_RANDOM_BYTES)
+    return Push(
+        token=token,
+        source=source.name,
+        hub=offer.hub,
+        topic=offer.topic,
+        callback=_callback(config, token),
+        secret=secrets.token_urlsafe(_RANDOM_BYTES),
+        since=now,
+        due=now,
+    )
+
+
+def _compare(conn: Connection, known: Push, new: int, now: datetime) -> None:
+    after = websub.polled(known, new, now)
+    if after != known:
+        pushes.change(conn, known, after)
+    if after.state != known.state:
+        journal.write(
+            conn, now, known.source, f"the hub {_name(known.hub)} is silent: {after.reason}; polled as before"
+        )
+
+
+def _refusal(config: Config, source: Source | None) -> str | None:
+    """Why a source is not to be pushed; None where it may be. A hub is a third party: no address with a key in it, and
+    none that takes a header of the operator's, is told to one.
+    """
+    if source is None:
+        return "the source is no longer in feeds.yaml"
+    if source.paused:
+        return "the source is paused"
+    if not source.websub:
+        return "`websub` is false"
+    if config.web.public_url is None:
+        return "there is no `web.public_url` that a hub could call"
+    if config.public_url_of(source) is None or source.headers:
+        return "its address is not for strangers"
+    return None
+
+
+def _callback(config: Config, token: str) -> str:
+    return f"{config.public_url}{PATH}{token}"
+
+
+def _end(conn: Connection, push: Push, reason: str, now: datetime) -> None:
+    pushes.save(conn, websub.ended(push, reason, now))
+    journal.write(conn, now, push.source, f"no longer pushed by the hub {_name(push.hub)}: {reason}")
+
+
+# --- asking hubs -----------------------------------------------------------------------------------------
+
+
+def subscribe(engine: Engine, config: Config, *, fetcher: Fetcher, clock: Callable[[], datetime]) -> int:
+    """Ask every hub that is due; how many that were. A hub that fails is noted, never an exception."""
+    now = clock()
+    with reading(engine) as conn:
+        work = [push.token for push in pushes.load(conn) if _has_work(config, push, now)]
+    if not work:
+        return 0
+    with writing(engine) as conn:
+        claimed = [push for token in work for push in _claimed(conn, config, token, now)]
+    for push, answer in _answers(fetcher, claimed):
+        with writing(engine) as conn:
+            _answered(conn, config, push, answer, clock())
+    return len(claimed)
+
+
+def _has_work(config: Config, push: Push, now: datetime) -> bool:
+    return push.due <= now or _unwanted(config, push) is not None
+
+
+def _unwanted(config: Config, push: Push) -> str | None:
+    if push.state == "ending":
+        return None
+    moved = "`web.public_url` changed" if push.callback != _callback(config, push.token) else None
+    return _refusal(config, config.source(push.source)) or moved
+
+
+def _claimed(conn: Connection, config: Config, token: str, now: datetime) -> Iterator[Push]:
+    """The subscription as it is when its hub is asked; nothing where there is nothing to ask, or another was faster.
+
+    It is written down before the hub is asked, for a hub may verify before it answers.
+    """
+    push = pushes.held(conn, token)
+    if push is None or not _has_work(config, push, now):
+        return
+    why = _unwanted(config, push)
+    if why is not None:
+        _end(conn, push, why, now)
+        push = websub.ended(push, why, now)
+    if websub.is_over(push, now) or (push.state == "ending" and config.web.public_url is None):
+        pushes.remove(conn, push.token)
+        return
+    after = websub.asked(push, now)
+    pushes.save(conn, after)
+    yield after
+
+
+def _answers(fetcher: Fetcher, asked: Iterable[Push]) -> Iterator[tuple[Push, Page | FetchError]]:
+    """A hub that sends us elsewhere is followed (307 and 308 keep the form), a few times."""
+    by_callback = {push.callback: push for push in asked}
+    requests = [Request(source=push.source, url=push.hub, form=websub.form(push)) for push in by_callback.values()]
+    for moves in range(_MOST_MOVES + 1):
+        elsewhere: list[Request] = []
+        for request, answer in fetcher.fetch(requests):
+            target = _target(answer) if moves < _MOST_MOVES else None
+            if target is not None:
+                elsewhere.append(replace(request, url=target))
+                continue
+            assert request.form is not None, "a hub is asked by a form"
+            yield by_callback[request.form["hub.callback"]], answer
+        requests = elsewhere
+
+
+def _target(answer: Page | FetchError) -> str | None:
+    if not isinstance(answer, FetchError) or answer.status not in _MOVED:
+        return None
+    return absolute(answer.headers.get("location"), answer.url)
+
+
+def _answered(conn: Connection, config: Config, push: Push, answer: Page | FetchError, now: datetime) -> None:
+    """A hub that takes the question says nothing yet: it verifies. One that does not is asked again, ever later."""
+    what = "unsubscribe" if push.state == "ending" else "subscribe" if push.lease_until is None else "renew"
+    if isinstance(answer, FetchError):
+        reason = config.masked(
+            f"the hub {_name(push.hub)} was asked in vain to {what}: {websub.one_line(answer.message)}"
+        )
+        pushes.change(conn, push, replace(push, reason=reason))
+        if reason != push.reason:
+            journal.write(conn, now, push.source, reason)
+    elif push.failures == 1:
+        journal.write(conn, now, push.source, f"the hub {_name(push.hub)} was asked to {what}")
+
+
+def _name(hub: str) -> str:
+    return host(hub) or "without a name"
+
+
+# --- reading what came -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    engine: Engine
+    config: Config
+    reader: Reader
+    clock: Callable[[], datetime]
+
+
+def read_pushed(
+    engine: Engine,
+    config: Config,
+    *,
+    reader: Reader,
+    clock: Callable[[], datetime],
+    wait: float = 0,
+    stop: Event | None = None,
+    on_result: Callable[[PollResult], None] = lambda _: None,
+) -> tuple[PollResult, ...]:
+    """Read what hubs sent, in the order in which it came, one transaction a message.
+
+    Raises BusyError when another process polls.
+    """
+    with reading(engine) as conn:
+        waiting = pushes.waiting(conn)
+    if not waiting:
+        return ()
+    around = _Round(engine, config, reader, clock)
+    results = []
+    with exclusive(engine, "poll", wait=wait):
+        for id_ in waiting:
+            for result in _taken(around, id_):
+                results.append(result)
+                on_result(result)
+            if stop is not None and stop.is_set():
+                break
+    return tuple(results)
+
+
+def _taken(around: _Round, id_: int) -> Iterator[PollResult]:
+    with reading(around.engine) as conn:
+        pushed = pushes.take(conn, id_)
+    if pushed is None:
+        return
+    source = around.config.source(pushed.source)
+    if source is None or source.paused:
+        with writing(around.engine) as conn:
+            pushes.done(conn, id_)
+        return
+    now = around.clock()
+    answer = around.reader.read(source, websub.page(pushed), now)
+    yield _kept(around, source, pushed, answer, now)
+
+
+def _kept(around: _Round, source: Source, pushed: Pushed, answer: Reading | ParseError, now: datetime) -> PollResult:
+    with writing(around.engine) as conn:
+        pushes.done(conn, pushed.id)
+        if isinstance(answer, ParseError):
+            reason = around.config.masked(f"what the hub {_name(pushed.hub)} pushed cannot be read: {answer.message}")
+            journal.write(conn, now, source.name, f"{reason}; polled for instead")
+            _hasten(conn, around.config, source, now)
+            return PollResult(source.name, "failed", reason=reason)
+        added = entries.add(conn, answer.entries, news=_news(conn, around.config, source, answer, now))
+        if added.new or added.changed:
+            counts = f"{len(added.new)} new, {len(added.changed)} changed"
+            journal.write(conn, now, source.name, f"{counts}, pushed by the hub {_name(pushed.hub)}")
+    return PollResult(source.name, "read", len(added.new), len(added.changed), answer.dirt or "")
+
+
+def _news(conn: Connection, config: Config, source: Source, read: Reading, now: datetime) -> dict[str, bool]:
+    """As of a poll: all is news, unless the source was never read before."""
+    state = sources.load(conn, [source.name]).get(source.name)
+    first = state is None or state.last_changed is None
+    oldest = now - config.poll.backfill
+    return {
+        entry.id: not first or (entry.published is not None and oldest <= entry.published <= now)
+        for entry in read.entries
+    }
+
+
+def _hasten(conn: Connection, config: Config, source: Source, now: datetime) -> None:
+    """Something changed there, and only polling will tell what."""
+    state = sources.load(conn, [source.name]).get(source.name)
+    if state is None or state.last_polled is None:
+        return
+    due = max(now, state.last_polled + config.poll.min)
+    if due < state.due:
+        sources.save(conn, replace(state, due=due, reason="its hub pushed what cannot be read"))
