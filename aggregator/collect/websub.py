@@ -54,27 +54,30 @@ class Offer:
 def offer(hints: Hints, page: Page) -> Offer | None:
     """Where the feed's changes can be had, and under which name. The answer's Link header goes before the document."""
     hubs, selves = _links(page)
-    hub = _best_hub([*hubs, *hints.hubs])
-    topic = _topic([*selves, *([hints.self_url] if hints.self_url else [])], page.final_url)
+    hub = _best_hub(_usable([*hubs, *hints.hubs], page.final_url))
+    topic = _topic(_usable([*selves, hints.self_url], page.final_url), page.final_url)
     return Offer(hub, topic) if hub and topic else None
 
 
-def _links(page: Page) -> tuple[list[str], list[str]]:
+def _usable(urls: list[str | None], base: str) -> list[str]:
+    whole = (absolute(url, base) for url in urls if url)
+    return [url for url in whole if url and len(url) <= _LONGEST_URL]
+
+
+def _links(page: Page) -> tuple[list[str | None], list[str | None]]:
     """Of the Link header: the hubs, and what it calls the feed's own address."""
-    found: dict[str, list[str]] = {"hub": [], "self": []}
+    found: dict[str, list[str | None]] = {"hub": [], "self": []}
     for address, rest in _LINK.findall(page.headers.get("link", "")):
         rel = _REL.search(rest)
-        url = absolute(address, page.final_url)
-        for name in (rel[1] or rel[2] or "").lower().split() if rel and url else ():
-            if name in found and url:
-                found[name].append(url)
+        for name in (rel[1] or rel[2] or "").lower().split() if rel else ():
+            if name in found:
+                found[name].append(address)
     return found["hub"], found["self"]
 
 
 def _best_hub(hubs: list[str]) -> str | None:
     """The first that is encrypted, for the secret goes there; else the first."""
-    usable = [hub for hub in hubs if host(hub) and len(hub) <= _LONGEST_URL]
-    return next((hub for hub in usable if hub.lower().startswith("https:")), usable[0] if usable else None)
+    return next((hub for hub in hubs if hub.startswith("https:")), hubs[0] if hubs else None)
 
 
 def _topic(selves: list[str], final: str) -> str | None:

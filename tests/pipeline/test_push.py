@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,7 +14,7 @@ from aggregator.collect import schedule, websub
 from aggregator.collect.cage import Cage
 from aggregator.collect.fetch import HttpFetcher
 from aggregator.config import Config
-from aggregator.model import Hints, Page, Push, Reading
+from aggregator.model import Hints, Page, Push, PushState, Reading
 from aggregator.pipeline import PollResult, push, read_pushed, subscribe
 from aggregator.pipeline.explain import explain
 from aggregator.store import entries, journal, pushes, sources
@@ -559,3 +559,19 @@ def test_the_callback_works_below_a_prefix(here: Desk) -> None:
 def test_a_lease_is_taken_within_bounds(here: Desk, lease: str | None, until: timedelta) -> None:
     here.hub.lease = lease
     assert here.subscribed().lease_until == MORNING + until
+
+
+def test_the_database_and_the_rule_agree_on_who_is_at_work(desk: Desk) -> None:
+    cases = [
+        {"state": state, "lease_until": lease, "last_push": last}
+        for state in get_args(PushState)
+        for lease in (None, MORNING, MORNING + HOUR)
+        for last in (None, MORNING - HOUR)
+    ]
+    made = desk.subscribed()
+    rows = [replace(made, token=str(at), source=f"s{at}", **case) for at, case in enumerate(cases)]
+    with writing(desk.app.engine) as conn:
+        for row in rows:
+            pushes.save(conn, row)
+    assert desk.active == {row.source for row in rows if websub.is_active(row, MORNING)}
+    assert len(desk.active) == 1
