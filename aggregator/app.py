@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -14,9 +15,11 @@ from aggregator.config import Config
 from aggregator.config.workspace import template_folders
 from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
-from aggregator.protocols import Reader
 from aggregator.store import schema
 from aggregator.store.engine import open_engine
+
+if TYPE_CHECKING:  # loads where a command polls
+    from aggregator.collect.cage import Cage
 
 
 def utc_now() -> datetime:
@@ -45,17 +48,29 @@ class App:
     def folders(self) -> tuple[Path, ...]:
         return template_folders(self.config.base)
 
+    @cached_property
+    def cage(self) -> "Cage":
+        """Reads what strangers wrote. Its children start with the first page, and stay for the next round."""
+        from aggregator.collect.cage import Cage
+
+        return Cage()
+
     @property
     def user_agent(self) -> str:
-        return self.config.poll.user_agent or f"aggregator/{__version__} (+{self.config.publication.link})"
+        """Who asks, in which version, and whom a site can write to."""
+        publication = self.config.publication
+        contact = "".join(f"; {address}" for address in [publication.author and publication.author.email] if address)
+        return self.config.poll.user_agent or f"aggregator/{__version__} (+{publication.link}{contact})"
 
     def in_place_of(self, before: "App") -> "App":
         """The same on the connections of another, which are of the same database; and what stops that one stops this."""
         taken = replace(self, stop=before.stop)
-        taken.__dict__["engine"] = before.engine  # what cached_property would have kept
+        taken.__dict__.update(engine=before.engine, cage=before.cage)  # what cached_property would have kept
         return taken
 
     def close(self) -> None:
+        if "cage" in self.__dict__:
+            self.cage.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
 
@@ -64,35 +79,38 @@ class App:
         names: Sequence[str] = (),
         *,
         force: bool = False,
+        most: int | None = None,
         on_result: Callable[[PollResult], None] = lambda _: None,
     ) -> Polled:
-        from aggregator.collect.cage import Cage
+        from aggregator.collect.budget import Budgets
         from aggregator.collect.fetch import HttpFetcher
 
-        fetcher = HttpFetcher(self.config.poll, self.user_agent)
-        with Cage() as cage:
-            pushed = () if names else self._read_pushed(cage, on_result)
-            polled = pipeline.poll(
-                self.engine,
-                self.config,
-                fetcher=fetcher,
-                reader=cage,
-                clock=self.clock,
-                names=names,
-                force=force,
-                wait=self.wait,
-                stop=self.stop,
-                on_result=on_result,
-            )
+        budgets = Budgets()
+        fetcher = HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock)
+        pushed = () if names else self._read_pushed(on_result)
+        polled = pipeline.poll(
+            self.engine,
+            self.config,
+            fetcher=fetcher,
+            reader=self.cage,
+            budgets=budgets,
+            clock=self.clock,
+            names=names,
+            force=force,
+            most=most,
+            wait=self.wait,
+            stop=self.stop,
+            on_result=on_result,
+        )
         if not names:
             pipeline.subscribe(self.engine, self.config, fetcher=fetcher, clock=self.clock)
         return Polled((*pushed, *polled.results))
 
-    def _read_pushed(self, reader: Reader, on_result: Callable[[PollResult], None]) -> tuple[PollResult, ...]:
+    def _read_pushed(self, on_result: Callable[[PollResult], None]) -> tuple[PollResult, ...]:
         return pipeline.read_pushed(
             self.engine,
             self.config,
-            reader=reader,
+            reader=self.cage,
             clock=self.clock,
             wait=self.wait,
             stop=self.stop,

@@ -17,6 +17,7 @@ AggregatorError             has a sentence and, where we know one, a hint how to
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 
@@ -79,18 +80,23 @@ FetchProblem = Literal[
     "redirects",  # a loop, or more than five
     "size",  # more than max_bytes, on the wire or inflated
     "coding",  # a Content-Encoding that we cannot undo
+    "held",  # not asked: its domain asked for a pause
 ]
 
 
 @dataclass(eq=False)
 class FetchError(AggregatorError):
-    """`headers` are those of the last answer, names in lower case; `status` is None where none came."""
+    """`headers` are those of the last answer, names in lower case; `status` is None where none came. `until`: when a
+    domain that asked for a pause may be asked again ("held").
+    """
 
     problem: FetchProblem
     message: str
     url: str
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    took: float = 0.0
+    until: datetime | None = None
     hint: str | None = None
 
     def __post_init__(self) -> None:

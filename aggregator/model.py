@@ -11,74 +11,7 @@ from typing import Literal
 
 # --- collect ---------------------------------------------------------------------------------------------
 
-SourceState = Literal["new", "ok", "failing", "throttled", "gone"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollState:
-    """What we remember of a source between polls. `reason` says in one line why `due` is when it is.
-
-    `validators_url` is the final address that gave `etag` and `last_modified`: they are sent nowhere else.
-    `retry_after` is a time before which the server asked not to be asked again; `force` does not override it.
-    `adopted_url` is the address that permanent redirects led to and that we ask instead of the configured one.
-    """
-
-    source: str
-    url: str
-    due: datetime
-    reason: str = "never polled"
-    state: SourceState = "new"
-    etag: str | None = None
-    last_modified: str | None = None
-    validators_url: str | None = None
-    body_hash: str | None = None
-    adopted_url: str | None = None
-    moved_to: str | None = None
-    moved_count: int = 0
-    retry_after: datetime | None = None
-    failures: int = 0
-    error: str | None = None
-    last_polled: datetime | None = None
-    last_changed: datetime | None = None
-    title: str | None = None
-    home: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One question to one source, with the validators to send back verbatim.
-
-    `validators_url` is the address that gave them, and the only one that gets them back; None: `url` itself. They
-    differ where a temporary redirect leads from the one to the other.
-    """
-
-    source: str
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-    validators_url: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] | None = None
-    """Posted, as a form, where it is given; else the address is got."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What the network gave: `status` is 2xx with a body, or 304 without. Header names are in lower case.
-
-    `permanent_url` is where an unbroken chain of permanent redirects (301, 308) from `url` led; None without one.
-    `body` is inflated: no Content-Encoding is left on it. `received` counts its bytes on the wire, `took` is in
-    seconds, without the time that we waited for our own turn.
-    """
-
-    url: str
-    final_url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-    permanent_url: str | None = None
-    received: int = 0
-    took: float = 0.0
+SourceState = Literal["new", "ok", "quiet", "throttled", "failing", "moved", "blocked", "gone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +32,133 @@ class Hints:
     """What the feed calls its own address: the topic of a WebSub subscription."""
     older: str | None = None
     """Where the entries before these are: RFC 5005's `prev-archive`, else its `next`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollState:
+    """What we remember of a source between polls. `reason` says in one line why `due` is when it is, `rules` every
+    rule that had a say in it.
+
+    `validators_url` is the final address that gave `etag` and `last_modified`: they are sent nowhere else.
+    `retry_after` is a time before which the server asked not to be asked again; `force` does not override it.
+    `adopted_url` is the address that permanent redirects led to and that we ask instead of the configured one;
+    `proposed_url` one that was found when the feed was missed, for the operator to decide on.
+    """
+
+    source: str
+    url: str
+    due: datetime
+    reason: str = "never polled"
+    rules: tuple[str, ...] = ()
+    state: SourceState = "new"
+    health: str = "never polled"
+    """Why it is in this state, in words."""
+    since: datetime | None = None
+    """When it came into this state."""
+    etag: str | None = None
+    last_modified: str | None = None
+    validators_url: str | None = None
+    other_validators: tuple[tuple[str, str | None, str | None], ...] = ()
+    """(final address, ETag, Last-Modified) of where redirects led before, for the day when they lead there again."""
+    body_hash: str | None = None
+    fresh: int | None = None
+    """Seconds for which the server calls its newest answer fresh."""
+    adopted_url: str | None = None
+    moved_to: str | None = None
+    moved_count: int = 0
+    proposed_url: str | None = None
+    retry_after: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+    last_polled: datetime | None = None
+    last_changed: datetime | None = None
+    last_new: datetime | None = None
+    """When it brought entries last."""
+    title: str | None = None
+    home: str | None = None
+    hints: Hints = Hints()
+    times: tuple[int, ...] = ()
+    """When its last entries were published, newest first, in minutes since 1970: its own rhythm."""
+    pace: float = 1.0
+    """Below 1, it is asked more often than its rhythm says: entries went by between two polls."""
+    polls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """A line of a source's ledger. `took` is in seconds, `received` in bytes on the wire, `new` in entries."""
+
+    at: datetime
+    status: int | None
+    received: int
+    new: int
+    took: float
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """What an operator hears of a source: once when it begins, once when it is over."""
+
+    source: str
+    kind: Literal["down", "gone", "quiet", "moved"]
+    opened: datetime
+    reason: str
+    closed: datetime | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one registrable domain was found to bear: seconds between two requests, and a time before which it asked
+    for none.
+    """
+
+    domain: str
+    delay: float = 0.0
+    until: datetime | None = None
+    reason: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question to one source, with the validators to send back verbatim.
+
+    `validators_url` is the address that gave them, and the only one that gets them back; None: `url` itself. They
+    differ where a temporary redirect leads from the one to the other.
+    """
+
+    source: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    validators_url: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    """Posted, as a form, where it is given; else the address is got."""
+    others: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    """Other final addresses that gave validators before: (ETag, Last-Modified)."""
+    proxy: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the network gave: `status` is 2xx with a body, or 304 without. Header names are in lower case.
+
+    `permanent_url` is where an unbroken chain of permanent redirects (301, 308) from `url` led; None without one.
+    `body` is inflated: no Content-Encoding is left on it. `received` counts its bytes on the wire, `took` is in
+    seconds, without the time that we waited for our own turn.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    permanent_url: str | None = None
+    received: int = 0
+    took: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

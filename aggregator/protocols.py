@@ -1,6 +1,6 @@
 """The seams: what the pipeline asks of the outside world, one method each. Tests pass working fakes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -11,14 +11,16 @@ from aggregator.model import Page, Reading, Request
 
 
 class Fetcher(Protocol):
-    def fetch(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Page | FetchError]]:
-        """Ask many at once and give each answer as it comes, in any order; one answer a request, failures as values."""
+    def batches(self, requests: Iterable[Request]) -> Iterator[Sequence[tuple[Request, Page | FetchError]]]:
+        """Ask many at once and give the answers as they come, in any order, those together that are there together;
+        one answer a request, failures as values.
+        """
         ...
 
 
 class Reader(Protocol):
     def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
-        """Turn a page into entries; bounded in time and memory whatever the page holds."""
+        """Turn a page into entries; bounded in time and memory whatever the page holds. Called from several threads."""
         ...
 
 

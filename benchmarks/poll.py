@@ -1,127 +1,311 @@
-"""Polling as a whole: 500 sources of 20 entries over loopback, all new and then all 304.
+"""Polling as a whole, side by side in one run: us, a bare aiohttp loop, and lemon24/reader where it is installed.
 
-    python benchmarks/poll.py [SOURCES] [ENTRIES]
+    python benchmarks/poll.py [--sources 1000] [--entries 20] [--peer PYTHON] [--runs 1]
 
-The server is a process of its own. The floor beside it asks the same addresses with bare aiohttp and throws the
-answers away: what polling costs beyond that is parsing, cleaning, storing and manners. Figures are CPU seconds of the
-poller with its children, wall seconds, and peak memory of the largest process.
+One server on loopback, in a process of its own, answers all of them: feeds of some 84 KB (20 entries of 3 KB of HTML),
+with ETags that count. Each contender is a process too, told round by round to poll everything:
+
+    first       everything is new
+    304         nothing is; each answer says so
+    same        each answer is the whole feed again, the same bytes
+    few         5 % of the feeds have one entry more, the others say 304
+    late        as "304", each answer 200 ms late (wall time counts)
+    nothing     ten times as many sources, none of them due (ours alone)
+
+Figures are CPU seconds of a contender with its children, wall seconds, and the sum of its processes' peaks of memory. The bare loop asks the same, keeps its validators and
+throws the bodies away: what polling costs beyond it is parsing, cleaning, storing and manners. `--peer` names a Python
+that has reader and sgmllib3k: `python -m venv peer && peer/bin/pip install reader==3.26 sgmllib3k`.
 """
 
+import argparse
 import asyncio
-import hashlib
+import json
 import multiprocessing
+import os
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from aggregator.app import App
-from aggregator.config import Config
+from typing import Any
 
 SENTENCE = (
     "The office said on Thursday that the figures for {} were lower than those of a year ago, and gave its reasons. "
 )
+ROUNDS = ("first", "304", "same", "few", "late")
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def feed(source: int, entries: int) -> bytes:
+# --- the server ------------------------------------------------------------------------------------------
+
+
+def feed(source: int, entries: int, more: int) -> bytes:
     items = "".join(
         f"<item><title>Report {number} of desk {source}</title><link>https://s{source}.example/{number}</link>"
         f"<guid>s{source}-{number}</guid><pubDate>Thu, 14 May 2020 {number % 24:02}:00:00 GMT</pubDate>"
-        f"<description><![CDATA[<p>{SENTENCE.format(number) * 8}<a href='/more'>More</a></p>]]></description></item>"
-        for number in range(entries)
+        f"<description><![CDATA[{paragraphs(source, number)}]]></description></item>"
+        for number in range(entries + more, more, -1)
     )
     return (
         f"<?xml version='1.0'?><rss version='2.0'><channel><title>Desk {source}</title>{items}</channel></rss>".encode()
     )
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    entries = 20
-
-    def do_GET(self) -> None:
-        tag = f'"{hashlib.blake2b(self.path.encode(), digest_size=6).hexdigest()}"'
-        unchanged = self.headers.get("If-None-Match") == tag
-        body = b"" if unchanged else feed(int(self.path.strip("/")), self.entries)
-        self.send_response(304 if unchanged else 200)
-        self.send_header("ETag", tag)
-        self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+def paragraphs(source: int, number: int) -> str:
+    said = SENTENCE.format(number) * 6
+    link = f'<a href="https://s{source}.example/{number}/more">more</a>'
+    return "".join(f"<p>{said}<b>{source}</b> and {link}.</p>" for _ in range(4))
 
 
 def serve(port: "multiprocessing.Queue[int]", entries: int) -> None:
-    Handler.entries = entries
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.request_queue_size = 256
-    port.put(server.server_address[1])
-    server.serve_forever()
+    from aiohttp import web
+
+    mode = {"round": "first"}
+    made: dict[tuple[int, int], bytes] = {}
+
+    async def answer(request: web.Request) -> web.Response:
+        number = int(request.match_info["number"])
+        if mode["round"] == "late":
+            await asyncio.sleep(0.2)
+        more = int(mode["round"] in {"few", "late"} and number % 20 == 0)
+        tag = f'"{number}-{more}"'
+        if request.headers.get("If-None-Match") == tag and mode["round"] != "same":
+            return web.Response(status=304, headers={"ETag": tag})
+        body = made.get((number, more)) or made.setdefault((number, more), feed(number, entries, more))
+        return web.Response(body=body, headers={"ETag": tag, "Content-Type": "application/rss+xml; charset=utf-8"})
+
+    async def turn(request: web.Request) -> web.Response:
+        mode["round"] = request.match_info["round"]
+        return web.Response()
+
+    async def run() -> None:
+        application = web.Application()
+        application.add_routes([web.get("/round/{round}", turn), web.get("/{number}", answer)])
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=4096)
+        await site.start()
+        port.put(runner.addresses[0][1])
+        await asyncio.Event().wait()
+
+    asyncio.run(run())
 
 
-def spent() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+# --- contenders: each gives a function that polls once and says what it saw ------------------------------
 
 
-def timed(label: str, work: Callable[[], str]) -> None:
-    cpu, wall = spent(), time.monotonic()
-    said = work()
-    cpu, wall = spent() - cpu, time.monotonic() - wall
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(f"{label:<26} {cpu:7.2f} CPU s {wall:7.2f} s {peak:7.0f} MB   {said}")
+def ours(base: str, sources: int, folder: str) -> Callable[[str], str]:
+    from aggregator.app import App
+    from aggregator.config import Config
+
+    def config(count: int) -> Config:
+        return Config.model_validate(
+            {
+                "publication": {"title": "Benchmark", "link": "https://benchmark.example"},
+                "database": f"sqlite:///{Path(folder) / 'ours.db'}",
+                "poll": {"allow_private_networks": True, "concurrency": 300, "per_host": 300},
+                "sources": [{"name": f"s{number}", "url": f"{base}/{number}"} for number in range(count)],
+            }
+        )
+
+    app = App(config(sources))
+    app.engine.connect().close()
+
+    def poll(which: str) -> str:
+        if which == "nothing":
+            return nothing(app)
+        done = app.poll(force=True)
+        unchanged = sum(result.outcome == "unchanged" for result in done.results)
+        return f"{len(done.results)} sources, {done.new} new, {unchanged} unchanged, {len(done.failed)} failed"
+
+    def nothing(before: App) -> str:
+        """The polling of ten times as many, each known, none due: met outside of what is measured."""
+        app = App(config(sources * 10)).in_place_of(before)
+        met(app)
+        began = spent()
+        done = app.poll()
+        return f"{len(done.results)} of {sources * 10} sources due, {spent() - began:.2f} CPU s without meeting them"
+
+    return poll
 
 
-def floor(base: str, sources: int) -> str:
+def met(app: Any) -> None:
+    from datetime import timedelta
+
+    from aggregator.collect import schedule
+    from aggregator.store import sources
+    from aggregator.store.engine import writing
+
+    with writing(app.engine) as conn:
+        later = app.clock() + timedelta(days=1)
+        sources.remember(conn, [schedule.first_state(source, later) for source in app.config.sources])
+
+
+def bare(base: str, sources: int, _: str) -> Callable[[str], str]:
     import aiohttp
 
+    tags: dict[int, str] = {}
+
     async def ask() -> int:
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64)) as session:
+        slots = asyncio.Semaphore(300)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
             async def one(number: int) -> int:
-                async with session.get(f"{base}/{number}") as answer:
+                headers = {"If-None-Match": tags[number]} if number in tags else {}
+                async with slots, session.get(f"{base}/{number}", headers=headers) as answer:
+                    tags[number] = answer.headers["ETag"]
                     return len(await answer.read())
 
             return sum(await asyncio.gather(*(one(number) for number in range(sources))))
 
-    return f"{asyncio.run(ask()) / 1e6:.1f} MB"
+    return lambda _: f"{asyncio.run(ask()) / 1e6:.1f} MB"
 
 
-def polled(app: App, *, force: bool = False) -> str:
-    done = app.poll(force=force)
-    unchanged = sum(result.outcome == "unchanged" for result in done.results)
-    return f"{len(done.results)} sources, {done.new} new, {unchanged} unchanged, {len(done.failed)} failed"
+def reader(base: str, sources: int, folder: str) -> Callable[[str], str]:
+    from reader import make_reader  # type: ignore[import-not-found]
+
+    made = make_reader(str(Path(folder) / "reader.db"))
+    for number in range(sources):
+        made.add_feed(f"{base}/{number}")
+
+    def poll(_: str) -> str:
+        made.update_feeds(workers=20)
+        return f"{made.get_entry_counts().total} entries in all"
+
+    return poll
+
+
+CONTENDERS: dict[str, Callable[[str, int, str], Callable[[str], str]]] = {
+    "aggregator": ours,
+    "bare loop": bare,
+    "reader": reader,
+}
+
+
+def contend(name: str, base: str, sources: int, folder: str) -> None:
+    """Poll once for each line on standard input; a line of JSON for each round."""
+    poll = CONTENDERS[name](base, sources, folder)
+    print("{}", flush=True)
+    for line in sys.stdin:
+        cpu, wall = spent(), time.monotonic()
+        said = poll(line.strip())
+        figures = {"cpu": spent() - cpu, "wall": time.monotonic() - wall, "peak": peak(), "said": said}
+        print(json.dumps(figures), flush=True)
+
+
+def spent() -> float:
+    """CPU seconds of this process and its children, living and dead."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    living = (Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:13] for child in children())
+    return sum(one.ru_utime + one.ru_stime for one in used) + sum(int(tick) for pair in living for tick in pair) / TICKS
+
+
+def children() -> list[str]:
+    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def peak() -> float:
+    """MB: the most that each of its living processes ever held, together."""
+    found = [Path(f"/proc/{pid}/status").read_text() for pid in ["self", *children()]]
+    return sum(int(text.partition("VmHWM:")[2].split()[0]) for text in found) / 1024
+
+
+# --- the run ---------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def contender(python: str, name: str, base: str, sources: int) -> Iterator[Callable[[str], dict[str, Any]]]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [python, __file__, "--as", name, "--base", base, "--folder", folder, "--sources", str(sources)]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            answers = process.stdout
+
+            def ask(which: str) -> dict[str, Any]:
+                assert process.stdin is not None
+                process.stdin.write(f"{which}\n")
+                process.stdin.flush()
+                return dict(json.loads(answers.readline()))
+
+            answers.readline()
+            yield ask
+            process.stdin.close()
 
 
 def main() -> None:
-    sources, entries = (int(word) for word in [*sys.argv[1:], *("500", "20")[len(sys.argv) - 1 :]])
+    options = arguments()
+    if options.contender:
+        contend(options.contender, options.base, options.sources, options.folder)
+        return
     port: multiprocessing.Queue[int] = multiprocessing.Queue()
-    server = multiprocessing.Process(target=serve, args=(port, entries), daemon=True)
+    server = multiprocessing.Process(target=serve, args=(port, options.entries), daemon=True)
     server.start()
     base = f"http://127.0.0.1:{port.get()}"
-    with tempfile.TemporaryDirectory() as folder:
-        config = Config.model_validate(
-            {
-                "publication": {"title": "Benchmark", "link": "https://benchmark.example"},
-                "database": f"sqlite:///{Path(folder) / 'a.db'}",
-                "poll": {"allow_private_networks": True, "per_host": 64},
-                "sources": [{"name": f"s{number}", "url": f"{base}/{number}"} for number in range(sources)],
-            }
-        )
-        app = App(config)
-        app.engine.connect().close()
-        timed("floor: ask, throw away", lambda: floor(base, sources))
-        timed("poll, all new", lambda: polled(app))
-        timed("poll, all 304", lambda: polled(app, force=True))
-        app.close()
-    server.terminate()
-    server.join()
+    wanted = {"aggregator": sys.executable, "bare loop": sys.executable} | (
+        {"reader": options.peer} if options.peer else {}
+    )
+    try:
+        runs = [one_run(wanted, base, options) for _ in range(options.runs)]
+    finally:
+        server.terminate()
+        server.join()
+    report(runs, options.sources)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sources", type=int, default=1000)
+    parser.add_argument("--entries", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--peer", help="a Python that has reader 3.26")
+    for name in ("--as", "--base", "--folder"):
+        parser.add_argument(name, dest=name.strip("-") if name != "--as" else "contender", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def one_run(wanted: dict[str, str], base: str, options: argparse.Namespace) -> dict[str, dict[str, dict[str, Any]]]:
+    import urllib.request
+
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, python in wanted.items():
+        rounds = (*ROUNDS, "nothing") if name == "aggregator" else ROUNDS
+        with contender(python, name, base, options.sources) as ask:
+            for which in rounds:
+                urllib.request.urlopen(f"{base}/round/{which}").close()
+                if which == "late":
+                    ask("late")  # takes what "few" did not: then all is 304
+                found.setdefault(which, {})[name] = shown(which, name, ask(which))
+    return found
+
+
+def shown(which: str, name: str, figures: dict[str, Any]) -> dict[str, Any]:
+    cpu, wall, memory, said = (figures[key] for key in ("cpu", "wall", "peak", "said"))
+    print(f"{which:<8} {name:<11} {cpu:7.2f} CPU s {wall:7.2f} s {memory:6.0f} MB   {said}", flush=True)
+    return figures
+
+
+def report(runs: list[dict[str, dict[str, dict[str, Any]]]], sources: int) -> None:
+    """The medians, and how many times ours the others' are."""
+    print(
+        f"\n{len(runs)} runs, medians\n{'round':<8} {'contender':<11} {'CPU s':>7} {'wall':>7} {'feeds/s':>8} {'× ours':>7}"
+    )
+    for which in runs[0]:
+        mine = middle(runs, which, "aggregator", "cpu")
+        for name in runs[0][which]:
+            cpu, wall = middle(runs, which, name, "cpu"), middle(runs, which, name, "wall")
+            print(f"{which:<8} {name:<11} {cpu:7.2f} {wall:7.2f} {sources / wall:8.0f} {cpu / mine:7.2f}")
+
+
+def middle(runs: list[dict[str, dict[str, dict[str, Any]]]], which: str, name: str, figure: str) -> float:
+    return statistics.median(float(run[which][name][figure]) for run in runs)
 
 
 if __name__ == "__main__":

@@ -16,13 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
-from aggregator.collect.normalise import Labelled
 from aggregator.errors import ParseError
 from aggregator.model import Page, Reading
+
+if TYPE_CHECKING:  # what reads loads in the child
+    from aggregator.collect.normalise import Labelled
 
 _LENGTH = struct.Struct("!Q")
 _GIB = 1024**3
@@ -60,7 +62,7 @@ class _Fault:
 class InProcess:
     """The same reading without walls, for tests."""
 
-    def read(self, source: Labelled, page: Page, now: datetime) -> Reading | ParseError:
+    def read(self, source: "Labelled", page: Page, now: datetime) -> Reading | ParseError:
         try:
             return _read(_question("read", source, page, now))
         except ParseError as error:
@@ -98,7 +100,7 @@ class Cage:
         """Of the children that are alive."""
         return tuple(child.pid for child in self._children if child.pid is not None)
 
-    def read(self, source: Labelled, page: Page, now: datetime) -> Reading | ParseError:
+    def read(self, source: "Labelled", page: Page, now: datetime) -> Reading | ParseError:
         return self._ask(_question("read", source, page, now), Reading)
 
     def _ask(self, task: _Task, answer: type[T]) -> T | ParseError:
@@ -109,7 +111,7 @@ class Cage:
             self._idle.put(child)
 
 
-def _question(name: str, source: Labelled, page: Page, now: datetime) -> _Task:
+def _question(name: str, source: "Labelled", page: Page, now: datetime) -> _Task:
     return _Task(name=name, page=page, source=source.name, title=source.title, language=source.language, now=now)
 
 

@@ -5,10 +5,11 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import aiohttp
@@ -16,7 +17,8 @@ from aiohappyeyeballs import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from aggregator.collect import inflate
+from aggregator.collect import budget, inflate
+from aggregator.collect.budget import Budgets
 from aggregator.collect.guard import Guard
 from aggregator.config import PollSettings
 from aggregator.errors import FetchError, FetchProblem
@@ -33,7 +35,11 @@ _RESOLVER_THREADS = 16
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
-def open_session(guard: Guard, user_agent: str) -> aiohttp.ClientSession:
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_session(guard: Guard, user_agent: str, proxy: str | None = None) -> aiohttp.ClientSession:
     def checked_socket(info: AddrInfoType) -> socket.socket:
         """The last wall: what is checked here is what is connected to, whatever a name server said before."""
         family, kind, protocol, _, address = info
@@ -50,6 +56,7 @@ def open_session(guard: Guard, user_agent: str) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         trust_env=False,
+        proxy=proxy,
         timeout=aiohttp.ClientTimeout(total=None),
         headers={"User-Agent": user_agent, "Accept": ACCEPT, "Accept-Encoding": inflate.ACCEPTED},
     )
@@ -88,10 +95,33 @@ class _Resolver(AbstractResolver):
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+class Sessions:
+    """One for all that is asked directly, one for each proxy: what the guard checks there is the proxy's own address,
+    which the operator chose. (Where names lead behind it is the proxy's to judge.)
+    """
+
+    def __init__(self, guard: Guard, user_agent: str) -> None:
+        self._guard = guard
+        self._user_agent = user_agent
+        self._open: dict[str | None, aiohttp.ClientSession] = {}
+
+    def through(self, proxy: str | None) -> aiohttp.ClientSession:
+        session = self._open.get(proxy)
+        if session is None:
+            guard = self._guard if proxy is None else Guard(allow_private=True)
+            session = self._open[proxy] = open_session(guard, self._user_agent, proxy)
+        return session
+
+    async def close(self) -> None:
+        for session in self._open.values():
+            await session.close()
+
+
 @dataclass(slots=True)
 class _Line:
-    """Those who wait for one host."""
+    """Those who wait for one domain."""
 
+    domain: str
     slots: asyncio.Semaphore
     start: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_start: float = 0.0
@@ -109,21 +139,31 @@ class _Answer:
     took: float = 0.0
 
     def error(self, problem: FetchProblem, message: str) -> FetchError:
-        return FetchError(problem, message, str(self.url), self.status, self.headers)
+        return FetchError(problem, message, str(self.url), self.status, self.headers, self.took)
 
 
 class Client:
     """`open_` is shut while the caller has more answers than it takes: nothing new is asked then."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, settings: PollSettings, guard: Guard, open_: asyncio.Event
+    def __init__(  # noqa: PLR0917  all that it works with
+        self,
+        sessions: Sessions,
+        settings: PollSettings,
+        guard: Guard,
+        open_: asyncio.Event,
+        budgets: Budgets,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._session = session
+        self._sessions = sessions
         self._settings = settings
         self._guard = guard
         self._open = open_
+        self._budgets = budgets
+        self._clock = clock
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._lines: dict[str, _Line] = {}
+        self._delay = settings.per_host_delay.total_seconds()
+        self._timeout = settings.timeout.total_seconds()
 
     async def page(self, request: Request) -> Page | FetchError:
         try:
@@ -136,15 +176,17 @@ class Client:
         first = url = self._address(request.url, request.url)
         seen = {url}
         permanent, unbroken = None, True
-        left = self._settings.timeout.total_seconds()
+        left = self._timeout
         while True:
             headers = _headers(request, first, url)
-            async with self._turn(url):
+            line = self._line(url)
+            async with self._turn(line, url):
                 began = time.monotonic()
-                answer = await self._ask(url, headers, left, request.form)
+                answer = await self._ask(request, url, headers, left)
                 left -= time.monotonic() - began
+            self._budgets.learn(line.domain, answer.status, answer.headers, self._clock())
             if answer.status not in _REDIRECTS or request.form is not None:
-                answer = replace(answer, took=self._settings.timeout.total_seconds() - left)
+                answer = replace(answer, took=self._timeout - left)
                 return _page(request, headers, answer, final=url if len(seen) > 1 else None, permanent=permanent)
             url = self._target(answer, seen)
             unbroken = unbroken and answer.status in _PERMANENT
@@ -173,29 +215,46 @@ class Client:
             redirected = "" if url == asked else f" (a redirect led to {url[:200]})"
             raise FetchError("address", f"{error}{redirected}", asked) from error
 
+    def _line(self, url: URL) -> _Line:
+        host = url.host or ""
+        line = self._lines.get(host)
+        if line is None:
+            domain = budget.domain_of(host)
+            line = self._lines.get(domain) or _Line(domain, asyncio.Semaphore(self._settings.per_host))
+            self._lines[domain] = self._lines[host] = line
+        return line
+
     @asynccontextmanager
-    async def _turn(self, url: URL) -> AsyncIterator[None]:
-        """Wait for the host first and for a place among all then: a slow host holds up nobody but itself."""
-        line = self._lines.setdefault(url.host or "", _Line(asyncio.Semaphore(self._settings.per_host)))
+    async def _turn(self, line: _Line, url: URL) -> AsyncIterator[None]:
+        """Wait for the domain first and for a place among all then: a slow site holds up nobody but itself."""
         async with line.slots:
             async with line.start:
-                await asyncio.sleep(max(0.0, line.next_start - time.monotonic()))
+                self._unless_held(line, url)
+                if (wait := line.next_start - time.monotonic()) > 0:
+                    await asyncio.sleep(wait)
+                    self._unless_held(line, url)
                 await self._slots.acquire()
-                line.next_start = time.monotonic() + self._settings.per_host_delay.total_seconds()
+                line.next_start = time.monotonic() + max(self._delay, self._budgets.of(line.domain).delay)
             try:
                 await self._open.wait()
                 yield
             finally:
                 self._slots.release()
 
-    async def _ask(
-        self, url: URL, headers: Mapping[str, str], seconds: float, form: Mapping[str, str] | None
-    ) -> _Answer:
+    def _unless_held(self, line: _Line, url: URL) -> None:
+        held = self._budgets.held(line.domain, self._clock())
+        if held is not None:
+            message = f"{line.domain} asked for a pause until {held.until:%Y-%m-%dT%H:%M:%SZ}: {held.reason}"
+            raise FetchError("held", message, str(url), until=held.until)
+
+    async def _ask(self, request: Request, url: URL, headers: Mapping[str, str], seconds: float) -> _Answer:
+        session, form = self._sessions.through(request.proxy), request.form
         method = "GET" if form is None else "POST"
+        began = time.monotonic()
         try:
             async with (
                 asyncio.timeout(max(0.0, seconds)),
-                self._session.request(method, url, headers=headers, data=form, allow_redirects=False) as response,
+                session.request(method, url, headers=headers, data=form, allow_redirects=False) as response,
             ):
                 answer = _Answer(url=url, status=response.status, headers=_received(response.headers))
                 if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
@@ -204,7 +263,7 @@ class Client:
                 return replace(answer, body=self._inflated(wire, answer), received=len(wire))
         # Names, certificates, headers: a server can make each layer fail in its own way, ValueError included.
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _failure(error, url, self._settings) from error
+            raise replace(_failure(error, url, self._settings), took=self._timeout - seconds + _since(began)) from error
 
     async def _wire(self, response: aiohttp.ClientResponse, answer: _Answer) -> bytes:
         limit = self._settings.max_bytes
@@ -228,13 +287,23 @@ class Client:
 
 def _headers(request: Request, first: URL, url: URL) -> dict[str, str]:
     """The operator's headers go to the host they were written for, validators to the address that gave them."""
-    headers = dict(request.headers) if _same_place(first, url) else {}
-    if (request.validators_url or request.url) in {str(url), request.url if url == first else ""}:
-        if request.etag is not None:
-            headers["If-None-Match"] = request.etag
-        if request.last_modified is not None:
-            headers["If-Modified-Since"] = request.last_modified
+    headers = dict(request.headers) if request.headers and _same_place(first, url) else {}
+    etag, modified = _validators(request, str(url), first=url == first)
+    if etag is not None:
+        headers["If-None-Match"] = etag
+    if modified is not None:
+        headers["If-Modified-Since"] = modified
     return headers
+
+
+def _validators(request: Request, url: str, *, first: bool) -> tuple[str | None, str | None]:
+    if (request.validators_url or request.url) in {url, request.url if first else ""}:
+        return request.etag, request.last_modified
+    return request.others.get(url, (None, None))
+
+
+def _since(began: float) -> float:
+    return time.monotonic() - began
 
 
 def _same_place(first: URL, url: URL) -> bool:

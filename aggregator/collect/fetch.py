@@ -9,8 +9,10 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 
-from aggregator.collect.client import Client, open_session
+from aggregator.collect.budget import Budgets
+from aggregator.collect.client import Client, Sessions, utc_now
 from aggregator.collect.guard import Guard
 from aggregator.config import PollSettings
 from aggregator.errors import FetchError
@@ -18,36 +20,65 @@ from aggregator.model import Page, Request
 
 Answer = tuple[Request, Page | FetchError]
 
+_MOST_BYTES = 32 * 1024 * 1024
+"""Of pages that wait for the caller."""
+
 
 class HttpFetcher:
-    """`exempt`: single addresses inside that may be asked although private networks are not allowed."""
+    """`exempt`: single addresses inside that may be asked although private networks are not allowed. `budgets`: what is
+    known of each domain; what is learnt goes there too.
+    """
 
-    def __init__(self, settings: PollSettings, user_agent: str, *, exempt: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        settings: PollSettings,
+        user_agent: str,
+        *,
+        exempt: frozenset[str] = frozenset(),
+        budgets: Budgets | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._settings = settings
-        self._user_agent = user_agent
         self._guard = Guard(allow_private=settings.allow_private_networks, exempt=exempt)
+        self._sessions = lambda: Sessions(self._guard, user_agent)
+        self._budgets = budgets if budgets is not None else Budgets()
+        self._clock = clock
 
     def fetch(self, requests: Iterable[Request]) -> Generator[Answer, None, None]:
+        for batch in self.batches(requests):
+            yield from batch
+
+    def batches(self, requests: Iterable[Request]) -> Generator[list[Answer], None, None]:
+        """The answers as they come, those together that are there together."""
         asked = tuple(requests)
         if not asked:
             return
-        round_ = _Round(self._settings, self._guard, self._user_agent, asked)
+        round_ = _Round(self._settings, self._client, self._sessions, asked)
         try:
-            yield from round_.answers()
+            yield from round_.batches()
         finally:
             round_.end()
 
+    def _client(self, sessions: Sessions, open_: asyncio.Event) -> Client:
+        return Client(sessions, self._settings, self._guard, open_, self._budgets, self._clock)
+
 
 class _Round:
-    """One call of `fetch`: the thread, its loop, and the way of the answers out of it."""
+    """One call of `batches`: the thread, its loop, and the way of the answers out of it."""
 
-    def __init__(self, settings: PollSettings, guard: Guard, user_agent: str, requests: tuple[Request, ...]) -> None:
-        self._settings = settings
-        self._guard = guard
-        self._user_agent = user_agent
+    def __init__(
+        self,
+        settings: PollSettings,
+        client: Callable[[Sessions, asyncio.Event], Client],
+        sessions: Callable[[], Sessions],
+        requests: tuple[Request, ...],
+    ) -> None:
+        self._client = client
+        self._sessions = sessions
         self._requests = requests
         self._out: queue.SimpleQueue[Answer | BaseException | None] = queue.SimpleQueue()
         self._size = 2 * settings.concurrency
+        self._bytes = 0
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._open = asyncio.Event()
@@ -55,13 +86,37 @@ class _Round:
         self._thread = threading.Thread(target=self._run, name="fetch", daemon=True)
         self._thread.start()
 
-    def answers(self) -> Iterator[Answer]:
-        while (answer := self._out.get()) is not None:
-            if isinstance(answer, BaseException):
-                raise answer
-            if not self._open.is_set() and self._out.qsize() <= self._size // 2:
-                self._in_loop(self._open.set)
-            yield answer
+    def batches(self) -> Iterator[list[Answer]]:
+        going = True
+        while going:
+            taken = [self._out.get()]
+            with suppress(queue.Empty):
+                while len(taken) < self._size:
+                    taken.append(self._out.get_nowait())
+            batch = []
+            for answer in taken:
+                if isinstance(answer, BaseException):
+                    raise answer
+                if answer is None:
+                    going = False
+                else:
+                    batch.append(answer)
+            self._take(sum(map(_weight, batch)))
+            if batch:
+                yield batch
+
+    def _take(self, weight: int) -> None:
+        """The caller has these now: there is room again."""
+
+        def taken() -> None:
+            self._bytes -= weight
+            if not self._full():
+                self._open.set()
+
+        self._in_loop(taken)
+
+    def _full(self) -> bool:
+        return self._out.qsize() >= self._size or self._bytes >= _MOST_BYTES
 
     def end(self) -> None:
         self._in_loop(self._cancel)
@@ -91,17 +146,25 @@ class _Round:
             return
         self._task = asyncio.current_task()
         self._open.set()
-        async with open_session(self._guard, self._user_agent) as session, asyncio.TaskGroup() as group:
-            client = Client(session, self._settings, self._guard, self._open)
-            for request in self._requests:
-                group.create_task(self._one(client, request))
+        sessions = self._sessions()
+        try:
+            async with asyncio.TaskGroup() as group:
+                client = self._client(sessions, self._open)
+                for request in self._requests:
+                    group.create_task(self._one(client, request))
+        finally:
+            await sessions.close()
 
     async def _one(self, client: Client, request: Request) -> None:
         self._hand_over((request, await client.page(request)))
 
     def _hand_over(self, answer: Answer) -> None:
+        self._bytes += _weight(answer)
         self._out.put(answer)
-        if self._out.qsize() >= self._size:
+        if self._full():
             self._open.clear()
-            if self._out.qsize() < self._size:  # the caller emptied it in between and will not look again
-                self._open.set()
+
+
+def _weight(answer: Answer) -> int:
+    page = answer[1]
+    return len(page.body) if isinstance(page, Page) else 0

@@ -1,39 +1,39 @@
-"""When a source is polled next, and why. Pure: old state and what happened in, new state out."""
+"""What becomes of a source's state by an answer: when it is polled next, where, with which validators. Pure: old state
+and what happened in, new state out. How long to wait is told by `waiting`, how the source is by `health`.
+"""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from http import HTTPStatus
 
+from aggregator.collect import health, rhythm, waiting
+from aggregator.collect.waiting import HOUR, NEVER, SOONEST, Wait
 from aggregator.config import PollSettings, Source
 from aggregator.errors import FetchError, ParseError
-from aggregator.model import Page, PollState, Reading, Request
+from aggregator.model import Entry, Page, PollState, Reading, Request
 
 POLLS_TO_MOVE = 3
-_WEEK = timedelta(days=7)
-_HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
-_THROTTLED = {HTTPStatus.TOO_MANY_REQUESTS: _HOUR, HTTPStatus.FORBIDDEN: 3 * _HOUR}
-_NEVER = timedelta(days=36_500)
-_SOONEST = timedelta(seconds=1)
-_JITTER = 0.1
-_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
-_SECONDS = re.compile(r"[0-9]{1,12}")
-"""What follows (a fraction, more digits than any number of seconds has) changes nothing."""
-_DOUBLINGS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class _Wait:
-    time: timedelta
-    reason: str
+_LEAST = {HTTPStatus.TOO_MANY_REQUESTS: HOUR} | dict.fromkeys(health.BLOCKED, 3 * HOUR)
+_SLOWEST_PACE = 1 / 8
+_MOST_ADDRESSES = 3
+_RECOVERY = 1.25
 
 
 def first_state(source: Source, now: datetime) -> PollState:
-    return PollState(source=source.name, url=source.url, due=now)
+    return PollState(source=source.name, url=source.url, due=now, since=now)
+
+
+def readdressed(source: Source, state: PollState, now: datetime) -> PollState:
+    """The state of a source whose address in feeds.yaml was changed. Where it is one that we asked already (adopted, or
+    led to by redirects), all that is known stays; else it starts anew.
+    """
+    if source.url in {state.adopted_url, state.validators_url}:
+        known = replace(state, url=source.url, adopted_url=None, moved_to=None, moved_count=0, proposed_url=None)
+        return health.in_state(state, known, health.Health("ok", "feeds.yaml has its new address"), now)
+    return first_state(source, now)
 
 
 def request_for(source: Source, state: PollState) -> Request:
@@ -45,7 +45,9 @@ def request_for(source: Source, state: PollState) -> Request:
         etag=state.etag,
         last_modified=state.last_modified,
         validators_url=state.validators_url,
-        headers=source.headers if _place(url) == _place(source.url) else {},
+        others={final: (etag, modified) for final, etag, modified in state.other_validators},
+        headers=source.sent_headers if _place(url) == _place(source.url) else {},
+        proxy=source.proxy_url,
     )
 
 
@@ -65,29 +67,74 @@ def body_hash(body: bytes) -> str:
 
 
 def after_page(  # noqa: PLR0917  what happened is made of just these
-    source: Source, state: PollState, page: Page, reading: Reading | None, settings: PollSettings, now: datetime
+    source: Source,
+    state: PollState,
+    page: Page,
+    reading: Reading | None,
+    settings: PollSettings,
+    now: datetime,
+    *,
+    new: int | None = None,
+    gap: bool = False,
+    pushed: str = "",
 ) -> PollState:
-    """`reading` is None where nothing changed: a 304, or the same bytes again."""
-    asked_to_wait = _retry_after(page.headers, settings, now)
-    wait = _regular(source, page, reading, settings)
-    if asked_to_wait is not None and asked_to_wait.time > wait.time:
-        wait = asked_to_wait
+    """`reading` is None where nothing changed: a 304, or the same bytes again. `new`: how many entries were not known;
+    None: all of them. `gap`: none of them was, though it had been read before. `pushed`: by whom we are told, if so.
+    """
+    news = 0 if reading is None else len(reading.entries) if new is None else new
     kept = _with_validators(_with_move(source, state, page), page)
-    return replace(
+    kept = _with_reading(replace(kept, pace=_pace(state, reading, gap=gap)), reading, now, news)
+    kept = replace(kept, fresh=_fresh(state, page, now), url=source.url)
+    retry = waiting.retry_after(page.headers, settings, now)
+    due = waiting.due_after_page(source, kept, settings, now, retry=retry, pushed=pushed)
+    after = replace(
         kept,
-        url=source.url,
-        due=_due(source, wait, now),
-        reason=wait.reason,
-        state="ok",
+        due=due.at,
+        reason=due.reason,
+        rules=due.rules,
         body_hash=body_hash(page.body) if page.status != HTTPStatus.NOT_MODIFIED else state.body_hash,
-        retry_after=now + asked_to_wait.time if asked_to_wait is not None else None,
+        retry_after=now + retry.time if retry is not None else None,
         failures=0,
         error=None,
+        proposed_url=None,
         last_polled=now,
-        last_changed=now if reading is not None else state.last_changed,
-        title=(reading.title if reading is not None else None) or state.title,
-        home=(reading.home if reading is not None else None) or state.home,
+        polls=state.polls + 1,
     )
+    empty = None if reading is None else not reading.entries
+    return health.in_state(state, after, health.of_page(after, now, empty=empty), now)
+
+
+def _with_reading(state: PollState, reading: Reading | None, now: datetime, new: int) -> PollState:
+    if reading is None:
+        return state
+    return replace(
+        state,
+        last_changed=now,
+        last_new=now if new else state.last_new,
+        title=reading.title or state.title,
+        home=reading.home or state.home,
+        hints=reading.hints,
+        times=rhythm.with_times(state.times, _times(reading.entries, now, new), now),
+    )
+
+
+def _times(entries: Iterable[Entry], now: datetime, new: int) -> list[datetime]:
+    """When its entries were published; where none says so, when we found something new."""
+    dated = [entry.published for entry in entries if entry.published is not None]
+    return dated or ([now] if new else [])
+
+
+def _pace(state: PollState, reading: Reading | None, *, gap: bool) -> float:
+    """Twice as fast after each gap, up to eight times; back to its rhythm as readings follow each other without one."""
+    if gap:
+        return max(_SLOWEST_PACE, state.pace / 2)
+    return min(1.0, state.pace * _RECOVERY) if reading is not None else state.pace
+
+
+def _fresh(state: PollState, page: Page, now: datetime) -> int | None:
+    """A 304 that says nothing leaves in force what the answer before it said (RFC 9111, 4.3.4)."""
+    said = waiting.freshness(page.headers, now)
+    return state.fresh if said is None and page.status == HTTPStatus.NOT_MODIFIED else said
 
 
 def after_failure(
@@ -103,113 +150,46 @@ def after_failure(
         retry_after=None,
         moved_to=None,
         moved_count=0,
+        polls=state.polls + 1,
     )
     status = error.status if isinstance(error, FetchError) else None
     if _adopted(source, state) and (status in {HTTPStatus.GONE, HTTPStatus.NOT_FOUND} or isinstance(error, ParseError)):
-        wait = _Wait(_bounded(settings.min, settings), f"{error.message}; back to the address in feeds.yaml")
-        return replace(failed, adopted_url=None, state="failing", due=_due(source, wait, now), reason=wait.reason)
-    if status == HTTPStatus.GONE:
-        reason = "410 Gone: not asked again until it is revived"
-        return replace(failed, state="gone", due=now + _NEVER, reason=reason)
-    asked_to_wait = _retry_after(error.headers, settings, now) if isinstance(error, FetchError) else None
-    wait = asked_to_wait or _backoff(source, failed, status, settings)
+        return _given_back(source, failed, error, settings, now)
+    retry = waiting.retry_after(error.headers, settings, now) if isinstance(error, FetchError) else None
+    verdict = health.of_failure(error, asked_to_wait=retry is not None)
+    failed = health.in_state(state, failed, verdict, now)
+    if verdict.state == "gone":
+        return replace(failed, due=now + NEVER, reason=verdict.reason, rules=(verdict.reason,))
+    wait = retry or _backoff(source, failed, status, settings)
     return replace(
         failed,
-        state="throttled" if asked_to_wait or status == HTTPStatus.TOO_MANY_REQUESTS else "failing",
-        due=_due(source, wait, now),
+        due=waiting.due(source, wait, now),
         reason=f"{error.message}; {wait.reason}",
-        retry_after=now + asked_to_wait.time if asked_to_wait is not None else None,
+        rules=(f"{error.message}; {wait.reason}",),
+        retry_after=now + retry.time if retry is not None else None,
     )
 
 
-# --- waiting ---------------------------------------------------------------------------------------------
+def _given_back(
+    source: Source, failed: PollState, error: FetchError | ParseError, settings: PollSettings, now: datetime
+) -> PollState:
+    """The adopted address is the feed's no more: the configured one is asked again."""
+    wait = Wait(waiting.bounded(settings.min, settings), f"{error.message}; back to the address in feeds.yaml")
+    back = replace(
+        failed, adopted_url=None, due=waiting.due(source, wait, now), reason=wait.reason, rules=(wait.reason,)
+    )
+    return health.in_state(failed, back, health.Health("failing", wait.reason), now)
 
 
-def _regular(source: Source, page: Page, reading: Reading | None, settings: PollSettings) -> _Wait:
-    """The longest of our own interval and of what server and feed ask for, between `min` and `max`."""
-    own = _every(source, settings)
-    waits = [_Wait(own, f"every {_span(own)}")]
-    max_age = _max_age(page)
-    if max_age is not None:
-        waits.append(_Wait(max_age, f"the server says max-age {_span(max_age)}"))
-    if reading is not None and reading.hints.ttl:
-        ttl = min(timedelta(minutes=reading.hints.ttl), _WEEK)
-        waits.append(_Wait(ttl, f"the feed says ttl {_span(ttl)}"))
-    return _held(max(waits, key=lambda wait: wait.time), settings)
+def _backoff(source: Source, failed: PollState, status: int | None, settings: PollSettings) -> Wait:
+    least = _LEAST.get(HTTPStatus(status), SOONEST) if status in _LEAST else SOONEST
+    return waiting.backoff(source, failed.failures, least, settings)
 
 
-def _held(wait: _Wait, settings: PollSettings) -> _Wait:
-    time = _bounded(wait.time, settings)
-    if time == wait.time:
-        return wait
-    bound = "poll.max" if time < wait.time else "poll.min"
-    return _Wait(time, f"{wait.reason}, held to {bound} {_span(time)}")
-
-
-def _bounded(time: timedelta, settings: PollSettings) -> timedelta:
-    return max(_SOONEST, min(max(time, settings.min), max(settings.max, settings.min)))
-
-
-def _every(source: Source, settings: PollSettings) -> timedelta:
-    return source.every if source.every is not None else settings.every
-
-
-def _max_age(page: Page) -> timedelta | None:
-    """What is left of it: an answer from a cache on the way has an age already."""
-    found = _MAX_AGE.search(page.headers.get("cache-control", ""))
-    if found is None:
-        return None
-    age = page.headers.get("age", "").strip()
-    left = int(found[1]) - (int(age) if re.fullmatch(r"[0-9]{1,9}", age) else 0)
-    return timedelta(seconds=left) if left > 0 else None
-
-
-def _retry_after(headers: Mapping[str, str], settings: PollSettings, now: datetime) -> _Wait | None:
-    """Seconds or a date; never beyond `max`, or one slip of a server would silence a source for years."""
-    text = headers.get("retry-after", "").strip()
-    seconds = _SECONDS.match(text)
-    if seconds is not None:
-        time = timedelta(seconds=min(int(seconds[0]), _NEVER.total_seconds()))
-    else:
-        moment = _http_date(text)
-        if moment is None:
-            return None
-        time = moment - now
-    if time <= timedelta(0):
-        return None
-    return _held(_Wait(time, f"the server says Retry-After {_span(time)}"), settings)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def _backoff(source: Source, failed: PollState, status: int | None, settings: PollSettings) -> _Wait:
-    """Twice as long after each failure, up to a week; refusals are given time to pass. It never ends by itself."""
-    base = _bounded(_every(source, settings), settings)
-    longest = max(_WEEK, base)
-    time = min(longest, base * 2 ** min(failed.failures - 1, _DOUBLINGS))
-    time = max(time, _THROTTLED.get(HTTPStatus(status), _SOONEST)) if status in _THROTTLED else time
-    count = "first failure" if failed.failures == 1 else f"{failed.failures} failures in a row"
-    return _Wait(time, f"{count}, next try in {_span(time)}")
-
-
-def _due(source: Source, wait: _Wait, now: datetime) -> datetime:
-    """With a share of the wait added that is the source's own, so that a thousand do not fire together."""
-    share = int.from_bytes(blake2b(source.name.encode(), digest_size=2).digest(), "big") / 0x10000
-    return now + wait.time * (1 + _JITTER * share)
-
-
-def _span(time: timedelta) -> str:
-    seconds = time.total_seconds()
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{round(seconds / length, 1):g} {unit}"
-    return f"{seconds:g} s"
+def after_hold(source: Source, state: PollState, reason: str, until: datetime | None, now: datetime) -> PollState:
+    """Not asked, as its domain asked for a pause when another of its feeds was. That is no failure of this one."""
+    wait = Wait(max(SOONEST, (until or now) - now), reason)
+    return replace(state, due=waiting.due(source, wait, now), reason=reason, rules=(reason,))
 
 
 # --- addresses -------------------------------------------------------------------------------------------
@@ -222,6 +202,13 @@ def _adopted(source: Source, state: PollState) -> str | None:
 
 def _asked(source: Source, state: PollState) -> str:
     return _adopted(source, state) or source.url
+
+
+def is_another_feed(state: PollState, reading: Reading, *, overlap: bool) -> bool:
+    """Whether an adopted address gives something else than the feed that was there: no entry in common, another name."""
+    if state.adopted_url is None or overlap or not state.title or not state.last_new:
+        return False
+    return reading.title != state.title
 
 
 def _with_move(source: Source, state: PollState, page: Page) -> PollState:
@@ -237,16 +224,23 @@ def _with_move(source: Source, state: PollState, page: Page) -> PollState:
 
 
 def _with_validators(state: PollState, page: Page) -> PollState:
-    """Always the newest: of a 200 what it has, none if it has none; of a 304 what it brings anew."""
+    """Always the newest of each final address: of a 200 what it has, none if it has none; of a 304 what it brings anew."""
     etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
+    state = _at_address(state, page.final_url)
     if page.status == HTTPStatus.NOT_MODIFIED:
         return replace(state, etag=etag or state.etag, last_modified=modified or state.last_modified)
-    return replace(
-        state,
-        etag=etag,
-        last_modified=modified,
-        validators_url=page.final_url if etag is not None or modified is not None else None,
-    )
+    none = etag is None and modified is None
+    return replace(state, etag=etag, last_modified=modified, validators_url=None if none else page.final_url)
+
+
+def _at_address(state: PollState, final: str) -> PollState:
+    """With the validators of this final address in front, and those of others kept."""
+    if state.validators_url in {None, final}:
+        return state
+    here = next((known for known in state.other_validators if known[0] == final), (final, None, None))
+    before = (str(state.validators_url), state.etag, state.last_modified)
+    others = (before, *(known for known in state.other_validators if known[0] != final))[:_MOST_ADDRESSES]
+    return replace(state, validators_url=final, etag=here[1], last_modified=here[2], other_validators=others)
 
 
 def _place(url: str) -> str:

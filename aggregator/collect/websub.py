@@ -7,22 +7,19 @@ while polling finds news counts no more, until the hub pushes again.
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
-from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
+from aggregator.collect import rhythm
+from aggregator.collect.budget import domain_of
 from aggregator.collect.urls import absolute, host
-from aggregator.model import Hints, Page, Push, Pushed, PushState
+from aggregator.model import Entry, Hints, Page, PollState, Push, Pushed, PushState
 
 LEASE = timedelta(days=7)
 """What we ask for. The hub decides."""
 LONGEST_LEASE = timedelta(days=30)
-FAREST = 12
-"""So many of its usual intervals, at most, between two polls of a pushed source."""
 MISSES = 2
 """So many polls in a row that find what was not pushed, and the hub counts as silent. One may be a race."""
 ENDING_TRIES = 4
@@ -89,30 +86,8 @@ def _topic(selves: list[str], final: str) -> str | None:
 
 
 def _same_site(one: str, other: str) -> bool:
-    site = _site(host(one))
-    return site is not None and site == _site(host(other))
-
-
-@cache
-def _suffixes() -> Any:
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList()
-
-
-def _site(name: str | None) -> str | None:
-    """The part of a host that somebody registered; of an IP address and of a name without dots, all of it."""
-    if name is None or _is_address(name):
-        return name
-    return str(_suffixes().privatesuffix(name) or name)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name.strip("[]"))
-    except ValueError:
-        return False
-    return True
+    names = [host(url) for url in (one, other)]
+    return len({domain_of(name) for name in names if name is not None}) == 1 and None not in names
 
 
 # --- asking the hub --------------------------------------------------------------------------------------
@@ -227,6 +202,12 @@ def page(pushed: Pushed) -> Page:
     )
 
 
+def brought(state: PollState, entries: Iterable[Entry], now: datetime) -> PollState:
+    """A source's state after news came by its hub: it is not quiet, and this is a part of its rhythm."""
+    times = [entry.published for entry in entries if entry.published is not None] or [now]
+    return replace(state, last_new=now, times=rhythm.with_times(state.times, times, now))
+
+
 # --- polling beside it -----------------------------------------------------------------------------------
 
 
@@ -247,20 +228,12 @@ def polled(push: Push, new: int, now: datetime) -> Push:
     return replace(push, missed=missed, state="silent", due=min(push.due, now + _DAY), reason=reason)
 
 
-def interval(push: Push, regular: timedelta, longest: timedelta, now: datetime) -> timedelta:
-    """How long a source may wait between polls. Never beyond the lease: what comes then is not certain."""
+def why(push: Push, now: datetime) -> str:
+    """The rule by which a pushed source waits longer (`waiting` says how long); "" where it does not."""
     if not is_active(push, now):
-        return regular
-    assert push.lease_until is not None, "an active subscription has a lease"
-    return max(regular, min(regular * FAREST, longest, push.lease_until - now))
+        return ""
+    return f"pushed by the hub {host(push.hub)}, last {_time(push.last_push)}, lease until {_time(push.lease_until)}"
 
 
-def why(push: Push, every: str) -> str:
-    """In a line, why a pushed source is polled as seldom as it is."""
-    last = f", last {_time(push.last_push)}" if push.last_push else ""
-    lease = f", lease until {_time(push.lease_until)}" if push.lease_until else ""
-    return f"pushed by the hub {host(push.hub)}{last}{lease}; polled every {every}"
-
-
-def _time(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _time(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else "never"

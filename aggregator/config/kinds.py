@@ -194,6 +194,31 @@ def _smtp(value: SecretStr) -> SecretStr:
     return value
 
 
+def _proxy(value: SecretStr) -> SecretStr:
+    """Says nothing of the value: it may hold a password."""
+    try:
+        parts = urlsplit(value.get_secret_value())
+        fine = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or _CONTROL.search(value.get_secret_value()):
+        raise Unfit("is no HTTP proxy: write http://host:3128 or http://user:${PASSWORD}@host:3128", secret=True)
+    return value
+
+
+def _user_and_password(value: SecretStr) -> SecretStr:
+    user, colon, _ = value.get_secret_value().partition(":")
+    if not user or not colon or _CONTROL.search(value.get_secret_value()):
+        raise Unfit("is no user and password: write user:${PASSWORD}", secret=True)
+    return value
+
+
+def _bearer(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\S+", value.get_secret_value()) or _CONTROL.search(value.get_secret_value()):
+        raise Unfit("is no bearer token: write ${TOKEN}, without the word Bearer", secret=True)
+    return value
+
+
 def _database(value: str) -> str:
     """Says nothing of the value either."""
     if value.startswith("sqlite:///"):
@@ -256,4 +281,7 @@ Listen = Annotated[str, AfterValidator(_listen)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
 SmtpAddress = Annotated[SecretStr, AfterValidator(_smtp), _text("^smtps?://", "smtp://user:${SMTP_PASSWORD}@host:587")]
+ProxyAddress = Annotated[SecretStr, AfterValidator(_proxy), _text("^http://", "http://proxy.example.org:3128")]
+UserAndPassword = Annotated[SecretStr, AfterValidator(_user_and_password), _text("^[^:]+:", "desk:${PASSWORD}")]
+Bearer = Annotated[SecretStr, AfterValidator(_bearer), _text(".", "${TOKEN}")]
 DatabaseAddress = Annotated[str, AfterValidator(_database), _text(r"^(sqlite:///|postgresql(\+psycopg)?://)")]

@@ -4,6 +4,7 @@ The models are the single truth: the JSON Schema for editors, the reference in `
 sentences of `aggregator check` come from them.
 """
 
+import base64
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr
 
 from aggregator.config.kinds import (
+    Bearer,
     DatabaseAddress,
     Duration,
     Flag,
@@ -22,10 +24,12 @@ from aggregator.config.kinds import (
     Line,
     Listen,
     Mailbox,
+    ProxyAddress,
     Rate,
     Size,
     Slug,
     SmtpAddress,
+    UserAndPassword,
     Value,
     WebAddress,
     When,
@@ -87,9 +91,13 @@ class PollSettings(Value):
         timedelta(days=1), description="Never less often than this, but for a server's Retry-After.", examples=["12h"]
     )
     concurrency: int = Field(64, ge=1, le=1000, description="How many requests are under way at once.", examples=[32])
-    per_host: int = Field(2, ge=1, le=100, description="How many of them on one host.", examples=[1])
+    per_host: int = Field(
+        2, ge=1, le=1000, description="How many of them on one site (registrable domain).", examples=[1]
+    )
     per_host_delay: Duration = Field(
-        timedelta(0), description="The pause between two requests to one host.", examples=["500ms"]
+        timedelta(0),
+        description="The pause between two requests to one site; one that complains gets a longer one.",
+        examples=["500ms"],
     )
     timeout: Duration = Field(
         timedelta(seconds=20), gt=timedelta(0), description="For a whole request, redirects included.", examples=["30s"]
@@ -107,8 +115,8 @@ class PollSettings(Value):
     )
     user_agent: Line | None = Field(
         None,
-        description="Default: the program's name and the publication's link.",
-        examples=["MorningBriefing/1.0 (+https://briefing.example.org)"],
+        description="Default: the program's name and version, the publication's link and its author's mail address.",
+        examples=["MorningBriefing/1.0 (+https://briefing.example.org; desk@example.org)"],
     )
 
 
@@ -142,7 +150,16 @@ class Source(Value):
         default_factory=dict,
         repr=False,
         description="Sent to its own host only.",
-        examples=[{"Authorization": "Bearer ${NEWS_TOKEN}"}],
+        examples=[{"X-Api-Key": "${NEWS_KEY}"}],
+    )
+    basic: UserAndPassword | None = Field(
+        None, description="User and password (HTTP Basic), for its own host only.", examples=["desk:${NEWS_PASSWORD}"]
+    )
+    bearer: Bearer | None = Field(
+        None, description="A bearer token, for its own host only.", examples=["${NEWS_TOKEN}"]
+    )
+    proxy: ProxyAddress | None = Field(
+        None, description="The HTTP proxy through which it is asked.", examples=["http://proxy.example.org:3128"]
     )
     websub: Flag = Field(
         default=True,
@@ -154,6 +171,20 @@ class Source(Value):
         description="False marks an address that nobody has tried yet; `sources check` does.",
         examples=[False],
     )
+
+    @property
+    def sent_headers(self) -> dict[str, str]:
+        """`headers`, and what `basic` or `bearer` says."""
+        if self.basic is not None:
+            pair = base64.b64encode(self.basic.get_secret_value().encode()).decode("ascii")
+            return {"Authorization": f"Basic {pair}", **self.headers}
+        if self.bearer is not None:
+            return {"Authorization": f"Bearer {self.bearer.get_secret_value()}", **self.headers}
+        return self.headers
+
+    @property
+    def proxy_url(self) -> str | None:
+        return self.proxy.get_secret_value() if self.proxy is not None else None
 
 
 class Category(Value):

@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 
 from aggregator.collect import websub
 from aggregator.config import Config, Source
-from aggregator.config.kinds import show_duration
 from aggregator.model import Push
 from aggregator.store import pushes
 
@@ -18,7 +17,7 @@ def push_lines(conn: Connection, config: Config, source: Source, now: datetime) 
     if push is None:
         return
     yield "hub", f"{config.masked(push.hub)}, for the topic {config.masked(push.topic)}"
-    yield "push", f"{push.state}: {_state(config, source, push, now)}"
+    yield "push", f"{push.state}: {_state(push, now)}"
     if push.state != "verified" or push.failures:
         yield "hub asked", f"{_time(push.asked_at)}, next {_time(push.due)}"
     if push.forged:
@@ -28,11 +27,11 @@ def push_lines(conn: Connection, config: Config, source: Source, now: datetime) 
         yield "pushed", f"{waiting} messages wait to be read by the next poll"
 
 
-def _state(config: Config, source: Source, push: Push, now: datetime) -> str:
-    every = source.every if source.every is not None else config.poll.every
-    if websub.is_active(push, now):
-        return websub.why(push, show_duration(websub.interval(push, every, config.poll.max, now)))
-    return f"{push.reason or _WAITS[push.state]}; polled as if there were no hub"
+def _state(push: Push, now: datetime) -> str:
+    why = websub.why(push, now)
+    return (
+        f"{why}; polled less often" if why else f"{push.reason or _WAITS[push.state]}; polled as if there were no hub"
+    )
 
 
 _WAITS = {

@@ -1,32 +1,49 @@
-"""due sources -> fetch -> parse -> normalise -> drop the known -> entries. One transaction a source."""
+"""due sources -> fetch -> parse -> normalise -> drop the known -> entries. What has come is written down together, each
+source whole: its entries, its state, its line in the ledger.
+"""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from threading import Event
 from typing import Literal
 
 from sqlalchemy import Connection, Engine
 
-from aggregator.collect import schedule
+from aggregator.collect import health, schedule, websub
+from aggregator.collect.budget import Budgets
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
-from aggregator.model import Page, PollState, Reading
+from aggregator.model import Fetch, Incident, Page, PollState, Reading, Request
+from aggregator.pipeline import push
 from aggregator.protocols import Fetcher, Reader
-from aggregator.store import entries, journal, sources
+from aggregator.store import entries, journal, pushes, sources
+from aggregator.store import health as known_health
+from aggregator.store.engine import reading as reading_from
 from aggregator.store.engine import writing
 from aggregator.store.locks import exclusive
 
-NOT_MODIFIED = 304
+_READERS = 2
+_AHEAD = 8
+"""Pages that are given to be read before the oldest of them is done."""
+_DAY = timedelta(days=1)
+
+Outcome = Literal["read", "unchanged", "failed", "held"]
 
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
+    """`held`: not asked, as its domain asked for a pause. `alerts`: incidents that began with this answer, or ended."""
+
     source: str
-    outcome: Literal["read", "unchanged", "failed"]
+    outcome: Outcome
     new: int = 0
     changed: int = 0
     reason: str = ""
+    gap: bool = False
+    alerts: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,35 @@ class _Round:
     config: Config
     reader: Reader
     clock: Callable[[], datetime]
+    configured: Mapping[str, Source]
     states: dict[str, PollState]
+    incidents: dict[str, Incident]
+    pushed: Mapping[str, str]
+    """Source -> why it may wait longer: its hub pushes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A source's answer, and what became of it where it had to be read."""
+
+    source: Source
+    state: PollState
+    answer: Page | FetchError
+    reading: Reading | ParseError | None = None
+
+
+@dataclass(slots=True)
+class _Written:
+    """What one transaction writes down, gathered source by source."""
+
+    conn: Connection
+    now: datetime
+    states: list[PollState] = field(default_factory=list)
+    lines: list[tuple[PollState, Fetch]] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+
+    def journal(self, source: Source, event: str) -> None:
+        journal.write(self.conn, self.now, source.name, event)
 
 
 def poll(
@@ -60,119 +105,304 @@ def poll(
     fetcher: Fetcher,
     reader: Reader,
     clock: Callable[[], datetime],
+    budgets: Budgets | None = None,
     names: Sequence[str] = (),
     force: bool = False,
+    most: int | None = None,
     wait: float = 0,
     stop: Event | None = None,
     on_result: Callable[[PollResult], None] = lambda _: None,
 ) -> Polled:
     """Poll what is due; with `names`, those, due or not; with `force`, all. A server's own wishes stand in any case.
 
-    A failing source is a result, never an exception. `stop` ends the round after the answer at hand.
+    `most`: so many at once of those that were polled before, the longest overdue first: after an outage, a thousand are.
+    `budgets`: what the fetcher knows of each domain; filled from the database, and what is learnt kept there.
+    A failing source is a result, never an exception. `stop` ends the round after the answers at hand.
     Raises BusyError when another process polls.
     """
+    budgets = budgets if budgets is not None else Budgets()
     with exclusive(engine, "poll", wait=wait):
-        due = _due(engine, config, clock(), names, force=force)
-        around = _Round(engine, config, reader, clock, due)
-        results = []
-        for result in _answers(around, fetcher):
-            results.append(result)
-            on_result(result)
-            if stop is not None and stop.is_set():
-                break
+        around = _round(engine, config, reader, clock, _Wanted(names, force=force, most=most))
+        with reading_from(engine) as conn:
+            budgets.know(known_health.load_budgets(conn))
+        results: list[PollResult] = []
+        try:
+            for written in _written(around, fetcher):
+                results += written
+                for result in written:
+                    on_result(result)
+                if stop is not None and stop.is_set():
+                    break
+        finally:
+            _keep(engine, budgets)
         return Polled(tuple(results))
 
 
-def _due(engine: Engine, config: Config, now: datetime, names: Sequence[str], *, force: bool) -> dict[str, PollState]:
-    wanted = {source.name for source in config.sources if not source.paused and (not names or source.name in names)}
-    with writing(engine) as conn:
-        states = _known(conn, config, now)
-    return {
-        name: state
-        for name, state in sorted(states.items(), key=lambda pair: pair[1].due)
-        if name in wanted and schedule.is_due(state, now, force=force or bool(names))
-    }
+def _keep(engine: Engine, budgets: Budgets) -> None:
+    changed = budgets.changes()
+    if changed:
+        with writing(engine) as conn:
+            known_health.save_budgets(conn, changed)
 
 
-def _known(conn: Connection, config: Config, now: datetime) -> dict[str, PollState]:
-    """The state of every configured source; one whose address was edited starts anew."""
-    states = sources.load(conn)
-    new = [schedule.first_state(source, now) for source in config.sources if source.name not in states]
-    sources.remember(conn, new)
-    states |= {state.source: state for state in new}
-    for source in config.sources:
-        if states[source.name].url != source.url:
-            states[source.name] = schedule.first_state(source, now)
-            sources.save(conn, states[source.name])
-    return states
+# --- what is due -----------------------------------------------------------------------------------------
 
 
-def _answers(around: _Round, fetcher: Fetcher) -> Iterator[PollResult]:
-    configured = {source.name: source for source in around.config.sources}
-    requests = [schedule.request_for(configured[name], state) for name, state in around.states.items()]
-    for request, answer in fetcher.fetch(requests):
-        source, state = configured[request.source], around.states[request.source]
-        if isinstance(answer, FetchError):
-            yield _failed(around, source, state, answer)
-        elif answer.status == NOT_MODIFIED or schedule.body_hash(answer.body) == state.body_hash:
-            yield _unchanged(around, source, state, answer)
-        else:
-            yield _read(around, source, state, answer)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    names: Sequence[str]
+    force: bool
+    most: int | None
 
 
-def _failed(around: _Round, source: Source, state: PollState, error: FetchError | ParseError) -> PollResult:
-    now = around.clock()
-    after = _masked(around.config, schedule.after_failure(source, state, error, around.config.poll, now))
+def _round(
+    engine: Engine, config: Config, reader: Reader, clock: Callable[[], datetime], wanted: _Wanted
+) -> _Round:  # fmt: skip
+    configured = {source.name: source for source in config.sources if not source.paused}
+    now = clock()
+    _meet(engine, config, now)
+    with reading_from(engine) as conn:
+        states = _due(conn, configured, now, wanted)
+        incidents = known_health.open_incidents(conn, states)
+        pushed = {name: websub.why(known, now) for name, known in pushes.active(conn, now).items()}
+    return _Round(engine, config, reader, clock, configured, states, incidents, pushed)
+
+
+def _meet(engine: Engine, config: Config, now: datetime) -> None:
+    """Every configured source has a state; one whose address was edited starts anew, or goes on where it was led to."""
+    with reading_from(engine) as conn:
+        known = sources.addresses(conn)
+    fresh = [schedule.first_state(source, now) for source in config.sources if source.name not in known]
+    edited = [source for source in config.sources if known.get(source.name, source.url) != source.url]
+    if fresh or edited:
+        with writing(engine) as conn:
+            sources.remember(conn, fresh)
+            before = sources.load(conn, [source.name for source in edited])
+            sources.save(conn, *(schedule.readdressed(source, before[source.name], now) for source in edited))
+
+
+def _due(
+    conn: Connection, configured: Mapping[str, Source], now: datetime, wanted: _Wanted
+) -> dict[str, PollState]:  # fmt: skip
+    """The longest overdue first."""
+    if wanted.names:
+        states = sources.load(conn, wanted.names)
+    elif wanted.force:
+        states = sources.load(conn)
+    else:
+        states = sources.due(conn, now) | sources.ahead(conn, now + _DAY)
+    force = wanted.force or bool(wanted.names)
+    due = [
+        state
+        for state in sorted(states.values(), key=lambda state: state.due)
+        if state.source in configured and schedule.is_due(state, now, force=force)
+    ]
+    if wanted.most is not None:
+        new = [state for state in due if state.last_polled is None]
+        due = new + [state for state in due if state.last_polled is not None][: wanted.most]
+    return {state.source: state for state in due}
+
+
+# --- what comes ------------------------------------------------------------------------------------------
+
+
+def _written(around: _Round, fetcher: Fetcher) -> Iterator[list[PollResult]]:
+    requests = [schedule.request_for(around.configured[name], state) for name, state in around.states.items()]
+    with ThreadPoolExecutor(_READERS, thread_name_prefix="read") as pool:
+        try:
+            for answered in _answers(around, fetcher.batches(requests), pool):
+                yield _write(around, answered)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _answers(
+    around: _Round, batches: Iterator[Sequence[tuple[Request, Page | FetchError]]], pool: ThreadPoolExecutor
+) -> Iterator[list[_Answered]]:
+    """What can be written down. Pages are read beside: one that takes its reader's whole patience holds up no other."""
+    pending: dict[Future[_Answered], None] = {}
+    for batch in batches:
+        ready = []
+        for request, answer in batch:
+            one = _Answered(around.configured[request.source], around.states[request.source], answer)
+            if _is_news(one):
+                pending[pool.submit(_read, around, one)] = None
+            else:
+                ready.append(one)
+        ready += _done(pending, at_most=_AHEAD)
+        if ready:
+            yield ready
+        while len(pending) > _AHEAD:
+            yield _done(pending, at_most=_AHEAD)
+    while pending:
+        yield _done(pending, at_most=0)
+
+
+def _done(pending: dict[Future[_Answered], None], *, at_most: int) -> list[_Answered]:
+    """Those that are read, and gone from `pending`; waits for one where more than `at_most` are not."""
+    if not pending:
+        return []
+    done, _ = wait(pending, timeout=None if len(pending) > at_most else 0, return_when=FIRST_COMPLETED)
+    for future in done:
+        del pending[future]
+    return [future.result() for future in done]
+
+
+def _is_news(one: _Answered) -> bool:
+    if isinstance(one.answer, FetchError) or one.answer.status == HTTPStatus.NOT_MODIFIED:
+        return False
+    return schedule.body_hash(one.answer.body) != one.state.body_hash
+
+
+def _read(around: _Round, one: _Answered) -> _Answered:
+    assert isinstance(one.answer, Page), "an error is not read"
+    return replace(one, reading=around.reader.read(one.source, one.answer, around.clock()))
+
+
+# --- what is written down --------------------------------------------------------------------------------
+
+
+def _write(around: _Round, answered: Sequence[_Answered]) -> list[PollResult]:
     with writing(around.engine) as conn:
-        sources.save(conn, after)
-        if (after.state, after.error) != (state.state, state.error):
-            journal.write(conn, now, source.name, f"{after.state}: {after.error}")
-    return PollResult(source.name, "failed", reason=after.error or "")
+        written = _Written(conn, around.clock())
+        results = [_settle(around, written, one) for one in answered]
+        sources.save(conn, *written.states)
+        sources.note(conn, written.lines)
+        known_health.write(conn, written.incidents)
+    return results
+
+
+def _settle(around: _Round, written: _Written, one: _Answered) -> PollResult:
+    if isinstance(one.answer, FetchError):
+        return _failed(around, written, one, one.answer)
+    if isinstance(one.reading, ParseError):
+        return _failed(around, written, one, one.reading)
+    if one.reading is None:
+        return _unchanged(around, written, one, one.answer)
+    return _news(around, written, one, one.answer, one.reading)
+
+
+def _failed(
+    around: _Round, written: _Written, one: _Answered, error: FetchError | ParseError
+) -> PollResult:  # fmt: skip
+    if isinstance(error, FetchError) and error.problem == "held":
+        return _held(written, one, error)
+    after = schedule.after_failure(one.source, one.state, error, around.config.poll, written.now)
+    after = _masked(around.config, after)
+    if (after.state, after.error) != (one.state.state, one.state.error):
+        written.journal(one.source, f"{after.state}: {after.error}")
+    _note_move(around.config, written, one, after)
+    alerts = _note(around, written, one, after, f"failed: {after.error}", error=error)
+    return PollResult(one.source.name, "failed", reason=after.error or "", alerts=alerts)
+
+
+def _held(written: _Written, one: _Answered, error: FetchError) -> PollResult:
+    written.states.append(schedule.after_hold(one.source, one.state, error.message, error.until, written.now))
+    return PollResult(one.source.name, "held", reason=error.message)
 
 
 def _masked(config: Config, state: PollState) -> PollState:
     """What is told of a failure may hold the address that was asked, or where a redirect led from it."""
-    return replace(state, error=config.masked(state.error or ""), reason=config.masked(state.reason))
+    return replace(
+        state,
+        error=config.masked(state.error) if state.error else state.error,
+        reason=config.masked(state.reason),
+        health=config.masked(state.health),
+        rules=tuple(map(config.masked, state.rules)),
+    )
 
 
-def _unchanged(around: _Round, source: Source, state: PollState, page: Page) -> PollResult:
-    now = around.clock()
-    after = schedule.after_page(source, state, page, None, around.config.poll, now)
-    with writing(around.engine) as conn:
-        sources.save(conn, after)
-        _note(conn, around.config, now, state, after)
-    return PollResult(source.name, "unchanged", reason="not modified" if page.status == NOT_MODIFIED else "same bytes")
+def _unchanged(around: _Round, written: _Written, one: _Answered, page: Page) -> PollResult:
+    pushed = around.pushed.get(one.source.name, "")
+    after = schedule.after_page(one.source, one.state, page, None, around.config.poll, written.now, pushed=pushed)
+    words = "not modified" if page.status == HTTPStatus.NOT_MODIFIED else "same bytes"
+    return PollResult(one.source.name, "unchanged", reason=words, alerts=_well(around, written, one, after, words))
 
 
-def _read(around: _Round, source: Source, state: PollState, page: Page) -> PollResult:
-    now = around.clock()
-    reading = around.reader.read(source, page, now)
-    if isinstance(reading, ParseError):
-        return _failed(around, source, state, reading)
-    after = schedule.after_page(source, state, page, reading, around.config.poll, now)
-    news = _news(reading, around.config, now, first=state.last_changed is None)
-    with writing(around.engine) as conn:
-        added = entries.add(conn, reading.entries, news=news)
-        sources.save(conn, after)
-        _note(conn, around.config, now, state, after)
-        if added.new or added.changed:
-            journal.write(conn, now, source.name, f"{len(added.new)} new, {len(added.changed)} changed")
-    return PollResult(source.name, "read", len(added.new), len(added.changed), reading.dirt or "")
+def _news(around: _Round, written: _Written, one: _Answered, page: Page, reading: Reading) -> PollResult:
+    settings = around.config.poll
+    first = one.state.last_new is None
+    if one.state.adopted_url is not None and _is_another_feed(written.conn, one.state, reading):
+        error = ParseError(f"another feed is there now: {reading.title or 'without a title'}")
+        return _failed(around, written, one, error)
+    added = entries.add(
+        written.conn, reading.entries, news=news_of(reading, settings.backfill, written.now, first=first)
+    )
+    gap = not first and bool(reading.entries) and len(added.new) == len(reading.entries)
+    news = len(added.new)
+    pushed = push.met(written.conn, around.config, one.source, reading, page, new=news, now=written.now)
+    after = schedule.after_page(
+        one.source, one.state, page, reading, settings, written.now, new=news, gap=gap, pushed=pushed
+    )  # fmt: skip
+    words = f"{len(added.new)} new, {len(added.changed)} changed"
+    if added.new or added.changed:
+        written.journal(one.source, words)
+    if gap:
+        written.journal(one.source, _GAP)
+    alerts = _well(around, written, one, after, words, new=len(added.new))
+    return PollResult(
+        one.source.name, "read", len(added.new), len(added.changed), reading.dirt or "", gap=gap, alerts=alerts
+    )
 
 
-def _news(reading: Reading, config: Config, now: datetime, *, first: bool) -> dict[str, bool]:
+_GAP = (
+    "gap: no entry in common with the last poll, so some may have been missed (or their ids were changed); "
+    "it is asked more often for a while"
+)
+
+
+def _is_another_feed(conn: Connection, state: PollState, reading: Reading) -> bool:
+    overlap = bool(entries.known(conn, [entry.id for entry in reading.entries]))
+    return schedule.is_another_feed(state, reading, overlap=overlap)
+
+
+def news_of(reading: Reading, backfill: timedelta, now: datetime, *, first: bool) -> dict[str, bool]:
     """Which entries are news. Of a first poll only what is dated, and recent: a date to come says no more than none."""
-    oldest = now - config.poll.backfill
+    oldest = now - backfill
     return {
         entry.id: not first or (entry.published is not None and oldest <= entry.published <= now)
         for entry in reading.entries
     }
 
 
-def _note(conn: Connection, config: Config, now: datetime, before: PollState, after: PollState) -> None:
+def _well(
+    around: _Round, written: _Written, one: _Answered, after: PollState, words: str, *, new: int = 0
+) -> tuple[Incident, ...]:
     """Journal what an operator would want to know later; a quiet poll leaves no line."""
-    if before.state != after.state and before.state not in {"new", after.state}:
-        journal.write(conn, now, after.source, f"{after.state} again, after {before.failures} failures")
-    if before.adopted_url != after.adopted_url:
+    if after.adopted_url is not None:
+        after = _masked(around.config, after)
+    if one.state.failures:
+        written.journal(one.source, f"{after.state} again, after {one.state.failures} failures")
+    elif one.state.state not in {after.state, "new"}:
+        written.journal(one.source, f"{after.state}: {after.health}")
+    _note_move(around.config, written, one, after)
+    return _note(around, written, one, after, words, new=new)
+
+
+def _note_move(config: Config, written: _Written, one: _Answered, after: PollState) -> None:
+    if one.state.adopted_url != after.adopted_url:
         adopted = config.masked(after.adopted_url) if after.adopted_url else "none, back to the configured one"
-        journal.write(conn, now, after.source, f"address adopted: {adopted}")
+        written.journal(one.source, f"address adopted: {adopted}")
+
+
+def _note(
+    around: _Round,
+    written: _Written,
+    one: _Answered,
+    after: PollState,
+    outcome: str,
+    *,
+    new: int = 0,
+    error: FetchError | ParseError | None = None,
+) -> tuple[Incident, ...]:
+    """The state, a line in the ledger, and what operators have to hear."""
+    answer = one.answer
+    received = answer.received if isinstance(answer, Page) else 0
+    line = Fetch(
+        at=written.now, status=answer.status, received=received, new=new, took=round(answer.took, 3), outcome=outcome
+    )
+    alerts = health.incident(around.incidents.get(one.source.name), after, written.now, error)
+    written.states.append(after)
+    written.lines.append((after, line))
+    written.incidents += alerts
+    return alerts

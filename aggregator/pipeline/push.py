@@ -1,31 +1,27 @@
-"""WebSub, our side of it: what feeds offer is remembered, hubs are asked, and what they sent is read like a poll's page.
+"""WebSub, our side of it: the hub and topic that a feed names are remembered (`met`), and hubs that are due are asked
+to push, to go on, or to end it (`subscribe`).
 
-    met          after a poll's reading: the hub and topic that the feed names now
-    subscribe    hubs that are due are asked: to subscribe, to renew, to unsubscribe
-    read_pushed  what came waits in the database, and is read here, never in the web process
-
-The hub's side, its calls to us, is in `callback`. Nothing here ever replaces polling: it makes it rarer.
+The hub's side, its calls to us, is in `callback`; what it sent is read in `pushed`. Nothing here ever replaces polling:
+it makes it rarer.
 """
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
-from threading import Event
+from itertools import chain
 
 from sqlalchemy import Connection, Engine
 
 from aggregator.collect import websub
 from aggregator.collect.urls import absolute, host
 from aggregator.config import Config, Source
-from aggregator.errors import FetchError, ParseError
-from aggregator.model import Page, Push, Pushed, Reading, Request
-from aggregator.pipeline.poll import PollResult
-from aggregator.protocols import Fetcher, Reader
-from aggregator.store import entries, journal, pushes, sources
+from aggregator.errors import FetchError
+from aggregator.model import Page, Push, Reading, Request
+from aggregator.protocols import Fetcher
+from aggregator.store import journal, pushes
 from aggregator.store.engine import reading, writing
-from aggregator.store.locks import exclusive
 
 PATH = "/websub/"
 """Where hubs call us, below `web.public_url`."""
@@ -37,10 +33,11 @@ _MOST_MOVES = 3
 # --- what feeds offer ------------------------------------------------------------------------------------
 
 
-def met(
-    conn: Connection, config: Config, source: Source, read: Reading, page: Page, *, new: int, now: datetime
-) -> None:
-    """Note after a poll which hub the feed names, and whether it found `new` entries that the hub should have pushed."""
+def met(conn: Connection, config: Config, source: Source, read: Reading, page: Page, *, new: int, now: datetime) -> str:
+    """Note after a poll which hub the feed names, and whether it found `new` entries that the hub should have pushed.
+
+    The rule by which the source may wait longer for its next poll; "" where it may not.
+    """
     known = pushes.of(conn, source.name)
     offer = websub.offer(read.hints, page) if _refusal(config, source) is None else None
     if known is not None and (offer is None or offer != websub.Offer(known.hub, known.topic)):
@@ -48,10 +45,11 @@ def met(
         _end(conn, known, _refusal(config, source) or why, now)
         known = None
     if known is not None:
-        _compare(conn, known, new, now)
-    elif offer is not None:
+        return websub.why(_compared(conn, known, new, now), now)
+    if offer is not None:
         pushes.save(conn, _first(config, source, offer, now))
         journal.write(conn, now, source.name, f"the feed names the hub {_name(offer.hub)}: it is asked to push")
+    return ""
 
 
 def _first(config: Config, source: Source, offer: websub.Offer, now: datetime) -> Push:
@@ -69,7 +67,7 @@ def _first(config: Config, source: Source, offer: websub.Offer, now: datetime) -
     )
 
 
-def _compare(conn: Connection, known: Push, new: int, now: datetime) -> None:
+def _compared(conn: Connection, known: Push, new: int, now: datetime) -> Push:
     after = websub.polled(known, new, now)
     if after != known:
         pushes.change(conn, known, after)
@@ -77,6 +75,7 @@ def _compare(conn: Connection, known: Push, new: int, now: datetime) -> None:
         journal.write(
             conn, now, known.source, f"the hub {_name(known.hub)} is silent: {after.reason}; polled as before"
         )
+    return after
 
 
 def _refusal(config: Config, source: Source | None) -> str | None:
@@ -91,7 +90,7 @@ def _refusal(config: Config, source: Source | None) -> str | None:
         return "`websub` is false"
     if config.web.public_url is None:
         return "there is no `web.public_url` that a hub could call"
-    if config.public_url_of(source) is None or source.headers:
+    if config.public_url_of(source) is None or source.sent_headers:
         return "its address is not for strangers"
     return None
 
@@ -160,7 +159,7 @@ def _answers(fetcher: Fetcher, asked: Iterable[Push]) -> Iterator[tuple[Push, Pa
     requests = [Request(source=push.source, url=push.hub, form=websub.form(push)) for push in by_callback.values()]
     for moves in range(_MOST_MOVES + 1):
         elsewhere: list[Request] = []
-        for request, answer in fetcher.fetch(requests):
+        for request, answer in chain.from_iterable(fetcher.batches(requests)):
             target = _target(answer) if moves < _MOST_MOVES else None
             if target is not None:
                 elsewhere.append(replace(request, url=target))
@@ -192,95 +191,3 @@ def _answered(conn: Connection, config: Config, push: Push, answer: Page | Fetch
 
 def _name(hub: str) -> str:
     return host(hub) or "without a name"
-
-
-# --- reading what came -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    engine: Engine
-    config: Config
-    reader: Reader
-    clock: Callable[[], datetime]
-
-
-def read_pushed(
-    engine: Engine,
-    config: Config,
-    *,
-    reader: Reader,
-    clock: Callable[[], datetime],
-    wait: float = 0,
-    stop: Event | None = None,
-    on_result: Callable[[PollResult], None] = lambda _: None,
-) -> tuple[PollResult, ...]:
-    """Read what hubs sent, in the order in which it came, one transaction a message.
-
-    Raises BusyError when another process polls.
-    """
-    with reading(engine) as conn:
-        waiting = pushes.waiting(conn)
-    if not waiting:
-        return ()
-    around = _Round(engine, config, reader, clock)
-    results = []
-    with exclusive(engine, "poll", wait=wait):
-        for id_ in waiting:
-            for result in _taken(around, id_):
-                results.append(result)
-                on_result(result)
-            if stop is not None and stop.is_set():
-                break
-    return tuple(results)
-
-
-def _taken(around: _Round, id_: int) -> Iterator[PollResult]:
-    with reading(around.engine) as conn:
-        pushed = pushes.take(conn, id_)
-    if pushed is None:
-        return
-    source = around.config.source(pushed.source)
-    if source is None or source.paused:
-        with writing(around.engine) as conn:
-            pushes.done(conn, id_)
-        return
-    now = around.clock()
-    answer = around.reader.read(source, websub.page(pushed), now)
-    yield _kept(around, source, pushed, answer, now)
-
-
-def _kept(around: _Round, source: Source, pushed: Pushed, answer: Reading | ParseError, now: datetime) -> PollResult:
-    with writing(around.engine) as conn:
-        pushes.done(conn, pushed.id)
-        if isinstance(answer, ParseError):
-            reason = around.config.masked(f"what the hub {_name(pushed.hub)} pushed cannot be read: {answer.message}")
-            journal.write(conn, now, source.name, f"{reason}; polled for instead")
-            _hasten(conn, around.config, source, now)
-            return PollResult(source.name, "failed", reason=reason)
-        added = entries.add(conn, answer.entries, news=_news(conn, around.config, source, answer, now))
-        if added.new or added.changed:
-            counts = f"{len(added.new)} new, {len(added.changed)} changed"
-            journal.write(conn, now, source.name, f"{counts}, pushed by the hub {_name(pushed.hub)}")
-    return PollResult(source.name, "read", len(added.new), len(added.changed), answer.dirt or "")
-
-
-def _news(conn: Connection, config: Config, source: Source, read: Reading, now: datetime) -> dict[str, bool]:
-    """As of a poll: all is news, unless the source was never read before."""
-    state = sources.load(conn, [source.name]).get(source.name)
-    first = state is None or state.last_changed is None
-    oldest = now - config.poll.backfill
-    return {
-        entry.id: not first or (entry.published is not None and oldest <= entry.published <= now)
-        for entry in read.entries
-    }
-
-
-def _hasten(conn: Connection, config: Config, source: Source, now: datetime) -> None:
-    """Something changed there, and only polling will tell what."""
-    state = sources.load(conn, [source.name]).get(source.name)
-    if state is None or state.last_polled is None:
-        return
-    due = max(now, state.last_polled + config.poll.min)
-    if due < state.due:
-        sources.save(conn, replace(state, due=due, reason="its hub pushed what cannot be read"))

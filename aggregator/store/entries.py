@@ -75,11 +75,11 @@ def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -
 
     A changed entry waits to be curated again, keeping its story, and so do its duplicates.
     """
-    known = _known(conn, [entry.id for entry in found])
-    fresh = [entry for entry in found if entry.id not in known]
+    before = _known(conn, [entry.id for entry in found])
+    fresh = [entry for entry in found if entry.id not in before]
     insert_new(conn, entries, [_row(entry, news=news[entry.id]) for entry in fresh], key=["source", "guid"])
-    again = [replace(entry, seen=known[entry.id].seen) for entry in found if entry.id in known]
-    changed = [entry for entry in again if known[entry.id].digest != digest(entry)]
+    again = [replace(entry, seen=before[entry.id].seen) for entry in found if entry.id in before]
+    changed = [entry for entry in again if before[entry.id].digest != digest(entry)]
     for entry in changed:
         row = _row(entry, news=False)
         values = {name: row[name] for name in (*_WRITTEN, "digest", "at")}
@@ -93,6 +93,11 @@ def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
     for start in range(0, len(originals), _BATCH):
         repeats = entries.c.duplicate_of.in_(originals[start : start + _BATCH])
         conn.execute(update(entries).where(repeats).values(curated=None))
+
+
+def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Which of these are here already."""
+    return frozenset(_known(conn, ids))
 
 
 def digest(entry: Entry) -> str:

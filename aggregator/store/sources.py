@@ -1,23 +1,28 @@
-"""What we remember of sources between polls."""
+"""What we remember of sources between polls, and the ledger of their last fetches."""
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
-from aggregator.model import PollState
-from aggregator.store.tables import insert_new, sources, upsert
+from aggregator.model import Fetch, Hints, PollState
+from aggregator.store.tables import fetches, insert_new, sources, upsert
+
+LEDGER = 60
+"""Lines that are kept of each source."""
+_NAMES = tuple(field.name for field in fields(PollState))
+_MOST = 500
 
 
 def remember(conn: Connection, states: Iterable[PollState]) -> int:
     """Add the sources that are not known yet; how many that were."""
-    return insert_new(conn, sources, [asdict(state) for state in states], key=["source"])
+    return insert_new(conn, sources, [_row(state) for state in states], key=["source"])
 
 
-def save(conn: Connection, state: PollState) -> None:
-    upsert(conn, sources, [asdict(state)], key=["source"])
+def save(conn: Connection, *states: PollState) -> None:
+    upsert(conn, sources, [_row(state) for state in states], key=["source"])
 
 
 def forget(conn: Connection, name: str) -> None:
@@ -28,9 +33,19 @@ def forget(conn: Connection, name: str) -> None:
 def load(conn: Connection, names: Iterable[str] | None = None) -> dict[str, PollState]:
     """By name; without `names`, all."""
     query = select(sources).order_by(sources.c.source)
-    if names is not None:
-        query = query.where(sources.c.source.in_(list(names)))
-    return {row.source: _state(row) for row in conn.execute(query)}
+    if names is None:
+        return {row.source: _state(row) for row in conn.execute(query)}
+    wanted = list(names)
+    found: dict[str, PollState] = {}
+    for start in range(0, len(wanted), _MOST):
+        some = query.where(sources.c.source.in_(wanted[start : start + _MOST]))
+        found |= {row.source: _state(row) for row in conn.execute(some)}
+    return found
+
+
+def addresses(conn: Connection) -> dict[str, str]:
+    """The configured address of every known source, as it was when it was met."""
+    return {row.source: row.url for row in conn.execute(select(sources.c.source, sources.c.url))}
 
 
 def due(conn: Connection, now: datetime) -> dict[str, PollState]:
@@ -39,10 +54,60 @@ def due(conn: Connection, now: datetime) -> dict[str, PollState]:
     return {row.source: _state(row) for row in conn.execute(query)}
 
 
+def ahead(conn: Connection, moment: datetime) -> dict[str, PollState]:
+    """Those that were polled later than that: by a clock that was wrong."""
+    return {row.source: _state(row) for row in conn.execute(select(sources).where(sources.c.last_polled > moment))}
+
+
 def titles(conn: Connection) -> dict[str, str | None]:
     """The title that each source's own feed gives itself."""
     return {row.source: row.title for row in conn.execute(select(sources.c.source, sources.c.title))}
 
 
+# --- the ledger ------------------------------------------------------------------------------------------
+
+
+def note(conn: Connection, lines: Sequence[tuple[PollState, Fetch]]) -> None:
+    """A line for each of these polls; `state` is the one after it. The oldest line of a source makes room."""
+    rows = [asdict(fetch) | {"source": state.source, "slot": state.polls % LEDGER} for state, fetch in lines]
+    upsert(conn, fetches, rows, key=["source", "slot"])
+
+
+def ledger(conn: Connection, name: str, *, limit: int = LEDGER) -> list[Fetch]:
+    """The newest first."""
+    query = select(fetches).where(fetches.c.source == name).order_by(fetches.c.at.desc()).limit(limit)
+    names = [field.name for field in fields(Fetch)]
+    return [Fetch(**{name: getattr(row, name) for name in names}) for row in conn.execute(query)]
+
+
+# --- rows ------------------------------------------------------------------------------------------------
+
+
+def _row(state: PollState) -> dict[str, Any]:
+    row = {name: getattr(state, name) for name in _NAMES}
+    row["hints"] = _told(state.hints)
+    return row
+
+
+def _told(hints: Hints) -> dict[str, Any]:
+    """What it says; most feeds say nothing."""
+    return {} if hints == _SILENT else {name: value for name, value in asdict(hints).items() if value not in {None, ()}}
+
+
+_SILENT = Hints()
+
+
 def _state(row: Row[Any]) -> PollState:
-    return PollState(**row._mapping)  # noqa: SLF001  the documented way to a row's names
+    values = dict(row._mapping)  # noqa: SLF001  the documented way to a row's names
+    values["hints"] = _hints(values["hints"])
+    values["rules"] = tuple(values["rules"])
+    values["times"] = tuple(values["times"])
+    values["other_validators"] = tuple(tuple(known) for known in values["other_validators"])
+    return PollState(**values)
+
+
+def _hints(said: dict[str, Any]) -> Hints:
+    if not said:
+        return _SILENT
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    return Hints(**values)

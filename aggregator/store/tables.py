@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -63,21 +64,69 @@ sources = Table(
     Column("url", Text, nullable=False),
     Column("due", Utc, nullable=False, index=True),
     Column("reason", Text, nullable=False),
+    Column("rules", JSON, nullable=False, comment="every rule that had a say in when it is due"),
     Column("state", Text, nullable=False),
+    Column("health", Text, nullable=False, comment="why it is in this state"),
+    Column("since", Utc),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("validators_url", Text),
+    Column("other_validators", JSON, nullable=False),
     Column("body_hash", Text),
+    Column("fresh", Integer, comment="seconds"),
     Column("adopted_url", Text),
     Column("moved_to", Text),
     Column("moved_count", Integer, nullable=False),
+    Column("proposed_url", Text),
     Column("retry_after", Utc),
     Column("failures", Integer, nullable=False),
     Column("error", Text),
     Column("last_polled", Utc),
     Column("last_changed", Utc),
+    Column("last_new", Utc),
     Column("title", Text),
     Column("home", Text),
+    Column("hints", JSON, nullable=False),
+    Column("times", JSON, nullable=False, comment="of its last entries: minutes since 1970, newest first"),
+    Column("pace", Float, nullable=False),
+    Column("polls", Integer, nullable=False),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False, comment="a ring: the oldest is written over"),
+    Column("at", Utc, nullable=False),
+    Column("status", Integer),
+    Column("received", Integer, nullable=False, comment="bytes on the wire"),
+    Column("new", Integer, nullable=False),
+    Column("took", Float, nullable=False, comment="seconds"),
+    Column("outcome", Text, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("opened", Utc, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("closed", Utc, comment="null: it is not over"),
+    Column("mailed", Integer, nullable=False, comment="letters about it: 1 when it began, 2 when it was over"),
+    Index("ix_incidents_source", "source", "closed"),
+    sqlite_autoincrement=True,  # the operators' feed names these numbers
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("delay", Float, nullable=False, comment="seconds between two requests"),
+    Column("until", Utc, comment="asked for nothing before"),
+    Column("reason", Text, nullable=False),
+    Column("since", Utc),
 )
 
 pushes = Table(

@@ -157,31 +157,23 @@ def test_a_hub_is_relied_upon_only_while_it_pushes_under_a_lease(steps: list[str
 
 
 @pytest.mark.parametrize(
-    ("push", "expected"),
+    "push",
     [
-        pytest.param(AT_WORK, 6 * HOUR, id="twelve times as long"),
-        pytest.param(replace(AT_WORK, lease_until=NOW + 2 * HOUR), 2 * HOUR, id="to the end of the lease"),
-        pytest.param(replace(AT_WORK, lease_until=NOW), HOUR / 2, id="the lease has run out"),
-        pytest.param(replace(AT_WORK, last_push=None), HOUR / 2, id="nothing was pushed yet"),
-        pytest.param(replace(AT_WORK, state="silent"), HOUR / 2, id="silent"),
-        pytest.param(replace(AT_WORK, state="denied"), HOUR / 2, id="denied"),
-        pytest.param(PUSH, HOUR / 2, id="not asked yet"),
+        pytest.param(replace(AT_WORK, lease_until=NOW), id="the lease has run out"),
+        pytest.param(replace(AT_WORK, last_push=None), id="nothing was pushed yet"),
+        pytest.param(replace(AT_WORK, state="silent"), id="silent"),
+        pytest.param(replace(AT_WORK, state="denied"), id="denied"),
+        pytest.param(PUSH, id="not asked yet"),
     ],
 )
-def test_how_long_a_pushed_source_waits(push: Push, expected: timedelta) -> None:
-    assert websub.interval(push, HOUR / 2, DAY, NOW) == expected
+def test_who_is_polled_as_before(push: Push) -> None:
+    assert websub.why(push, NOW) == ""
 
 
-@given(
-    st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=400)),
-    st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=400)),
-    st.timedeltas(min_value=-DAY, max_value=timedelta(days=30)),
-)
-def test_a_push_never_makes_polling_more_frequent_nor_rarer_than_the_longest(
-    regular: timedelta, longest: timedelta, lease: timedelta
-) -> None:
-    wait = websub.interval(replace(AT_WORK, lease_until=NOW + lease), regular, longest, NOW)
-    assert regular <= wait <= max(regular, longest)
+def test_who_is_polled_less_often_and_why() -> None:
+    assert websub.why(AT_WORK, NOW) == (
+        "pushed by the hub hub.example, last 2020-05-14T11:00:00Z, lease until 2020-05-21T12:00:00Z"
+    )
 
 
 def test_a_short_lease_is_not_renewed_at_every_tick() -> None:

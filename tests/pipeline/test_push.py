@@ -14,13 +14,14 @@ from aggregator.collect import schedule, websub
 from aggregator.collect.cage import Cage
 from aggregator.collect.fetch import HttpFetcher
 from aggregator.config import Config
-from aggregator.model import Hints, Page, Push, PushState, Reading
+from aggregator.model import Hints, Page, PollState, Push, PushState, Reading
 from aggregator.pipeline import PollResult, push, read_pushed, subscribe
 from aggregator.pipeline.explain import explain
 from aggregator.store import entries, journal, pushes, sources
 from aggregator.store.engine import reading, writing
 from tests.support.hub import Hub, behind, hub
 from tests.support.newsroom import BARLEY, CANOLA, DAY, HOUR, MORNING, ROCKET, SAMPLES, Article, rss
+from tests.support.site import serving as site_at
 from tests.support.web import configured, serving
 
 TOPIC = "https://wire.example/feed"
@@ -65,7 +66,7 @@ class Desk:
         assert source is not None
         hints = Hints(hubs=(self.hub.url,) if hubs is None else hubs, self_url=topic)
         page = Page(url=TOPIC, final_url=TOPIC, status=200, headers={})
-        state = replace(schedule.first_state(source, self.now), last_changed=self.now, last_polled=self.now)
+        state = replace(schedule.first_state(source, self.now), last_new=self.now, last_polled=self.now)
         with writing(self.app.engine) as conn:
             sources.save(conn, replace(state, due=self.now + 6 * HOUR))
             push.met(conn, config, source, Reading(format="rss20", hints=hints), page, new=new, now=self.now)
@@ -175,7 +176,7 @@ def test_what_a_hub_pushes_arrives(desk: Desk) -> None:
     assert said["hub"] == f"{desk.hub.url}, for the topic {TOPIC}"
     assert said["push"] == (
         "verified: pushed by the hub 127.0.0.1, last 2020-05-14T06:00:00Z, lease until 2020-05-24T05:00:00Z; "
-        "polled every 6h"
+        "polled less often"
     )
     assert made.secret not in str(said)
     assert made.token not in str(said)
@@ -197,6 +198,17 @@ def test_each_algorithm_is_taken(here: Desk, algorithm: str) -> None:
     here.subscribed()
     assert here.hub.pushes(feed(ROCKET), algorithm=algorithm).status == 202
     assert here.waiting == 1
+
+
+def test_a_source_whose_news_all_come_by_its_hub_is_not_quiet(here: Desk) -> None:
+    here.subscribed()
+    here.now += 20 * DAY
+    here.hub.pushes(feed(replace(BARLEY, published=here.now - HOUR)))
+    here.reads()
+    with reading(here.app.engine) as conn:
+        state = sources.load(conn, ["wire"])["wire"]
+    assert state.last_new == here.now
+    assert state.times[0] == (here.now - HOUR).timestamp() // 60
 
 
 @pytest.mark.parametrize(
@@ -575,3 +587,46 @@ def test_the_database_and_the_rule_agree_on_who_is_at_work(desk: Desk) -> None:
             pushes.save(conn, row)
     assert desk.active == {row.source for row in rows if websub.is_active(row, MORNING)}
     assert len(desk.active) == 1
+
+
+def test_from_the_feed_to_the_readers_by_way_of_polls_alone(desk: Desk) -> None:
+    """A source that is pushed is polled far less often; when its hub falls silent, as before."""
+    with site_at("127.0.0.1") as site:
+        url = site.url("/feed")
+        links = f'<{desk.hub.url}>; rel="hub", <{url}>; rel="self"'
+
+        def tells(*articles: Article) -> None:
+            site.gives("/feed", feed(*articles), headers={"Content-Type": "application/rss+xml", "Link": links})
+
+        tells(BARLEY)
+        desk.source = {"url": url, "every": "30m"}
+        desk.poll = {"max": "5h", "min": "1m"}
+        first = polled(desk)
+        assert timedelta(minutes=30) <= first.due - desk.now <= timedelta(minutes=33)
+        assert desk.state == "verified"
+        assert desk.hub.asked[0]["hub.topic"] == url
+        desk.hub.pushes(feed(SAMPLES))
+        desk.now = first.due
+        pushed = polled(desk)
+        assert desk.titles == {BARLEY.title, SAMPLES.title}
+        assert timedelta(hours=5) <= pushed.due - desk.now <= timedelta(hours=5.5), "poll.max still holds"
+        assert pushed.reason.startswith("pushed by the hub 127.0.0.1, last 2020-05-14T05:00:00Z, lease until")
+        assert "pushed by the hub" in desk.explained()["next poll"]
+        for news in ((ROCKET,), (ROCKET, CANOLA)):
+            desk.now = polled(desk).due
+            tells(BARLEY, SAMPLES, *news)
+        last = polled(desk)
+        assert desk.state == "silent"
+        assert timedelta(minutes=30) <= last.due - desk.now <= timedelta(minutes=33)
+
+
+def polled(desk: Desk) -> PollState:
+    """Everything that a tick of the daemon does about sources."""
+    app = App(desk.config, clock=desk.clock)
+    try:
+        app.poll()
+    finally:
+        app.close()
+    desk.hub.settled()
+    with reading(desk.app.engine) as conn:
+        return sources.load(conn, ["wire"])["wire"]

@@ -160,26 +160,77 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("newsletter", "slot", name=op.f("pk_slots")),
     )
     op.create_table(
+        "budgets",
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("delay", sa.Float(), nullable=False, comment="seconds between two requests"),
+        sa.Column("until", Utc(timezone=True), nullable=True, comment="asked for nothing before"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", Utc(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_budgets")),
+    )
+    op.create_table(
+        "fetches",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column(
+            "slot", sa.Integer(), autoincrement=False, nullable=False, comment="a ring: the oldest is written over"
+        ),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("received", sa.Integer(), nullable=False, comment="bytes on the wire"),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("took", sa.Float(), nullable=False, comment="seconds"),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "slot", name=op.f("pk_fetches")),
+    )
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("opened", Utc(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("closed", Utc(timezone=True), nullable=True, comment="null: it is not over"),
+        sa.Column(
+            "mailed", sa.Integer(), nullable=False, comment="letters about it: 1 when it began, 2 when it was over"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index("ix_incidents_source", ["source", "closed"], unique=False)
+
+    op.create_table(
         "sources",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("due", Utc(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False, comment="every rule that had a say in when it is due"),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("health", sa.Text(), nullable=False, comment="why it is in this state"),
+        sa.Column("since", Utc(timezone=True), nullable=True),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("validators_url", sa.Text(), nullable=True),
+        sa.Column("other_validators", sa.JSON(), nullable=False),
         sa.Column("body_hash", sa.Text(), nullable=True),
+        sa.Column("fresh", sa.Integer(), nullable=True, comment="seconds"),
         sa.Column("adopted_url", sa.Text(), nullable=True),
         sa.Column("moved_to", sa.Text(), nullable=True),
         sa.Column("moved_count", sa.Integer(), nullable=False),
+        sa.Column("proposed_url", sa.Text(), nullable=True),
         sa.Column("retry_after", Utc(timezone=True), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("last_polled", Utc(timezone=True), nullable=True),
         sa.Column("last_changed", Utc(timezone=True), nullable=True),
+        sa.Column("last_new", Utc(timezone=True), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("home", sa.Text(), nullable=True),
+        sa.Column("hints", sa.JSON(), nullable=False),
+        sa.Column("times", sa.JSON(), nullable=False, comment="of its last entries: minutes since 1970, newest first"),
+        sa.Column("pace", sa.Float(), nullable=False),
+        sa.Column("polls", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_sources")),
     )
     with op.batch_alter_table("sources", schema=None) as batch_op:
