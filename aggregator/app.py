@@ -12,9 +12,11 @@ from sqlalchemy import Engine
 
 from aggregator import __version__, pipeline
 from aggregator.config import Config
+from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
 from aggregator.model import Delivery
-from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published
+from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts
+from aggregator.protocols import Mailer
 from aggregator.store import schema
 from aggregator.store.engine import open_engine
 
@@ -102,6 +104,8 @@ class App:
             stop=self.stop,
             on_result=on_result,
         )
+        if any(result.alerts for result in polled.results):
+            alerts.write_feed(self.engine, self.config)
         if not names:
             pipeline.subscribe(self.engine, self.config, fetcher=fetcher, clock=self.clock)
         return Polled((*pushed, *polled.results))
@@ -117,6 +121,12 @@ class App:
             on_result=on_result,
         )
 
+    def mail_alerts(self) -> int:
+        """Tell operators what no letter told yet; how many incidents. Raises SendError, and does nothing unasked."""
+        if self.config.alerts.mail is None or self.config.delivery is None:
+            return 0
+        return alerts.mail(self.engine, self.config, mailer=self._mailer(self.config.delivery), clock=self.clock)
+
     def curate(self) -> Curated:
         return pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)
 
@@ -130,16 +140,15 @@ class App:
 
     def deliver(self, on_letter: Callable[[Delivery, str], None] = lambda _letter, _state: None) -> Delivered:
         """Hand over what is due; nothing where no `delivery` is configured."""
-        from aggregator.send.smtp import Rate, SmtpMailer
+        from aggregator.send.smtp import Rate
 
         settings = self.config.delivery
         if settings is None:
             return Delivered()
-        url = settings.smtp.get_secret_value()
         return pipeline.deliver(
             self.engine,
             self.config,
-            mailer=SmtpMailer(url, tls=settings.tls, timeout=settings.timeout.total_seconds()),
+            mailer=self._mailer(settings),
             rate=Rate(settings.rate, sleep=self.stop.wait),
             folders=self.folders,
             clock=self.clock,
@@ -147,3 +156,10 @@ class App:
             wait=self.wait,
             on_letter=on_letter,
         )
+
+    @staticmethod
+    def _mailer(settings: DeliverySettings) -> Mailer:
+        from aggregator.send.smtp import SmtpMailer
+
+        url = settings.smtp.get_secret_value()
+        return SmtpMailer(url, tls=settings.tls, timeout=settings.timeout.total_seconds())

@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import Any
 
 import structlog
 
 from aggregator.app import App
 from aggregator.errors import AggregatorError, BusyError, ConfigError
-from aggregator.pipeline import Curated
+from aggregator.pipeline import Curated, PollResult
 from aggregator.store.locks import exclusive
 
 _PATIENCE = 8.0
@@ -44,6 +45,7 @@ class _Daemon:
     def __init__(self, app: App, reload: Callable[[], App]) -> None:
         self.app = app
         self._reload = reload
+        self._tick = 1.0
         self._polls_again = 0.0
         """On the monotonic clock."""
         self._stale = threading.Event()
@@ -51,6 +53,7 @@ class _Daemon:
         """Publish at the first tick, after a reload, and until it went well: the files may be of another time."""
 
     def work(self, tick: float, signals: Iterator[int]) -> int:
+        self._tick = tick
         scheduler = self._scheduler(tick)
         scheduler.start()
         log.info("started", pid=os.getpid(), sources=len(self.app.config.sources), tick=tick)
@@ -89,16 +92,23 @@ class _Daemon:
         if time.monotonic() < self._polls_again:
             return
         try:
-            polled = app.poll()
+            polled = app.poll(most=self._most(app))
         except BusyError:
             raise
         except Exception:
             self._polls_again = time.monotonic() + app.config.poll.min.total_seconds()
             raise
-        for result in polled.failed:
-            log.warning("source failed", source=result.source, reason=result.reason)
+        for result in polled.results:
+            _tell(result)
         if polled.results:
             log.info("polled", sources=len(polled.results), new=polled.new, failed=len(polled.failed))
+
+    def _most(self, app: App) -> int:
+        """Of a thousand sources that are overdue together, after an outage, so many at each tick that all had their turn
+        within `poll.min`.
+        """
+        spread = app.config.poll.min.total_seconds() / self._tick
+        return max(app.config.poll.concurrency, ceil(len(app.config.sources) / max(1.0, spread)))
 
     def _edit(self, app: App) -> None:
         curated = app.curate()
@@ -131,6 +141,8 @@ class _Daemon:
             log.error("failed", step="deliver", reason=error.message, hint=error.hint)
         if done.away:
             log.warning("mail server away", reason=done.away)
+        if told := app.mail_alerts():
+            log.info("alerts mailed", incidents=told)
         if done.accepted or done.deferred or done.refused or done.in_doubt:
             counts = {name: getattr(done, name) for name in ("accepted", "deferred", "refused", "in_doubt")}
             log.info("delivered", **counts)
@@ -165,6 +177,19 @@ class _Daemon:
         self.app.close()
         log.info("ended")
         return 0
+
+
+def _tell(result: PollResult) -> None:
+    """A failure is a line; what an operator has to know is a warning, once when it begins and once when it is over."""
+    if result.outcome == "failed":
+        log.info("source failed", source=result.source, reason=result.reason)
+    if result.gap:
+        log.warning("gap", source=result.source, reason="no entry in common with the last poll")
+    for incident in result.alerts:
+        if incident.closed is None:
+            log.warning("alert", source=incident.source, kind=incident.kind, reason=incident.reason)
+        else:
+            log.warning("over", source=incident.source, kind=incident.kind, since=incident.opened.isoformat())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import click
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 _LONG = frozenset({"title", "summary", "reason", "subject", "categories", "sources", "newsletters", "states"})
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _PIPED = 200
 """Columns where nobody says how wide the screen is."""
 
@@ -18,6 +19,16 @@ _PIPED = 200
 def time(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def from_now(moment: str | None, now: datetime) -> str | None:
+    """A time as `time` writes it, as people say it: 5 min ago, in 2 h."""
+    if moment is None:
+        return None
+    seconds = (datetime.fromisoformat(moment) - now).total_seconds()
+    length, unit = next((size, name) for size, name in _UNITS if abs(seconds) >= size or size == 1)
+    count = round(abs(seconds) / length)
+    return f"in {count} {unit}" if seconds > 0 else f"{count} {unit} ago"
 
 
 def rows(found: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, none: str) -> None:

@@ -1,5 +1,6 @@
 """Sources: how they are, and which there are."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,7 +14,7 @@ from aggregator.errors import UsageError
 from aggregator.model import PollState, SourceState
 
 if TYPE_CHECKING:  # the configuration's library loads where a command needs it: `--help` does not
-    from aggregator.config import Source
+    from aggregator.config import Config, Source
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the due time of what was never asked."""
@@ -29,39 +30,129 @@ def sources_command(context: click.Context, *, state: str | None, as_json: bool)
         return
     options = context.find_object(Shared)
     assert options is not None, "the group above made it"
-    found = [row for row in _rows(options) if state in {None, row["state"]}]
-    columns = ["name", "state", "last_polled", "next_poll", "failures", "reason"]
-    show.rows(found, columns, as_json=as_json, none="no sources")
+    now, rows = _rows(options)
+    found = [row for row in rows if state in {None, row["state"]}]
+    if as_json:
+        show.rows(found, [], as_json=True, none="")
+        return
+    columns = ["name", "state", "since", "last_polled", "next_poll", "entries_a_week", "reason"]
+    show.rows([_at_a_glance(row, now) for row in found], columns, as_json=False, none="no sources")
+    options.say(_tally(found))
 
 
-def _rows(options: Shared) -> list[dict[str, Any]]:
+def _at_a_glance(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Times as people say them, from now."""
+    times = {name: show.from_now(row[name], now) for name in ("since", "last_polled", "next_poll")}
+    return row | times
+
+
+def _tally(found: list[dict[str, Any]]) -> str:
+    counts = Counter(row["state"] for row in found)
+    return ", ".join(f"{count} {state}" for state, count in counts.most_common()) or "no sources"
+
+
+def _rows(options: Shared) -> tuple[datetime, list[dict[str, Any]]]:
     from aggregator.store import sources
     from aggregator.store.engine import reading
 
     app = options.app()
     with reading(app.engine) as conn:
         states = sources.load(conn)
-    config = options.config
-    return [_row(source, config.shown_url(source), states.get(source.name)) for source in config.sources]
+    config, now = options.config, app.clock()
+    return now, [_row(source, config, states.get(source.name), now) for source in config.sources]
 
 
-def _row(source: "Source", url: str, state: PollState | None) -> dict[str, Any]:
+def _row(source: "Source", config: "Config", state: PollState | None, now: datetime) -> dict[str, Any]:
+    from aggregator.collect import rhythm
+
     if state is None:
         state = PollState(source=source.name, url=source.url, due=_EPOCH)
-    reason = state.error or state.reason
+    weekly = rhythm.per_week(state.times, now)
     return {
         "name": source.name,
         "title": source.title or state.title,
-        "url": url,
+        "url": config.shown_url(source),
         "state": "paused" if source.paused else state.state,
+        "since": show.time(state.since),
         "next_poll": None if source.paused or state.due == _EPOCH else show.time(state.due),
         "last_polled": show.time(state.last_polled),
         "last_changed": show.time(state.last_changed),
         "etag": state.etag,
         "last_modified": state.last_modified,
         "failures": state.failures,
-        "reason": "paused in feeds.yaml" if source.paused else reason,
+        "entries_a_week": round(weekly, 1) if weekly is not None else None,
+        "proposed_url": config.masked(proposed) if (proposed := _proposed(source, state)) else None,
+        "reason": "paused in feeds.yaml" if source.paused else _reason(source, state),
     }
+
+
+def _reason(source: "Source", state: PollState) -> str:
+    return (
+        f"{state.health}; `sources adopt {source.name}` takes the new address"
+        if _proposed(source, state)
+        else state.health
+    )
+
+
+def _proposed(source: "Source", state: PollState) -> str | None:
+    """An address that feeds.yaml should have instead: one that was found, or that redirects led to."""
+    adopted = state.adopted_url if state.url == source.url else None
+    return state.proposed_url or adopted
+
+
+@sources_command.command("adopt")
+@click.argument("name")
+@click.option("--url", help="This address instead of the one that is proposed.")
+@shared
+def adopt_command(options: Shared, /, *, name: str, url: str | None) -> None:
+    """Put the address that `sources` proposes for NAME into feeds.yaml, in place of the one that is there.
+
+    What is known of the source stays where permanent redirects led to it; its entries stay in any case.
+    """
+    from aggregator.config.edit import set_source
+    from aggregator.store import sources
+    from aggregator.store.engine import reading
+
+    expect("source", name, [source.name for source in options.config.sources])
+    source = options.config.source(name)
+    assert source is not None, "it was just found"
+    with reading(options.app().engine) as conn:
+        state = sources.load(conn, [name]).get(name)
+    proposed = url or (_proposed(source, state) if state else None)
+    if proposed is None:
+        raise UsageError(
+            f"no other address is known for {name}", hint="`sources discover` finds feeds; give one with --url"
+        )
+    set_source(options.file, name, url=proposed)
+    options.say(f"{name} is asked at {options.config.masked(proposed)} from now on")
+
+
+@sources_command.command("ledger")
+@click.argument("name")
+@json_option
+@shared
+def ledger_command(options: Shared, /, *, name: str, as_json: bool) -> None:
+    """List the last fetches of a source, the newest first."""
+    from aggregator.store import sources
+    from aggregator.store.engine import reading
+
+    expect("source", name, [source.name for source in options.config.sources])
+    with reading(options.app().engine) as conn:
+        lines = sources.ledger(conn, name)
+    rows = [
+        {
+            "at": show.time(line.at),
+            "status": line.status,
+            "bytes": line.received,
+            "new": line.new,
+            "took": line.took,
+            "outcome": line.outcome,
+        }
+        for line in lines
+    ]
+    show.rows(
+        rows, ["at", "status", "bytes", "new", "took", "outcome"], as_json=as_json, none=f"{name} was never asked"
+    )
 
 
 @sources_command.command("add")

@@ -71,8 +71,12 @@ def of_failure(error: FetchError | ParseError, *, asked_to_wait: bool) -> Health
 
 def in_state(before: PollState, after: PollState, health: Health, now: datetime) -> PollState:
     """`since` moves with the state, not with its reason."""
-    since = before.since if before.state == health.state and before.since is not None else now
-    return replace(after, state=health.state, health=health.reason, since=since)
+    return replace(after, state=health.state, health=health.reason, since=since(before, health, now))
+
+
+def since(before: PollState, health: Health, now: datetime) -> datetime:
+    """When it came into the state in which it is now."""
+    return before.since if before.state == health.state and before.since is not None else now
 
 
 # --- incidents -------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ hours alike and half from the hours in which its entries came, and it is polled 
 expected: four times for each entry, more often by day than by night where it sleeps, and ever more seldom while it is silent.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import neg
 
 MOST = 64
 """Times that are kept."""
@@ -18,6 +20,7 @@ _MEANT_BY_HOURS = 16
 _HOURS = 24
 _HOUR = timedelta(hours=1)
 _FEWEST = 2
+_MOST_IN_AN_HOUR = 0.5 / _HOURS + 0.5
 _WEEK = 7 * 24 * 60
 
 
@@ -37,9 +40,9 @@ def per_week(times: tuple[int, ...], now: datetime) -> float | None:
     if len(times) < _FEWEST:
         return None
     present = minutes(now)
-    recent = [time for time in times if present - time <= _RECENT]
-    span = _RECENT if len(recent) < len(times) else max(1, present - times[-1])
-    return len(recent) / span * _WEEK
+    recent = bisect_right(times, _RECENT - present, key=neg)
+    span = _RECENT if recent < len(times) else max(1, present - times[-1])
+    return recent / span * _WEEK
 
 
 def gap(times: tuple[int, ...]) -> timedelta | None:
@@ -49,20 +52,21 @@ def gap(times: tuple[int, ...]) -> timedelta | None:
     return timedelta(minutes=(times[0] - times[-1]) / (len(times) - 1))
 
 
-def interval(times: tuple[int, ...], now: datetime, longest: timedelta) -> timedelta | None:
-    """How long to wait from `now` on; at most `longest`. None where too little is known to say."""
-    weekly = per_week(times, now)
-    if weekly is None:
-        return None
-    daily, shares = weekly / 7, _shares(times)
-    expected, at = 0.0, now
-    while at - now < longest:
-        rest = (at + _HOUR).replace(minute=0, second=0, microsecond=0) - at
-        hourly = daily * shares[at.hour]
-        coming = hourly * (rest / _HOUR)
-        if expected + coming >= _EXPECTED:
-            return min(longest, at - now + _HOUR * ((_EXPECTED - expected) / hourly))
-        expected, at = expected + coming, at + rest
+def interval(weekly: float, times: tuple[int, ...], now: datetime, longest: timedelta) -> timedelta:
+    """How long to wait from `now` on, where so many entries come a week; at most `longest`."""
+    daily, most = weekly / 7, longest / _HOUR
+    if daily * (most / _HOURS + 1) * _HOURS * _MOST_IN_AN_HOUR < _EXPECTED:
+        return longest  # not even if all came at once; saves the walk for the many that are silent
+    shares = _shares(times)
+    hour, left = now.hour, 1 - (now.minute * 60 + now.second) / 3600
+    waited = expected = 0.0
+    while waited < most:
+        hourly = daily * shares[hour]
+        if expected + hourly * left >= _EXPECTED:
+            return min(longest, _HOUR * (waited + (_EXPECTED - expected) / hourly))
+        expected += hourly * left
+        waited += left
+        hour, left = (hour + 1) % _HOURS, 1.0
     return longest
 
 

@@ -81,17 +81,23 @@ def after_page(  # noqa: PLR0917  what happened is made of just these
     """`reading` is None where nothing changed: a 304, or the same bytes again. `new`: how many entries were not known;
     None: all of them. `gap`: none of them was, though it had been read before. `pushed`: by whom we are told, if so.
     """
-    news = 0 if reading is None else len(reading.entries) if new is None else new
     kept = _with_validators(_with_move(source, state, page), page)
-    kept = _with_reading(replace(kept, pace=_pace(state, reading, gap=gap)), reading, now, news)
-    kept = replace(kept, fresh=_fresh(state, page, now), url=source.url)
-    retry = waiting.retry_after(page.headers, settings, now)
+    if reading is not None:
+        kept = _with_reading(kept, reading, now, len(reading.entries) if new is None else new, gap=gap)
+    fresh = _fresh(state, page, now)
+    kept = kept if fresh == kept.fresh else replace(kept, fresh=fresh)
+    retry = waiting.retry_after(page.headers, settings, now) if "retry-after" in page.headers else None
     due = waiting.due_after_page(source, kept, settings, now, retry=retry, pushed=pushed)
-    after = replace(
+    well = health.of_page(kept, now, empty=None if reading is None else not reading.entries)
+    return replace(
         kept,
+        url=source.url,
         due=due.at,
         reason=due.reason,
         rules=due.rules,
+        state=well.state,
+        health=well.reason,
+        since=health.since(state, well, now),
         body_hash=body_hash(page.body) if page.status != HTTPStatus.NOT_MODIFIED else state.body_hash,
         retry_after=now + retry.time if retry is not None else None,
         failures=0,
@@ -100,13 +106,9 @@ def after_page(  # noqa: PLR0917  what happened is made of just these
         last_polled=now,
         polls=state.polls + 1,
     )
-    empty = None if reading is None else not reading.entries
-    return health.in_state(state, after, health.of_page(after, now, empty=empty), now)
 
 
-def _with_reading(state: PollState, reading: Reading | None, now: datetime, new: int) -> PollState:
-    if reading is None:
-        return state
+def _with_reading(state: PollState, reading: Reading, now: datetime, new: int, *, gap: bool) -> PollState:
     return replace(
         state,
         last_changed=now,
@@ -115,6 +117,7 @@ def _with_reading(state: PollState, reading: Reading | None, now: datetime, new:
         home=reading.home or state.home,
         hints=reading.hints,
         times=rhythm.with_times(state.times, _times(reading.entries, now, new), now),
+        pace=_pace(state, gap=gap),
     )
 
 
@@ -124,11 +127,9 @@ def _times(entries: Iterable[Entry], now: datetime, new: int) -> list[datetime]:
     return dated or ([now] if new else [])
 
 
-def _pace(state: PollState, reading: Reading | None, *, gap: bool) -> float:
+def _pace(state: PollState, *, gap: bool) -> float:
     """Twice as fast after each gap, up to eight times; back to its rhythm as readings follow each other without one."""
-    if gap:
-        return max(_SLOWEST_PACE, state.pace / 2)
-    return min(1.0, state.pace * _RECOVERY) if reading is not None else state.pace
+    return max(_SLOWEST_PACE, state.pace / 2) if gap else min(1.0, state.pace * _RECOVERY)
 
 
 def _fresh(state: PollState, page: Page, now: datetime) -> int | None:
@@ -215,7 +216,8 @@ def _with_move(source: Source, state: PollState, page: Page) -> PollState:
     """Adopt where permanent redirects led three polls in a row; one slip of a server moves nothing."""
     adopted = _adopted(source, state)
     if page.permanent_url is None:
-        return replace(state, adopted_url=adopted, moved_to=None, moved_count=0)
+        still = adopted == state.adopted_url and state.moved_to is None
+        return state if still else replace(state, adopted_url=adopted, moved_to=None, moved_count=0)
     count = state.moved_count + 1 if page.permanent_url == state.moved_to else 1
     if count < POLLS_TO_MOVE:
         return replace(state, adopted_url=adopted, moved_to=page.permanent_url, moved_count=count)
@@ -228,8 +230,10 @@ def _with_validators(state: PollState, page: Page) -> PollState:
     etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
     state = _at_address(state, page.final_url)
     if page.status == HTTPStatus.NOT_MODIFIED:
-        return replace(state, etag=etag or state.etag, last_modified=modified or state.last_modified)
+        etag, modified = etag or state.etag, modified or state.last_modified
     none = etag is None and modified is None
+    if (etag, modified) == (state.etag, state.last_modified) and (none or state.validators_url == page.final_url):
+        return state
     return replace(state, etag=etag, last_modified=modified, validators_url=None if none else page.final_url)
 
 

@@ -41,17 +41,14 @@ class Due:
     rules: tuple[str, ...]
 
 
-def regular(source: Source, state: PollState, settings: PollSettings, now: datetime, *, pushed: str = "") -> Wait:
-    """The longest of our own interval and of what server and feed ask for, between `min` and `max`."""
-    return held(max(_asked(source, state, settings, now, pushed), key=lambda wait: wait.time), settings)
-
-
 def due_after_page(
     source: Source, state: PollState, settings: PollSettings, now: datetime, *, retry: Wait | None, pushed: str = ""
 ) -> Due:
-    """`state` knows the newest hints and times already; `retry` is a Retry-After that came along."""
+    """The longest of our own interval and of what server and feed ask for, between `min` and `max`. `state` knows the
+    newest hints and times already; `retry` is a Retry-After that came along.
+    """
     asked = _asked(source, state, settings, now, pushed)
-    wait = regular(source, state, settings, now, pushed=pushed)
+    wait = held(max(asked, key=lambda each: each.time), settings)
     rules = [each.reason for each in asked]
     if retry is not None:
         rules.append(retry.reason)
@@ -90,10 +87,10 @@ def own(source: Source, state: PollState, settings: PollSettings, now: datetime)
 
 
 def _by_rhythm(state: PollState, settings: PollSettings, now: datetime) -> Wait | None:
-    time = rhythm.interval(state.times, now, max(settings.max, settings.min))
     weekly = rhythm.per_week(state.times, now)
-    if time is None or weekly is None:
+    if weekly is None:
         return None
+    time = rhythm.interval(weekly, state.times, now, max(settings.max, settings.min))
     return Wait(time, f"its own rhythm: {_count(weekly)} entries a week, so every {span(time)} at this hour")
 
 

@@ -273,12 +273,25 @@ class Delivery(Value):
     )
 
 
+class Alerts(Value):
+    """What operators hear of their sources: once when trouble begins, once when it is over."""
+
+    feed: Path = Field(
+        Path("state/alerts.xml"),
+        description="An Atom feed for operators. It is not published unless you put it where readers can come.",
+        examples=["/srv/www/private/alerts.xml"],
+    )
+    mail: Mailbox | None = Field(
+        None, description="Who gets a letter about it, by `delivery`'s server.", examples=["ops@example.org"]
+    )
+
+
 class Web(Value):
     """The web application (`aggregator serve`)."""
 
     public_url: WebAddress | None = Field(
         None,
-        description="Base of unsubscribe links; default: `publication.link`.",
+        description="Base of unsubscribe links (default: `publication.link`), and where hubs call (default: nowhere).",
         examples=["https://desk.example.org"],
     )
     listen: Listen = Field("127.0.0.1:8000", description="Host and port.", examples=["0.0.0.0:8080"])
@@ -309,6 +322,7 @@ class Config(Value):
     newsletters: tuple[Newsletter, ...] = Field((), description="What is mailed, and when.")
     delivery: Delivery | None = Field(None, description="The mail server; without it, nothing is mailed.")
     web: Web = Field(Web(), description="The web application.")
+    alerts: Alerts = Field(Alerts(), description="What operators hear of their sources.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _hidden_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)
@@ -366,6 +380,10 @@ class Config(Value):
     @property
     def output_folder(self) -> Path:
         return self.base / self.output
+
+    @property
+    def alerts_file(self) -> Path:
+        return self.base / self.alerts.feed
 
     @property
     def public_url(self) -> str:

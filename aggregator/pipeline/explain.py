@@ -5,19 +5,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from aggregator.config import Config, Newsletter
+from aggregator.collect.budget import domain_of
+from aggregator.collect.urls import host
+from aggregator.config import Config, Newsletter, Source
 from aggregator.config.kinds import show_duration
 from aggregator.curate import dedup
 from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
-from aggregator.model import Entry, Story
+from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import deliveries, editions, entries, journal, sources, stories
+from aggregator.store import health as known_health
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
+
+_SHOWN_FETCHES = 8
 
 Line = tuple[str, str]
 """A label and what it says."""
@@ -153,17 +158,51 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
         yield "next poll", "at once: never polled"
         return
     yield "next poll", f"{_time(state.due)}{' (overdue)' if state.due <= now else ''}: {state.reason}"
-    yield "state", f"{state.state}, {state.failures} failures in a row" + (f": {state.error}" if state.error else "")
-    yield "last poll", _time(state.last_polled)
-    yield "last change", _time(state.last_changed)
-    yield "validators", f"ETag {state.etag or 'none'}; Last-Modified {state.last_modified or 'none'}"
-    if state.adopted_url:
-        yield "address", f"{config.masked(state.adopted_url)}: permanent redirects led there"
-    if state.retry_after and state.retry_after > now:
-        yield "asked to wait", f"until {_time(state.retry_after)}, by the server; --force does not override it"
+    for rule in state.rules:
+        yield "rule", rule
+    yield from _health(config, source, state)
+    yield from _manners(conn, config, state, now)
     if source is not None:
         yield from push_lines(conn, config, source, now)
+    for incident in known_health.of_source(conn, id_):
+        until = f", over {_time(incident.closed)}" if incident.closed else ", not over"
+        yield "incident", f"{incident.kind} since {_time(incident.opened)}{until}: {incident.reason}"
+    for line in sources.ledger(conn, id_, limit=_SHOWN_FETCHES):
+        status = "no answer" if line.status is None else str(line.status)
+        yield "fetch", f"{_time(line.at)} {status}, {line.received} bytes, {line.took:g} s: {line.outcome}"
     yield from _history(conn, id_)
+
+
+def _health(config: Config, source: Source | None, state: PollState) -> Iterator[Line]:
+    failures = f" ({state.failures} failures in a row)" if state.failures else ""
+    yield "state", f"{state.state} since {_time(state.since)}: {state.health}{failures}"
+    if state.adopted_url:
+        yield "address", f"{config.masked(state.adopted_url)}: permanent redirects led there"
+    if state.moved_to:
+        words = f"permanent redirects led to {config.masked(state.moved_to)} {state.moved_count} times in a row"
+        yield "moving", f"{words}; adopted at the third"
+    if state.proposed_url:
+        where = f"`sources adopt {source.name}` takes it" if source else "found"
+        yield "proposed", f"{config.masked(state.proposed_url)}: its page names this feed now; {where}"
+    yield "last poll", _time(state.last_polled)
+    yield "last change", _time(state.last_changed)
+    yield "last new entry", _time(state.last_new)
+
+
+def _manners(conn: Connection, config: Config, state: PollState, now: datetime) -> Iterator[Line]:
+    yield "validators", f"ETag {state.etag or 'none'}; Last-Modified {state.last_modified or 'none'}"
+    for final, etag, modified in state.other_validators:
+        yield "validators", f"at {config.masked(final)}: ETag {etag or 'none'}; Last-Modified {modified or 'none'}"
+    if state.retry_after and state.retry_after > now:
+        yield "asked to wait", f"until {_time(state.retry_after)}, by the server; --force does not override it"
+    domain = domain_of(host(state.adopted_url or state.url) or "")
+    budget = known_health.budget_of(conn, domain, now)
+    if budget is not None:
+        until = f"; nothing before {_time(budget.until)}" if budget.until and budget.until > now else ""
+        yield (
+            "domain",
+            f"{domain}: {budget.delay:g} s between two requests, {budget.reason} {_time(budget.since)}{until}",
+        )
 
 
 def _newsletter(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:

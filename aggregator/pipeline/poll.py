@@ -90,7 +90,8 @@ class _Written:
 
     conn: Connection
     now: datetime
-    states: list[PollState] = field(default_factory=list)
+    states: list[tuple[PollState, PollState]] = field(default_factory=list)
+    """Before and after."""
     lines: list[tuple[PollState, Fetch]] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
 
@@ -266,7 +267,7 @@ def _write(around: _Round, answered: Sequence[_Answered]) -> list[PollResult]:
     with writing(around.engine) as conn:
         written = _Written(conn, around.clock())
         results = [_settle(around, written, one) for one in answered]
-        sources.save(conn, *written.states)
+        sources.update_changed(conn, written.states)
         sources.note(conn, written.lines)
         known_health.write(conn, written.incidents)
     return results
@@ -297,7 +298,8 @@ def _failed(
 
 
 def _held(written: _Written, one: _Answered, error: FetchError) -> PollResult:
-    written.states.append(schedule.after_hold(one.source, one.state, error.message, error.until, written.now))
+    after = schedule.after_hold(one.source, one.state, error.message, error.until, written.now)
+    written.states.append((one.state, after))
     return PollResult(one.source.name, "held", reason=error.message)
 
 
@@ -402,7 +404,7 @@ def _note(
         at=written.now, status=answer.status, received=received, new=new, took=round(answer.took, 3), outcome=outcome
     )
     alerts = health.incident(around.incidents.get(one.source.name), after, written.now, error)
-    written.states.append(after)
+    written.states.append((one.state, after))
     written.lines.append((after, line))
     written.incidents += alerts
     return alerts

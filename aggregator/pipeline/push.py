@@ -110,41 +110,41 @@ def _end(conn: Connection, push: Push, reason: str, now: datetime) -> None:
 def subscribe(engine: Engine, config: Config, *, fetcher: Fetcher, clock: Callable[[], datetime]) -> int:
     """Ask every hub that is due; how many that were. A hub that fails is noted, never an exception."""
     now = clock()
+    configured = {source.name: source for source in config.sources}
     with reading(engine) as conn:
-        work = [push.token for push in pushes.load(conn) if _has_work(config, push, now)]
+        known = pushes.load(conn)
+    unwanted = {push.token: _unwanted(config, configured.get(push.source), push) for push in known}
+    work = [push.token for push in known if push.due <= now or unwanted[push.token] is not None]
     if not work:
         return 0
     with writing(engine) as conn:
-        claimed = [push for token in work for push in _claimed(conn, config, token, now)]
+        claimed = [push for token in work for push in _claimed(conn, config, token, unwanted[token], now)]
     for push, answer in _answers(fetcher, claimed):
         with writing(engine) as conn:
             _answered(conn, config, push, answer, clock())
     return len(claimed)
 
 
-def _has_work(config: Config, push: Push, now: datetime) -> bool:
-    return push.due <= now or _unwanted(config, push) is not None
-
-
-def _unwanted(config: Config, push: Push) -> str | None:
+def _unwanted(config: Config, source: Source | None, push: Push) -> str | None:
     if push.state == "ending":
         return None
     moved = "`web.public_url` changed" if push.callback != _callback(config, push.token) else None
-    return _refusal(config, config.source(push.source)) or moved
+    return _refusal(config, source) or moved
 
 
-def _claimed(conn: Connection, config: Config, token: str, now: datetime) -> Iterator[Push]:
+def _claimed(conn: Connection, config: Config, token: str, unwanted: str | None, now: datetime) -> Iterator[Push]:
     """The subscription as it is when its hub is asked; nothing where there is nothing to ask, or another was faster.
 
     It is written down before the hub is asked, for a hub may verify before it answers.
     """
     push = pushes.held(conn, token)
-    if push is None or not _has_work(config, push, now):
+    if push is None:
         return
-    why = _unwanted(config, push)
-    if why is not None:
-        _end(conn, push, why, now)
-        push = websub.ended(push, why, now)
+    if unwanted is not None and push.state != "ending":
+        _end(conn, push, unwanted, now)
+        push = websub.ended(push, unwanted, now)
+    if push.due > now:
+        return
     if websub.is_over(push, now) or (push.state == "ending" and config.web.public_url is None):
         pushes.remove(conn, push.token)
         return

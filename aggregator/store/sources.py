@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from aggregator.model import Fetch, Hints, PollState
 from aggregator.store.tables import fetches, insert_new, sources, upsert
@@ -13,6 +13,7 @@ from aggregator.store.tables import fetches, insert_new, sources, upsert
 LEDGER = 60
 """Lines that are kept of each source."""
 _NAMES = tuple(field.name for field in fields(PollState))
+_LINE = tuple(field.name for field in fields(Fetch))
 _MOST = 500
 
 
@@ -23,6 +24,21 @@ def remember(conn: Connection, states: Iterable[PollState]) -> int:
 
 def save(conn: Connection, *states: PollState) -> None:
     upsert(conn, sources, [_row(state) for state in states], key=["source"])
+
+
+def update_changed(conn: Connection, changes: Iterable[tuple[PollState, PollState]]) -> None:
+    """Write what differs between the states before and after: mostly a few columns of many sources, the same of all."""
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for before, after in changes:
+        names = tuple(name for name in _NAMES if getattr(before, name) != getattr(after, name))
+        row = {name: getattr(after, name) for name in names} | {"of": after.source}
+        if "hints" in row:
+            row["hints"] = _told(after.hints)
+        by_columns.setdefault(names, []).append(row)
+    for names, rows in by_columns.items():
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
+        if names:
+            conn.execute(update(sources).where(sources.c.source == bindparam("of")).values(values), rows)
 
 
 def forget(conn: Connection, name: str) -> None:
@@ -69,15 +85,17 @@ def titles(conn: Connection) -> dict[str, str | None]:
 
 def note(conn: Connection, lines: Sequence[tuple[PollState, Fetch]]) -> None:
     """A line for each of these polls; `state` is the one after it. The oldest line of a source makes room."""
-    rows = [asdict(fetch) | {"source": state.source, "slot": state.polls % LEDGER} for state, fetch in lines]
+    rows = [
+        {name: getattr(fetch, name) for name in _LINE} | {"source": state.source, "slot": state.polls % LEDGER}
+        for state, fetch in lines
+    ]
     upsert(conn, fetches, rows, key=["source", "slot"])
 
 
 def ledger(conn: Connection, name: str, *, limit: int = LEDGER) -> list[Fetch]:
     """The newest first."""
     query = select(fetches).where(fetches.c.source == name).order_by(fetches.c.at.desc()).limit(limit)
-    names = [field.name for field in fields(Fetch)]
-    return [Fetch(**{name: getattr(row, name) for name in names}) for row in conn.execute(query)]
+    return [Fetch(**{name: getattr(row, name) for name in _LINE}) for row in conn.execute(query)]
 
 
 # --- rows ------------------------------------------------------------------------------------------------
