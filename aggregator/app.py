@@ -88,10 +88,12 @@ class App:
         from aggregator.collect.fetch import HttpFetcher
 
         budgets = Budgets()
+        fetcher = HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock)
+        pushed = () if names else self._read_pushed(on_result)
         polled = pipeline.poll(
             self.engine,
             self.config,
-            fetcher=HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock),
+            fetcher=fetcher,
             reader=self.cage,
             budgets=budgets,
             clock=self.clock,
@@ -104,7 +106,20 @@ class App:
         )
         if any(result.alerts for result in polled.results):
             alerts.write_feed(self.engine, self.config)
-        return polled
+        if not names:
+            pipeline.subscribe(self.engine, self.config, fetcher=fetcher, clock=self.clock)
+        return Polled((*pushed, *polled.results))
+
+    def _read_pushed(self, on_result: Callable[[PollResult], None]) -> tuple[PollResult, ...]:
+        return pipeline.read_pushed(
+            self.engine,
+            self.config,
+            reader=self.cage,
+            clock=self.clock,
+            wait=self.wait,
+            stop=self.stop,
+            on_result=on_result,
+        )
 
     def mail_alerts(self) -> int:
         """Tell operators what no letter told yet; how many incidents. Raises SendError, and does nothing unasked."""

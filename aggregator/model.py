@@ -246,6 +246,49 @@ class Reading:
     dirt: str | None = None
 
 
+PushState = Literal["offered", "asked", "verified", "silent", "denied", "ending"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One WebSub subscription: at which hub, for which topic, under which address of ours (`callback`, with `token`).
+
+    `due` is when the hub is asked next: for the first time, again, or to renew. `failures` counts the times in a row
+    that it was asked and did not verify. `missed` counts the polls in a row that found what the hub had not pushed.
+    """
+
+    token: str
+    source: str
+    hub: str
+    topic: str
+    callback: str
+    secret: str = field(repr=False)
+    state: PushState = "offered"
+    since: datetime
+    due: datetime
+    asked_at: datetime | None = None
+    lease_until: datetime | None = None
+    last_push: datetime | None = None
+    failures: int = 0
+    missed: int = 0
+    forged: int = 0
+    """Messages without the right signature."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a hub sent, signed rightly and not looked into yet."""
+
+    id: int
+    source: str
+    hub: str
+    topic: str
+    at: datetime
+    content_type: str
+    body: bytes = field(repr=False)
+
+
 # --- curate ----------------------------------------------------------------------------------------------
 
 

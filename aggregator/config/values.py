@@ -161,6 +161,11 @@ class Source(Value):
     proxy: ProxyAddress | None = Field(
         None, description="The HTTP proxy through which it is asked.", examples=["http://proxy.example.org:3128"]
     )
+    websub: Flag = Field(
+        default=True,
+        description="False: only polled, also where its feed names a hub that would push (WebSub, with `web.public_url`).",
+        examples=[False],
+    )
     tested: Flag = Field(
         default=True,
         description="False marks an address that nobody has tried yet; `sources check` does.",
@@ -286,7 +291,7 @@ class Web(Value):
 
     public_url: WebAddress | None = Field(
         None,
-        description="Base of unsubscribe links; default: `publication.link`.",
+        description="Base of unsubscribe links (default: `publication.link`), and where hubs call (default: nowhere).",
         examples=["https://desk.example.org"],
     )
     listen: Listen = Field("127.0.0.1:8000", description="Host and port.", examples=["0.0.0.0:8080"])

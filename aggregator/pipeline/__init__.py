@@ -15,6 +15,8 @@ from aggregator.pipeline.curate import Curated, curate
 from aggregator.pipeline.deliver import Delivered, deliver
 from aggregator.pipeline.poll import Polled, PollResult, poll
 from aggregator.pipeline.publish import Published, publish
+from aggregator.pipeline.push import subscribe
+from aggregator.pipeline.pushed import read_pushed
 
 __all__ = [
     "Composed",
@@ -28,4 +30,6 @@ __all__ = [
     "deliver",
     "poll",
     "publish",
+    "read_pushed",
+    "subscribe",
 ]

@@ -14,6 +14,7 @@ from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
+from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import deliveries, editions, entries, journal, sources, stories
@@ -161,6 +162,8 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
         yield "rule", rule
     yield from _health(config, source, state)
     yield from _manners(conn, config, state, now)
+    if source is not None:
+        yield from push_lines(conn, config, source, now)
     for incident in known_health.of_source(conn, id_):
         until = f", over {_time(incident.closed)}" if incident.closed else ", not over"
         yield "incident", f"{incident.kind} since {_time(incident.opened)}{until}: {incident.reason}"

@@ -12,14 +12,15 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine
 
-from aggregator.collect import health, schedule
+from aggregator.collect import health, schedule, websub
 from aggregator.collect.budget import Budgets
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
 from aggregator.model import Fetch, Incident, Page, PollState, Reading, Request
+from aggregator.pipeline import push
 from aggregator.pipeline.older import Gap, read_older
 from aggregator.protocols import Fetcher, Reader
-from aggregator.store import entries, journal, sources
+from aggregator.store import entries, journal, pushes, sources
 from aggregator.store import health as known_health
 from aggregator.store.engine import reading as reading_from
 from aggregator.store.engine import writing
@@ -72,6 +73,8 @@ class _Round:
     configured: Mapping[str, Source]
     states: dict[str, PollState]
     incidents: dict[str, Incident]
+    pushed: Mapping[str, str]
+    """Source -> why it may wait longer: its hub pushes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,8 @@ def _round(
     with reading_from(engine) as conn:
         states = _due(conn, configured, now, wanted)
         incidents = known_health.open_incidents(conn, states)
-    return _Round(engine, config, reader, clock, configured, states, incidents)
+        pushed = {name: websub.why(known, now) for name, known in pushes.active(conn, now).items()}
+    return _Round(engine, config, reader, clock, configured, states, incidents, pushed)
 
 
 def _meet(engine: Engine, config: Config, now: datetime) -> None:
@@ -329,7 +333,8 @@ def _masked(config: Config, state: PollState) -> PollState:
 
 
 def _unchanged(around: _Round, written: _Written, one: _Answered, page: Page) -> PollResult:
-    after = schedule.after_page(one.source, one.state, page, None, around.config.poll, written.now)
+    pushed = around.pushed.get(one.source.name, "")
+    after = schedule.after_page(one.source, one.state, page, None, around.config.poll, written.now, pushed=pushed)
     words = "not modified" if page.status == HTTPStatus.NOT_MODIFIED else "same bytes"
     return PollResult(one.source.name, "unchanged", reason=words, alerts=_well(around, written, one, after, words))
 
@@ -344,8 +349,10 @@ def _news(around: _Round, written: _Written, one: _Answered, page: Page, reading
         written.conn, reading.entries, news=news_of(reading, settings.backfill, written.now, first=first)
     )
     gap = not first and bool(reading.entries) and len(added.new) == len(reading.entries)
+    news = len(added.new)
+    pushed = push.met(written.conn, around.config, one.source, reading, page, new=news, now=written.now)
     after = schedule.after_page(
-        one.source, one.state, page, reading, settings, written.now, new=len(added.new), gap=gap
+        one.source, one.state, page, reading, settings, written.now, new=news, gap=gap, pushed=pushed
     )  # fmt: skip
     words = f"{len(added.new)} new, {len(added.changed)} changed"
     if added.new or added.changed:

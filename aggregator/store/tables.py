@@ -129,6 +129,38 @@ budgets = Table(
     Column("since", Utc),
 )
 
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("token", Text, primary_key=True, comment="the unguessable part of the address that the hub calls"),
+    Column("source", Text, nullable=False, index=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("secret", Text, nullable=False, comment="what the hub signs with"),
+    Column("state", Text, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("due", Utc, nullable=False, comment="when the hub is asked next"),
+    Column("asked_at", Utc),
+    Column("lease_until", Utc),
+    Column("last_push", Utc),
+    Column("failures", Integer, nullable=False),
+    Column("missed", Integer, nullable=False, comment="polls in a row that found what was not pushed"),
+    Column("forged", Integer, nullable=False, comment="messages without the right signature"),
+    Column("reason", Text, nullable=False),
+)
+
+pushed = Table(
+    "pushed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("push", ForeignKey("pushes.token", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # what is being read and what came since must never have one number
+)
+
 entries = Table(
     "entries",
     metadata,

@@ -10,13 +10,17 @@ from werkzeug.exceptions import HTTPException
 
 from aggregator.app import App
 from aggregator.errors import AggregatorError
+from aggregator.pipeline import push
 from aggregator.publish import site
 from aggregator.store.engine import reading
 from aggregator.web import files
+from aggregator.web.hubs import Hubs
 from aggregator.web.letters import Letters, private
 from aggregator.web.pages import Notice, Pages
 
 LARGEST_BODY = 64 * 1024
+HUBS = push.PATH
+"""Where hubs call; larger bodies are taken there."""
 _FRESH_SECONDS = 60
 
 _POLICY = (
@@ -37,18 +41,20 @@ def create(app: App) -> Flask:
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     web.url_map.merge_slashes = False  # would redirect to an address made of the request's own Host
     pages = Pages(app.config, app.folders)
-    _routes(web, Letters(app, pages), _Public(app, pages))
+    _routes(web, Letters(app, pages), Hubs(app), _Public(app, pages))
     _errors(web, pages)
     web.after_request(_secured)
     return web
 
 
-def _routes(web: Flask, letters: Letters, public: "_Public") -> None:
+def _routes(web: Flask, letters: Letters, hubs: Hubs, public: "_Public") -> None:
     web.get("/u/<token>")(letters.ask)
     web.post("/u/<token>")(letters.leave)
     web.get("/u/<token>/undo")(letters.undone)
     web.post("/u/<token>/undo")(letters.undo)
     web.get("/p/<token>")(letters.preferences)
+    web.get(f"{HUBS}<token>")(hubs.verify)
+    web.post(f"{HUBS}<token>")(hubs.receive)
     web.get("/subscribe")(public.join)
     web.get("/healthz")(public.health)
     web.get("/", defaults={"path": ""})(public.published)

@@ -2,17 +2,22 @@
 
 import resource
 import socket
+from copy import copy
 from typing import Any
 
-from waitress.server import create_server
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer, create_server
 
 from aggregator.app import App
 from aggregator.errors import UsageError
-from aggregator.web.application import LARGEST_BODY, create
+from aggregator.web.application import HUBS, LARGEST_BODY, create
 
 _THREADS = 8
 _IDLE_SECONDS = 10
 _CONNECTIONS = 1000
+_LARGEST_REFUSED = 16 * LARGEST_BODY
+"""What is beyond ours, but not absurd, gets a page that says so."""
 _OWN_FILES = 100
 """What the process has open beside them: the database, pages, libraries."""
 
@@ -23,8 +28,10 @@ def listen(app: App, host: str, port: int) -> Any:
     Raises UsageError where there is no listening, StoreError where there is no database.
     """
     app.engine  # noqa: B018  opens it now, or says why not
-    return create_server(
+    listening: dict[int, Any] = {}
+    server = create_server(
         create(app),
+        map=listening,
         sockets=_bound(host, port),
         threads=_THREADS,
         ident=None,
@@ -32,9 +39,30 @@ def listen(app: App, host: str, port: int) -> Any:
         cleanup_interval=max(1, _IDLE_SECONDS // 2),
         connection_limit=_connections(),
         asyncore_use_poll=True,  # select knows no file beyond number 1023
-        max_request_body_size=16 * LARGEST_BODY,  # what is beyond ours, but not absurd, gets a page that says so
+        max_request_body_size=max(_LARGEST_REFUSED, app.config.poll.max_bytes + 1),
         max_request_header_size=16 * 1024,
     )
+    for each in listening.values():
+        if isinstance(each, BaseWSGIServer):
+            each.channel_class = _Channel
+    return server
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """Bodies as large as feeds are taken only where hubs send them: a body is on our disk before anybody looks at it."""
+
+    adj: Any
+    """The server's settings; of a request's own where they differ."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if not self.path.startswith(HUBS):
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = _LARGEST_REFUSED
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # likewise
+    parser_class = _Parser
 
 
 def _connections() -> int:

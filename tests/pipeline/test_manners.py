@@ -290,7 +290,7 @@ def test_a_host_that_is_not_there_is_treated_alike(poller: Poller, site: Site) -
         pytest.param({}, "<skipDays><day>Thursday</day></skipDays>", 12, "skips Thursdays", id="skipDays"),
     ],
 )
-def test_what_server_and_feed_ask_for_is_obeyed_and_remembered_through_a_304(
+def test_what_is_asked_for_is_obeyed_and_remembered_through_a_304(  # noqa: PLR0917  the columns of a table
     poller: Poller, site: Site, headers: dict[str, str], channel: str, hours: int, rule: str
 ) -> None:
     poller.settings = {"every": "1h", "max": "2d"}

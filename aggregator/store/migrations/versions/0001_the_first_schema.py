@@ -117,6 +117,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name=op.f("pk_published")),
     )
     op.create_table(
+        "pushes",
+        sa.Column("token", sa.Text(), nullable=False, comment="the unguessable part of the address that the hub calls"),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False, comment="what the hub signs with"),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since", Utc(timezone=True), nullable=False),
+        sa.Column("due", Utc(timezone=True), nullable=False, comment="when the hub is asked next"),
+        sa.Column("asked_at", Utc(timezone=True), nullable=True),
+        sa.Column("lease_until", Utc(timezone=True), nullable=True),
+        sa.Column("last_push", Utc(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False, comment="polls in a row that found what was not pushed"),
+        sa.Column("forged", sa.Integer(), nullable=False, comment="messages without the right signature"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_pushes")),
+    )
+    with op.batch_alter_table("pushes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pushes_source"), ["source"], unique=False)
+
+    op.create_table(
         "secrets",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
@@ -291,6 +314,20 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index("ix_deliveries_open", ["state", "due"], unique=False)
         batch_op.create_index("ix_deliveries_subscriber", ["subscriber"], unique=False)
+
+    op.create_table(
+        "pushed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("push", sa.Text(), nullable=False),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["push"], ["pushes.token"], name=op.f("fk_pushed_push"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pushed")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("pushed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pushed_push"), ["push"], unique=False)
 
     op.create_table(
         "subscriptions",
