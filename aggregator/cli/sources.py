@@ -1,5 +1,7 @@
 """Sources: how they are, and which there are."""
 
+import shlex
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -9,11 +11,12 @@ import click
 from aggregator.cli import show
 from aggregator.cli.base import Group, Shared, expect, shared
 from aggregator.cli.lists import json_option
-from aggregator.errors import UsageError
+from aggregator.errors import AggregatorError, UsageError
 from aggregator.model import PollState, SourceState
 
 if TYPE_CHECKING:  # the configuration's library loads where a command needs it: `--help` does not
     from aggregator.config import Source
+    from aggregator.pipeline.discover import Discovered, Offer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the due time of what was never asked."""
@@ -79,6 +82,56 @@ def add_command(options: Shared, /, *, url: str, name: str | None, title: str | 
         options.file, url=url, name=name, title=title, **{key: said for key, said in keys.items() if said}
     )
     options.say(f"added {made} to {options.file}; `aggregator poll {made}` tries it")
+
+
+@sources_command.command("discover")
+@click.argument("url")
+@click.option("--add", "number", type=click.IntRange(min=1), metavar="N", help="Add the N-th of them to feeds.yaml.")
+@click.option("--add-first", "number", flag_value=1, type=int, help="Add the first of them.")
+@json_option
+@shared
+def discover_command(options: Shared, /, *, url: str, number: int | None, as_json: bool) -> int:
+    """Find the feeds of a site: of its address, of a page on it, or of its bare name. The likeliest stands first.
+
+    Looks at what the page declares and links to, then at the common places; what is offered was asked for and read.
+    Exits with 1 when there is none.
+    """
+    from aggregator.pipeline.discover import discover
+
+    app = options.app()
+    found = discover(options.config, url, user_agent=app.user_agent, now=app.clock())
+    if not found.offers:
+        raise _no_feed(url, found)
+    rows = [_offered(at, offer) for at, offer in enumerate(found.offers, start=1)]
+    columns = ["number", "title", "url", "format", "entries", "newest", "language", "how", "configured"]
+    if number is None:
+        show.rows(rows, columns, as_json=as_json, none="")
+    if number is None and not as_json:
+        options.say(f"add one: aggregator sources add {shlex.quote(found.offers[0].url)}")
+    return 0 if number is None else _add_offer(options, found, number)
+
+
+def _no_feed(url: str, found: "Discovered") -> AggregatorError:
+    first, *others = [f"{address}: {reason}" for address, reason in found.tried]
+    more = f"; and {len(others)} further addresses" if len(others) > 1 else f"; {others[0]}" if others else ""
+    return AggregatorError(
+        f"no feed was found at {url}. Tried: {first}{more}", hint="look for “RSS” on the site, and add that address"
+    )
+
+
+def _offered(number: int, offer: "Offer") -> dict[str, Any]:
+    return {"number": number, **asdict(offer), "newest": show.time(offer.newest)}
+
+
+def _add_offer(options: Shared, found: "Discovered", number: int) -> int:
+    from aggregator.config.edit import add_source
+
+    if number > len(found.offers):
+        raise UsageError(f"there are {len(found.offers)} feeds, not {number}", hint="without --add, they are listed")
+    offer = found.offers[number - 1]
+    made = add_source(options.file, url=offer.url, title=offer.title or None)
+    options.say(f"added {made} ({offer.url}) to {options.file}; `aggregator poll {made}` tries it")
+    return 0
 
 
 @sources_command.command("remove")
