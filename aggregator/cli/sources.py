@@ -1,6 +1,7 @@
 """Sources: how they are, and which there are."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,11 @@ import click
 from aggregator.cli import show
 from aggregator.cli.base import Group, Shared, expect, shared
 from aggregator.cli.lists import json_option
-from aggregator.errors import AggregatorError, UsageError
+from aggregator.errors import AggregatorError, ParseError, UsageError
 from aggregator.model import PollState, SourceState
 
 if TYPE_CHECKING:  # the configuration's library loads where a command needs it: `--help` does not
+    from aggregator.collect.opml import OpmlFeed
     from aggregator.config import Source
     from aggregator.pipeline.discover import Discovered, Offer
 
@@ -176,30 +178,68 @@ def resume_command(options: Shared, /, *, name: str) -> None:
 
 @sources_command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--no-categories", is_flag=True, help="Take no notice of the folders.")
 @shared
-def import_command(options: Shared, /, *, file: Path) -> None:
-    """Add the feeds of an OPML file to feeds.yaml; those that are there already are left out."""
-    from aggregator.collect import opml
-    from aggregator.config.edit import add_sources
-    from aggregator.errors import ParseError
+def import_command(options: Shared, /, *, file: Path, no_categories: bool) -> int:
+    """Add the feeds of an OPML file to feeds.yaml; those that are there already are left out.
 
+    The folder of a feed (the innermost one, and each that its `category` names) becomes its category: one that is
+    configured by that slug or name, else a new one without rules. A feed in two folders has both. Exits with 1 when
+    a line was left out, for its address is none.
+    """
+    from aggregator.config import kinds
+    from aggregator.config.edit import import_sources
+
+    listed = _listed(file)
+    usable = [feed for feed in listed if kinds.is_web_address(feed.url)]
+    for feed in listed:
+        if feed not in usable:
+            click.echo(f"left out, for it is no web address: {show.plain(feed.url)}", err=True)
+    filed = {} if no_categories else _filed(usable)
+    made = import_sources(options.file, [_wanted(feed) for feed in usable], filed)
+    options.say(f"{len(made.sources)} of {len(listed)} feeds added to {options.file}")
+    for slug, name in made.categories.items():
+        options.say(f"new category {slug}: {show.plain(name)}")
+    return 1 if len(usable) < len(listed) else 0
+
+
+def _listed(file: Path) -> Sequence["OpmlFeed"]:
+    from aggregator.collect import opml
+
+    hint = "an OPML file lists feeds as <outline xmlUrl=…>"
     try:
         found = opml.read(file.read_bytes())
     except ParseError as error:
-        raise UsageError(
-            f"{file}: {error.message}", hint=error.hint or "an OPML file lists feeds as <outline xmlUrl=…>"
-        ) from error
+        raise UsageError(f"{file}: {error.message}", hint=error.hint or hint) from error
     if not found:
-        raise UsageError(f"{file}: there is no feed in it", hint="an OPML file lists feeds as <outline xmlUrl=…>")
-    wanted = [{"url": feed.url, "title": feed.title or None} for feed in found]
-    added = add_sources(options.file, wanted)
-    options.say(f"{len(added)} of {len(found)} feeds added to {options.file}")
+        raise UsageError(f"{file}: there is no feed in it", hint=hint)
+    return found
+
+
+def _wanted(feed: "OpmlFeed") -> dict[str, str | None]:
+    """What of a list goes into feeds.yaml, as far as it would be valid there."""
+    from aggregator.config import kinds
+
+    return {
+        "url": feed.url,
+        "title": feed.title if feed.title != feed.url else None,
+        "home": feed.home if feed.home and kinds.is_web_address(feed.home) else None,
+        "language": feed.language if feed.language and kinds.is_language(feed.language) else None,
+    }
+
+
+def _filed(feeds: Sequence["OpmlFeed"]) -> dict[str, list[tuple[str, str | None]]]:
+    """The folders of each address, wherever it stands."""
+    found: dict[str, list[tuple[str, str | None]]] = {}
+    for feed in feeds:
+        found.setdefault(feed.url, []).extend((folder.name, folder.slug) for folder in feed.folders)
+    return found
 
 
 @sources_command.command("export")
 @shared
 def export_command(options: Shared) -> None:
-    """Print the sources as OPML; those whose addresses hold a secret are left out."""
+    """Print the sources as OPML, in folders by category; those whose addresses hold a secret are left out."""
     from aggregator.pipeline.outlets import source_list, unlisted
     from aggregator.store.engine import reading
 

@@ -124,6 +124,11 @@ class Source(Value):
     title: Line | None = Field(
         None, description="As readers see it: “Source: HKET”. Default: the feed's own title.", examples=["HKET"]
     )
+    home: WebAddress | None = Field(
+        None,
+        description="The page that the feed is of; default: what the feed says.",
+        examples=["https://news.example.net/"],
+    )
     language: Language | None = Field(
         None, description="Default: what the feed says, else found from the text.", examples=["zh-Hant"]
     )
