@@ -5,7 +5,8 @@ from importlib.util import find_spec
 
 from aggregator.collect.encoding import decode, with_charset
 from aggregator.collect.html import clean, scrub
-from aggregator.errors import ParseError
+from aggregator.config import Config
+from aggregator.errors import Mistake, ParseError
 
 LARGEST = 4 * 1024**2
 INSTALL = "pip install 'aggregator[fulltext]'"
@@ -14,6 +15,18 @@ _AROUND = re.compile(r"</?(?:html|body)\b[^>]*>", re.IGNORECASE)
 
 def available() -> bool:
     return find_spec("trafilatura") is not None
+
+
+def mistakes(config: Config) -> list[Mistake]:
+    """What is asked for and cannot be done here."""
+    wanted = [] if available() else [index for index, source in enumerate(config.sources) if source.fulltext]
+    problem = "full texts need an extra that is not installed"
+    return [
+        Mistake(
+            str(config.file), config.line("sources", index, "fulltext"), f"sources[{index}].fulltext", problem, INSTALL
+        )
+        for index in wanted
+    ]
 
 
 def article(body: bytes, content_type: str | None, url: str) -> str:

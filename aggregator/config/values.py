@@ -143,6 +143,11 @@ class Source(Value):
         1.0, gt=0, le=10, allow_inf_nan=False, description="What its word is worth in ranking.", examples=[1.5]
     )
     paused: Flag = Field(default=False, description="Not polled while true.", examples=[True])
+    fulltext: Flag = Field(
+        default=False,
+        description="Fetch the articles of entries whose feed has a few lines only; needs the extra `fulltext`.",
+        examples=[True],
+    )
     headers: Headers = Field(
         default_factory=dict,
         repr=False,

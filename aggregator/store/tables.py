@@ -100,6 +100,7 @@ entries = Table(
     Column("at", Utc, nullable=False, index=True, comment="published; seen, where that is missing or in the future"),
     Column("words", Integer, nullable=False),
     Column("digest", Text, nullable=False, comment="of what the publisher wrote: tells a changed entry"),
+    Column("fed", Text, comment="digest of what its feed wrote, where the content is the article's own text"),
     Column("news", Boolean, nullable=False, comment="false: it was old already when we met its source"),
     Column("curated", Utc, comment="when it was judged; null: not yet, or changed since"),
     Column("section", Text),
@@ -120,6 +121,14 @@ entry_keys = Table(
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("entry", Text, primary_key=True, index=True),
+)
+
+fulltexts = Table(
+    "fulltexts",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("outcome", Text, nullable=False, comment="what came of asking for its article: nobody asks twice"),
 )
 
 stories = Table(
