@@ -77,6 +77,11 @@ def _found(options: Shared) -> tuple[list[Mistake], list[Mistake]]:
     return [*fulltext_mistakes(config), *wrong], warnings(config)
 
 
+def wrong(options: Shared) -> list[Mistake]:
+    """Every mistake in the configuration and its templates."""
+    return _found(options)[0]
+
+
 def _fields(mistake: Mistake) -> dict[str, str | int | None]:
     return {
         "file": mistake.file,

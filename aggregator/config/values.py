@@ -317,6 +317,10 @@ class Config(Value):
         """For its operator: as the file says it, `${…}` and all, but for what is before an @."""
         return self.masked(self._hidden_urls.get(source.name, source.url))
 
+    def as_written(self, value: str, *key: str | int) -> str:
+        """A text as the file says it, `${…}` and all."""
+        return self._origin.hidden.get(key, value)
+
     def public_url_of(self, source: Source) -> str | None:
         """For readers: None where a part of it came from the environment, or names a user."""
         if source.name in self._hidden_urls or "@" in urlsplit(source.url).netloc:

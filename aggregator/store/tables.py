@@ -262,6 +262,15 @@ published = Table(
     Column("size", Integer, nullable=False, comment="of the file that we wrote, in bytes"),
 )
 
+taken = Table(
+    "taken",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("facts", JSON, nullable=False, comment="what feeds.yaml said when work was last done by it; no secrets"),
+)
+
 secrets = Table(
     "secrets",
     metadata,

@@ -96,6 +96,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_fulltexts")),
     )
     op.create_table(
+        "taken",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column(
+            "facts", sa.JSON(), nullable=False, comment="what feeds.yaml said when work was last done by it; no secrets"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taken")),
+    )
+    op.create_table(
         "journal",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", Utc(timezone=True), nullable=False),
