@@ -87,15 +87,28 @@ def _addresses(url: str) -> tuple[str, ...]:
 def _discovered(search: _Search, addresses: Sequence[str]) -> Discovered:
     tried: list[_Try] = []
     for address in addresses:
-        found = _tries(search, [FeedLink(url=address, how="page")])
+        found = _at(search, address)
         tried += found
-        first = found[0]
-        if isinstance(first.read, Reading):
+        if found[0].page is not None:
             return _ranked(search, tried, address)
-        if first.page is not None:
-            tried += _behind(search, first.page)
-            break
-    return _ranked(search, tried, addresses[0])
+    # A dead address of a site that lives: what is sought may have moved there.
+    root = next((root for one in tried if (root := _living_root(one))), None)
+    return _ranked(search, tried + (_at(search, root) if root else []), addresses[0])
+
+
+def _at(search: _Search, address: str) -> list[_Try]:
+    """The address itself, and what is behind it where it is a page."""
+    (first,) = _tries(search, [FeedLink(url=address, how="page")])
+    if first.page is None or isinstance(first.read, Reading):
+        return [first]
+    return [first, *_behind(search, first.page)]
+
+
+def _living_root(one: _Try) -> str | None:
+    """Of a site that answered, though not with this page; None where it is the root that was asked for."""
+    parts = urlsplit(one.link.url)
+    answered = isinstance(one.read, FetchError) and one.read.status is not None
+    return f"{parts.scheme}://{parts.netloc}/" if answered and (parts.path.strip("/") or parts.query) else None
 
 
 def _behind(search: _Search, page: Page) -> list[_Try]:

@@ -89,6 +89,11 @@ def test_at_most_a_dozen_of_what_a_page_names_is_asked(empty: Any, valley: Site)
     assert len([asked for asked in valley.log if asked.path.startswith("/feed/")]) == 12
 
 
+def test_a_dead_address_of_a_living_site_leads_to_its_front_page(empty: Any, valley: Site) -> None:
+    rows = empty("sources", "discover", valley.url("/old/feed.xml"), "--json").rows
+    assert rows[0]["url"] == valley.url("/main.xml")
+
+
 def test_nothing_found_says_what_was_tried(empty: Any, valley: Site) -> None:
     valley.gives("/bare/", b"<html><body>Nothing here</body></html>")
     said = empty("sources", "discover", valley.url("/bare/"))

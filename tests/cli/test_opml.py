@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.collect.opml import read
+from aggregator.collect.opml import Folder, OpmlFeed, read, write
 from aggregator.config import Config
 from aggregator.config.load import load
 
@@ -139,3 +139,22 @@ def test_real_lists_come_in_and_go_out_whole(call: Any, tmp_path: Path, corpora:
             url: set(slugs) for url, slugs in filed(before).items()
         }
         assert named(after) == named(before)
+
+
+def test_a_folder_may_be_called_anything(call: Any, tmp_path: Path) -> None:
+    names = ["${HOME}", 'A "b" <c>', "a: b # c", "- x", "yes", "007", "Ⅳ", "😀", "x" * 200, "新闻", "軍事", "Économie"]
+    file = start(tmp_path)
+    feeds = [
+        OpmlFeed(title=f"F{at}", url=f"https://f{at}.example/", folders=(Folder(name),))
+        for at, name in enumerate(names)
+    ]
+    (tmp_path / "list.opml").write_bytes(write("All", feeds, [Folder(name) for name in names]))
+    said = call("sources", "import", "list.opml")
+    assert said.code == 0, said.err
+    before = load(file, {"HOME": "nowhere"})
+    assert set(named(before).values()) == set(names)
+    assert {"category", "category-2", "category-3", "economie", "iv"} <= set(named(before))
+    (tmp_path / "again.opml").write_text(call("sources", "export").out, encoding="utf-8")
+    file.write_text(HEAD + WIRE, encoding="utf-8")
+    assert call("sources", "import", "again.opml").code == 0
+    assert (named(load(file, {})), filed(load(file, {}))) == (named(before), filed(before))
