@@ -7,7 +7,7 @@ from typing import Protocol
 
 from aggregator.config import Source
 from aggregator.errors import FetchError, ParseError
-from aggregator.model import Page, Reading, Request
+from aggregator.model import FeedLink, Page, Reading, Request
 
 
 class Fetcher(Protocol):
@@ -21,6 +21,18 @@ class Fetcher(Protocol):
 class Reader(Protocol):
     def read(self, source: Source, page: Page, now: datetime) -> Reading | ParseError:
         """Turn a page into entries; bounded in time and memory whatever the page holds. Called from several threads."""
+        ...
+
+
+class Finder(Protocol):
+    def links(self, page: Page) -> tuple[FeedLink, ...] | ParseError:
+        """The feeds that a page offers; bounded like reading."""
+        ...
+
+
+class Extractor(Protocol):
+    def article(self, page: Page) -> str | ParseError:
+        """The main text of an article's page as clean HTML, empty where there is none; bounded like reading."""
         ...
 
 

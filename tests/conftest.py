@@ -18,3 +18,13 @@ settings.load_profile("project")
 def need() -> Callable[..., Path]:
     """`need("smtp-sink")`: where it is, or the test is skipped; where AGGREGATOR_REQUIRE is set, it fails."""
     return needs.need
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """Real feeds and hostile input that lie beside the project, not in it; tests that need them skip without."""
+    beside = Path(__file__).parents[1] / ".." / "shared" / "corpora"
+    folder = Path(os.environ.get("AGGREGATOR_CORPORA", beside))
+    if not folder.is_dir():
+        pytest.skip("no corpora beside the project")
+    return folder

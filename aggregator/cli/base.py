@@ -21,6 +21,7 @@ _COMMANDS = {
     "demo": ("demo", "The whole job on sample sources: no network, no server, no configuration."),
     "init": ("setup", "Begin a workspace: a commented feeds.yaml and editable templates."),
     "check": ("setup", "Validate configuration and templates: every mistake at once."),
+    "plan": ("plan", "What a changed feeds.yaml would do, before it is taken."),
     "run": ("steps", "The daemon: everything that is due, on schedule."),
     "poll": ("steps", "Poll the sources that are due."),
     "compose": ("steps", "Make the editions that are due."),

@@ -63,6 +63,7 @@ def check_command(options: Shared, /, *, schema: bool, as_json: bool) -> int:
 
 
 def _found(options: Shared) -> tuple[list[Mistake], list[Mistake]]:
+    from aggregator.collect.fulltext import mistakes as fulltext_mistakes
     from aggregator.config.checks import warnings
     from aggregator.config.workspace import template_folders
     from aggregator.publish.theme import mistakes as template_mistakes
@@ -73,7 +74,12 @@ def _found(options: Shared) -> tuple[list[Mistake], list[Mistake]]:
     except ConfigError as error:
         return list(error.mistakes), []
     wrong = [*template_mistakes(template_folders(config.base)), *(problems(config) if config.delivery else [])]
-    return wrong, warnings(config)
+    return [*fulltext_mistakes(config), *wrong], warnings(config)
+
+
+def wrong(options: Shared) -> list[Mistake]:
+    """Every mistake in the configuration and its templates."""
+    return _found(options)[0]
 
 
 def _fields(mistake: Mistake) -> dict[str, str | int | None]:

@@ -1,6 +1,9 @@
 """Sources: how they are, and which there are."""
 
+import shlex
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -10,11 +13,13 @@ import click
 from aggregator.cli import show
 from aggregator.cli.base import Group, Shared, expect, shared
 from aggregator.cli.lists import json_option
-from aggregator.errors import UsageError
+from aggregator.errors import AggregatorError, ParseError, UsageError
 from aggregator.model import PollState, SourceState
 
 if TYPE_CHECKING:  # the configuration's library loads where a command needs it: `--help` does not
+    from aggregator.collect.opml import OpmlFeed
     from aggregator.config import Config, Source
+    from aggregator.pipeline.discover import Discovered, Offer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the due time of what was never asked."""
@@ -172,6 +177,56 @@ def add_command(options: Shared, /, *, url: str, name: str | None, title: str | 
     options.say(f"added {made} to {options.file}; `aggregator poll {made}` tries it")
 
 
+@sources_command.command("discover")
+@click.argument("url")
+@click.option("--add", "number", type=click.IntRange(min=1), metavar="N", help="Add the N-th of them to feeds.yaml.")
+@click.option("--add-first", "number", flag_value=1, type=int, help="Add the first of them.")
+@json_option
+@shared
+def discover_command(options: Shared, /, *, url: str, number: int | None, as_json: bool) -> int:
+    """Find the feeds of a site: of its address, of a page on it, or of its bare name. The likeliest stands first.
+
+    Looks at what the page declares and links to, then at the common places; what is offered was asked for and read.
+    Exits with 1 when there is none.
+    """
+    from aggregator.pipeline.discover import discover
+
+    app = options.app()
+    found = discover(options.config, url, user_agent=app.user_agent, now=app.clock())
+    if not found.offers:
+        raise _no_feed(url, found)
+    rows = [_offered(at, offer) for at, offer in enumerate(found.offers, start=1)]
+    columns = ["number", "title", "url", "format", "entries", "newest", "language", "how", "configured"]
+    if number is None:
+        show.rows(rows, columns, as_json=as_json, none="")
+    if number is None and not as_json:
+        options.say(f"add one: aggregator sources add {shlex.quote(found.offers[0].url)}")
+    return 0 if number is None else _add_offer(options, found, number)
+
+
+def _no_feed(url: str, found: "Discovered") -> AggregatorError:
+    first, *others = [f"{address}: {reason}" for address, reason in found.tried]
+    more = f"; and {len(others)} further addresses" if len(others) > 1 else f"; {others[0]}" if others else ""
+    return AggregatorError(
+        f"no feed was found at {url}. Tried: {first}{more}", hint="look for “RSS” on the site, and add that address"
+    )
+
+
+def _offered(number: int, offer: "Offer") -> dict[str, Any]:
+    return {"number": number, **asdict(offer), "newest": show.time(offer.newest)}
+
+
+def _add_offer(options: Shared, found: "Discovered", number: int) -> int:
+    from aggregator.config.edit import add_source
+
+    if number > len(found.offers):
+        raise UsageError(f"there are {len(found.offers)} feeds, not {number}", hint="without --add, they are listed")
+    offer = found.offers[number - 1]
+    made = add_source(options.file, url=offer.url, title=offer.title or None)
+    options.say(f"added {made} ({offer.url}) to {options.file}; `aggregator poll {made}` tries it")
+    return 0
+
+
 @sources_command.command("remove")
 @click.argument("name")
 @shared
@@ -214,30 +269,68 @@ def resume_command(options: Shared, /, *, name: str) -> None:
 
 @sources_command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--no-categories", is_flag=True, help="Take no notice of the folders.")
 @shared
-def import_command(options: Shared, /, *, file: Path) -> None:
-    """Add the feeds of an OPML file to feeds.yaml; those that are there already are left out."""
-    from aggregator.collect import opml
-    from aggregator.config.edit import add_sources
-    from aggregator.errors import ParseError
+def import_command(options: Shared, /, *, file: Path, no_categories: bool) -> int:
+    """Add the feeds of an OPML file to feeds.yaml; those that are there already are left out.
 
+    The folder of a feed (the innermost one, and each that its `category` names) becomes its category: one that is
+    configured by that slug or name, else a new one without rules. A feed in two folders has both. Exits with 1 when
+    a line was left out, for its address is none.
+    """
+    from aggregator.config import kinds
+    from aggregator.config.edit import import_sources
+
+    listed = _listed(file)
+    usable = [feed for feed in listed if kinds.is_web_address(feed.url)]
+    for feed in listed:
+        if feed not in usable:
+            click.echo(f"left out, for it is no web address: {show.plain(feed.url)}", err=True)
+    filed = {} if no_categories else _filed(usable)
+    made = import_sources(options.file, [_wanted(feed) for feed in usable], filed)
+    options.say(f"{len(made.sources)} of {len(listed)} feeds added to {options.file}")
+    for slug, name in made.categories.items():
+        options.say(f"new category {slug}: {show.plain(name)}")
+    return 1 if len(usable) < len(listed) else 0
+
+
+def _listed(file: Path) -> Sequence["OpmlFeed"]:
+    from aggregator.collect import opml
+
+    hint = "an OPML file lists feeds as <outline xmlUrl=…>"
     try:
         found = opml.read(file.read_bytes())
     except ParseError as error:
-        raise UsageError(
-            f"{file}: {error.message}", hint=error.hint or "an OPML file lists feeds as <outline xmlUrl=…>"
-        ) from error
+        raise UsageError(f"{file}: {error.message}", hint=error.hint or hint) from error
     if not found:
-        raise UsageError(f"{file}: there is no feed in it", hint="an OPML file lists feeds as <outline xmlUrl=…>")
-    wanted = [{"url": feed.url, "title": feed.title or None} for feed in found]
-    added = add_sources(options.file, wanted)
-    options.say(f"{len(added)} of {len(found)} feeds added to {options.file}")
+        raise UsageError(f"{file}: there is no feed in it", hint=hint)
+    return found
+
+
+def _wanted(feed: "OpmlFeed") -> dict[str, str | None]:
+    """What of a list goes into feeds.yaml, as far as it would be valid there."""
+    from aggregator.config import kinds
+
+    return {
+        "url": feed.url,
+        "title": feed.title if feed.title != feed.url else None,
+        "home": feed.home if feed.home and kinds.is_web_address(feed.home) else None,
+        "language": feed.language if feed.language and kinds.is_language(feed.language) else None,
+    }
+
+
+def _filed(feeds: Sequence["OpmlFeed"]) -> dict[str, list[tuple[str, str | None]]]:
+    """The folders of each address, wherever it stands."""
+    found: dict[str, list[tuple[str, str | None]]] = {}
+    for feed in feeds:
+        found.setdefault(feed.url, []).extend((folder.name, folder.slug) for folder in feed.folders)
+    return found
 
 
 @sources_command.command("export")
 @shared
 def export_command(options: Shared) -> None:
-    """Print the sources as OPML; those whose addresses hold a secret are left out."""
+    """Print the sources as OPML, in folders by category; those whose addresses hold a secret are left out."""
     from aggregator.pipeline.outlets import source_list, unlisted
     from aggregator.store.engine import reading
 

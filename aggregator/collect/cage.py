@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import msgspec
 
 from aggregator.errors import ParseError
-from aggregator.model import Page, Reading
+from aggregator.model import FeedLink, Page, Reading
 
 if TYPE_CHECKING:  # what reads loads in the child
     from aggregator.collect.normalise import Labelled
@@ -63,10 +63,13 @@ class InProcess:
     """The same reading without walls, for tests."""
 
     def read(self, source: "Labelled", page: Page, now: datetime) -> Reading | ParseError:
-        try:
-            return _read(_question("read", source, page, now))
-        except ParseError as error:
-            return error
+        return _or_error(_read, _question("read", source, page, now))
+
+    def links(self, page: Page) -> tuple[FeedLink, ...] | ParseError:
+        return _or_error(_links, _Task(name="links", page=page))
+
+    def article(self, page: Page) -> str | ParseError:
+        return _or_error(_article, _Task(name="article", page=page))
 
 
 class Cage:
@@ -103,12 +106,27 @@ class Cage:
     def read(self, source: "Labelled", page: Page, now: datetime) -> Reading | ParseError:
         return self._ask(_question("read", source, page, now), Reading)
 
+    def links(self, page: Page) -> tuple[FeedLink, ...] | ParseError:
+        """The feeds that a page offers."""
+        return self._ask(_Task(name="links", page=page), tuple[FeedLink, ...])
+
+    def article(self, page: Page) -> str | ParseError:
+        """The main text of an article's page, as clean HTML; empty where there is none."""
+        return self._ask(_Task(name="article", page=page), str)
+
     def _ask(self, task: _Task, answer: type[T]) -> T | ParseError:
         child = self._idle.get()
         try:
             return child.ask(task, answer)
         finally:
             self._idle.put(child)
+
+
+def _or_error(work: Callable[[_Task], T], task: _Task) -> T | ParseError:
+    try:
+        return work(task)
+    except ParseError as error:
+        return error
 
 
 def _question(name: str, source: "Labelled", page: Page, now: datetime) -> _Task:
@@ -238,7 +256,19 @@ def _read(task: _Task) -> Reading:
     return normalise(Label(task.source, task.title, task.language), feed, page.final_url, task.now)
 
 
-_TASKS: dict[str, Callable[[_Task], Any]] = {"read": _read}
+def _links(task: _Task) -> tuple[FeedLink, ...]:
+    from aggregator.collect.discover import links
+
+    return links(task.page.body, task.page.headers.get("content-type"), task.page.final_url)
+
+
+def _article(task: _Task) -> str:
+    from aggregator.collect.fulltext import article  # its library is loaded by who asks for it alone
+
+    return article(task.page.body, task.page.headers.get("content-type"), task.page.final_url)
+
+
+_TASKS: dict[str, Callable[[_Task], Any]] = {"read": _read, "links": _links, "article": _article}
 
 
 def _serve(line: socket.socket, seconds: float, memory: int) -> None:

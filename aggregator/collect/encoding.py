@@ -38,6 +38,8 @@ _SEVEN_BITS = ("iso2022", "hz", "utf_7", "utf-7")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}\?>")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml\b[^>]{0,400}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _HTTP_ENCODING = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_META_ENCODING = re.compile(rb"""<meta\b[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_HEAD = 4096
 _SAMPLE = 65_536
 _ASCII = 0x7F
 _GB_COMMON = re.compile(rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]")
@@ -60,6 +62,14 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str | None]:
     label = labels[0] if labels else None
     right = label is None or name in known[:1] or (name == "utf-8" and _known(label) == "cp1252" and body.isascii())
     return _text(body, name), None if right else f"labelled {label}, is {name}"
+
+
+def with_charset(body: bytes, content_type: str | None) -> str | None:
+    """The content type of a page in HTML, with what it says itself of its encoding where the server says nothing."""
+    said = _META_ENCODING.search(body[:_HEAD])
+    if said is None or _HTTP_ENCODING.search(content_type or ""):
+        return content_type
+    return f"text/html; charset={said[1].decode()}"
 
 
 def _marked(body: bytes) -> str | None:

@@ -1,7 +1,7 @@
 """Subscription lists: written so that the same sources give the same bytes, read however broken they are."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -20,25 +20,52 @@ _ATTRIBUTE = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What feeds are filed under. `slug`: the category's short name, which only our own lists say."""
+
+    name: str
+    slug: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpmlFeed:
-    """`folder` is the path of the outlines around it, joined by a slash."""
+    """`folder` is the path of the outlines around it, joined by a slash; `folders` what it is filed under: the innermost
+    of them, and what its own `category` attribute names.
+    """
 
     title: str
     url: str
     home: str | None = None
+    language: str | None = None
     folder: str | None = None
+    folders: tuple[Folder, ...] = ()
 
 
-def write(title: str, sources: Sequence[tuple[str, str, str | None]]) -> bytes:
-    """OPML 2.0 of (title, feed, home page), in the order given, without a date."""
-    outlines = "".join(
-        f'    <outline type="rss" text={_quoted(name)} title={_quoted(name)} xmlUrl={_quoted(url)}'
-        f"{f' htmlUrl={_quoted(home)}' if home else ''}/>\n"
-        for name, url, home in sources
-    )
+def write(title: str, feeds: Sequence[OpmlFeed], folders: Sequence[Folder] = ()) -> bytes:
+    """OPML 2.0 in the order given, without a date: the feeds of no folder, then the folders in their order. A feed of
+    two folders stands in both; a folder without feeds is left out.
+    """
+    known = set(folders)
+    loose = "".join(_outline(feed, 4) for feed in feeds if not known & set(feed.folders))
+    filed = "".join(_folder(folder, [feed for feed in feeds if folder in feed.folders]) for folder in folders)
     head = f"  <head>\n    <title>{_quoted(title)[1:-1]}</title>\n  </head>\n"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n{head}  <body>\n{outlines}  </body>\n</opml>\n'.encode()
+    body = f"  <body>\n{loose}{filed}  </body>\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n{head}{body}</opml>\n'.encode()
+
+
+def _folder(folder: Folder, feeds: Sequence[OpmlFeed]) -> str:
+    name = _quoted(folder.name)
+    slug = f" category={_quoted(folder.slug)}" if folder.slug else ""
+    inside = "".join(_outline(feed, 6) for feed in feeds)
+    return f"    <outline text={name} title={name}{slug}>\n{inside}    </outline>\n" if feeds else ""
+
+
+def _outline(feed: OpmlFeed, indent: int) -> str:
+    name = _quoted(feed.title)
+    more = {"xmlUrl": feed.url, "htmlUrl": feed.home, "language": feed.language}
+    attributes = "".join(f" {key}={_quoted(value)}" for key, value in more.items() if value)
+    return f'{" " * indent}<outline type="rss" text={name} title={name}{attributes}/>\n'
 
 
 def read(data: bytes) -> tuple[OpmlFeed, ...]:
@@ -74,17 +101,35 @@ def _mended(attribute: re.Match[str]) -> str:
     return f'{attribute[1]}"{value}"'
 
 
-def _feeds(element: Any, folders: tuple[str, ...], depth: int) -> Iterator[OpmlFeed]:
+def _feeds(element: Any, around: tuple[Folder, ...], depth: int) -> Iterator[OpmlFeed]:
     for child in element.iterchildren(etree.Element):
-        values = {str(name).lower(): str(value).strip() for name, value in child.attrib.items()}
-        title = scrub(values.get("title") or values.get("text") or "")
+        values = {str(name).lower(): " ".join(scrub(str(value)).split()) for name, value in child.attrib.items()}
+        title = values.get("title") or values.get("text") or ""
         url = values.get("xmlurl")
         if _name(child) == "outline" and url:
-            home = values.get("htmlurl") or None
-            yield OpmlFeed(title=title or url, url=url, home=home, folder="/".join(folders) or None)
-        inside = (*folders, title) if _name(child) == "outline" and title and not url else folders
+            yield OpmlFeed(
+                title=title or url,
+                url=url,
+                home=values.get("htmlurl") or None,
+                language=values.get("language") or None,
+                folder="/".join(folder.name for folder in around) or None,
+                folders=tuple(dict.fromkeys((*around[-1:], *_named(values.get("category", ""))))),
+            )
+        inside = (*around, Folder(title, _slug(values))) if _name(child) == "outline" and title and not url else around
         if depth < _DEEPEST:
             yield from _feeds(child, inside, depth + 1)
+
+
+def _slug(values: Mapping[str, str]) -> str | None:
+    """As our own lists say it of a folder."""
+    return values.get("category") if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", values.get("category", "")) else None
+
+
+def _named(categories: str) -> Iterator[Folder]:
+    """OPML 2.0: paths joined by commas, as in /Press/China,/Trade; the last part of each is its name."""
+    for path in categories.split(","):
+        if name := path.rstrip("/ ").rpartition("/")[2].strip():
+            yield Folder(name)
 
 
 def _name(element: Any) -> str:

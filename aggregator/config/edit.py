@@ -1,4 +1,4 @@
-"""Change the sources in feeds.yaml, and nothing else in it.
+"""Change the sources in feeds.yaml, and the categories that imported ones need, and nothing else in it.
 
 The text itself is cut and joined where the parser says that a node stands, so every other byte stays as its author
 wrote it: comments, blank lines, quotes, indentation. (A round trip through the YAML library lays flow mappings out
@@ -10,8 +10,9 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,20 @@ from aggregator.errors import BusyError, ConfigError, Mistake, UsageError
 
 Setting = str | int | float | bool | timedelta | Sequence[str] | Mapping[str, str] | None
 Row = dict[str, Any]
+Filed = tuple[str, str | None]
+"""The name of a folder, and the slug of its category where the list says one."""
 
 _COMMON_HOSTS = {"www", "feeds", "feed", "rss", "rsshub"}
 _SECOND_LEVEL = {"co", "com", "org", "net", "gov", "edu", "ac"}
 _LONGEST_NAME = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The names of the new sources, and the new categories (slug -> name)."""
+
+    sources: tuple[str, ...] = ()
+    categories: Mapping[str, str] = field(default_factory=dict)
 
 
 def add_source(path: Path, *, url: str, name: str | None = None, title: str | None = None, **keys: Setting) -> str:
@@ -49,16 +60,62 @@ def add_source(path: Path, *, url: str, name: str | None = None, title: str | No
 
 def add_sources(path: Path, sources: Sequence[Mapping[str, Setting]]) -> list[str]:
     """Append many at once, those whose address is there already left out; give the names of the new."""
+    return list(import_sources(path, sources, {}).sources)
+
+
+def import_sources(
+    path: Path, sources: Sequence[Mapping[str, Setting]], filed: Mapping[str, Sequence[Filed]]
+) -> Imported:
+    """Append many at once, those whose address is there already left out. `filed`: the folders of each address, which
+    become its categories: those that are there by slug or name, else new ones without rules.
+    """
     text = _read(path)
-    known = {row.get("url") for row in _rows(text, path)}
-    fresh: dict[Any, Row] = {}
+    known, before = _rows(text, path, "categories"), _rows(text, path)
+    fresh = _fresh(before, sources)
+    categories = list(known)
+    for url, row in fresh.items():
+        slugs = [_category(categories, name, slug) for name, slug in filed.get(url, ())]
+        row["categories"] = list(dict.fromkeys(slugs)) or None
+    if not fresh:
+        return Imported()
+    added = _named(before, fresh.values())
+    new = categories[len(known) :]
+    changed = splice.append_rows(text, *_entry(text, path, "sources"), added)
+    if new:
+        changed = splice.with_list(changed, _root(changed, path), "categories")
+        changed = splice.append_rows(changed, *_entry(changed, path, "categories"), new)
+    _write(path, text, changed, sources=before + added, **({"categories": categories} if new else {}))
+    return Imported(tuple(row["name"] for row in added), {row["slug"]: row["name"] for row in new})
+
+
+def _fresh(known: list[Row], sources: Sequence[Mapping[str, Setting]]) -> dict[str, Row]:
+    """By address, the first of several."""
+    there = {row.get("url") for row in known}
+    fresh: dict[str, Row] = {}
     for source in sources:
         url = source.get("url")
         if not isinstance(url, str):
             raise UsageError("a source without an address (url) cannot be added")
-        if escape(url) not in known:
+        if escape(url) not in there:
             fresh.setdefault(url, {"name": None, "title": None, **source})
-    return _append(path, text, list(fresh.values())) if fresh else []
+    return fresh
+
+
+def _category(categories: list[Row], name: str, slug: str | None) -> str:
+    """The slug of the category of this name; a new one is added to the list."""
+    wanted = _folded(name)
+    for row in categories:
+        if row.get("slug") == (slug or wanted) or _folded(str(row.get("name"))) == wanted:
+            return str(row.get("slug"))
+    taken = {str(row.get("slug")) for row in categories}
+    # No half of a Chinese name: its letters would be lost, so it gets a number until its editor names it.
+    made = slug if slug and slug not in taken else _free((_slug(name) or "category")[:_LONGEST_NAME].strip("-"), taken)
+    categories.append({"slug": made, "name": escape(name)})
+    return made
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def remove_source(path: Path, name: str) -> None:
@@ -69,7 +126,7 @@ def remove_source(path: Path, name: str) -> None:
     if len(rows) == 1:
         raise UsageError(f"{name} is the only source", hint="add another one first, or pause it")
     changed = splice.remove_item(text, _sources(text, path), index)
-    _write(path, text, changed, [row for row in rows if row is not rows[index]])
+    _write(path, text, changed, sources=[row for row in rows if row is not rows[index]])
 
 
 def set_source(path: Path, name: str, **keys: Setting) -> None:
@@ -87,13 +144,16 @@ def set_source(path: Path, name: str, **keys: Setting) -> None:
         else:
             rows[index][key] = _plain(value)
             changed = splice.set_key(changed, row, key, rows[index][key])
-    _write(path, text, changed, rows)
+    _write(path, text, changed, sources=rows)
 
 
 def source_name(url: str, title: str | None, taken: set[str]) -> str:
     """A slug from the title, or from the host where the title has no Latin letters; numbered where it is taken."""
     base = _slug(title or "") or _slug(_host_words(url)) or "source"
-    base = base[:_LONGEST_NAME].strip("-")
+    return _free(base[:_LONGEST_NAME].strip("-"), taken)
+
+
+def _free(base: str, taken: set[str]) -> str:
     number = 2
     name = base
     while name in taken:
@@ -125,6 +185,14 @@ def _host_words(url: str) -> str:
 
 def _append(path: Path, text: str, sources: list[Row]) -> list[str]:
     rows = _rows(text, path)
+    added = _named(rows, sources)
+    changed = splice.append_rows(text, *_entry(text, path, "sources"), added)
+    _write(path, text, changed, sources=rows + added)
+    return [str(row["name"]) for row in added]
+
+
+def _named(rows: list[Row], sources: Iterable[Row]) -> list[Row]:
+    """As they are written, each with a name of its own."""
     taken = {str(row.get("name")) for row in rows}
     added: list[Row] = []
     for source in sources:
@@ -134,9 +202,7 @@ def _append(path: Path, text: str, sources: list[Row]) -> list[str]:
         taken.add(name)
         given = {**source, "name": name}
         added.append({key: _plain(value) for key, value in given.items() if value is not None})
-    changed = splice.append_rows(text, *_sources_entry(text, path), added)
-    _write(path, text, changed, rows + added)
-    return [str(row["name"]) for row in added]
+    return added
 
 
 def _plain(value: Setting) -> Any:
@@ -164,22 +230,22 @@ def _root(text: str, path: Path) -> MappingNode:
 
 
 def _sources(text: str, path: Path) -> SequenceNode:
-    _, node = _sources_entry(text, path)
+    _, node = _entry(text, path, "sources")
     if not isinstance(node, SequenceNode):
         raise ConfigError([Mistake(str(path), node.line, "sources", "is no list", "add a source first")])
     return node
 
 
-def _sources_entry(text: str, path: Path) -> tuple[Scalar, Node]:
+def _entry(text: str, path: Path, key: str) -> tuple[Scalar, Node]:
     for name, node in _root(text, path).pairs:
-        if name.text == "sources":
+        if name.text == key:
             return name, node
-    raise ConfigError([Mistake(str(path), None, "sources", "is missing", "write `sources:` at the end of the file")])
+    raise ConfigError([Mistake(str(path), None, key, "is missing", f"write `{key}:` at the end of the file")])
 
 
-def _rows(text: str, path: Path) -> list[Row]:
-    """The sources as the file says them, `${…}` and all."""
-    rows = _said(_root(text, path)).get("sources") or []
+def _rows(text: str, path: Path, key: str = "sources") -> list[Row]:
+    """The sources (or the categories) as the file says them, `${…}` and all."""
+    rows = _said(_root(text, path)).get(key) or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(examine(text, str(path), None)[2])
     return rows
@@ -200,16 +266,17 @@ def _index(rows: list[Row], name: str) -> int:
     return names.index(name)
 
 
-def _write(path: Path, text: str, changed: str, rows: list[Row]) -> None:
+def _write(path: Path, text: str, changed: str, **lists: list[Row]) -> None:
     """Only what says what was meant, and is right, replaces the file."""
     mistakes = examine(changed, str(path), None)[2]
     if mistakes:
         before = examine(text, str(path), None)[2] if text.strip() else []
         raise ConfigError(before or mistakes)
-    meant = {**_said(_root(text, path)), "sources": rows}
+    meant = {**_said(_root(text, path)), **lists}
     if _said(_root(changed, path)) != meant:
-        problem = "the list of sources is written in a way that cannot be changed safely"
-        raise ConfigError([Mistake(str(path), None, "sources", problem, "change it in an editor")])
+        key = " and ".join(lists)
+        problem = f"the list of {key} is written in a way that cannot be changed safely"
+        raise ConfigError([Mistake(str(path), None, key, problem, "change it in an editor")])
     replace(path, text, changed)
 
 

@@ -21,6 +21,7 @@ from pydantic import (
 from aggregator.slots import Schedule, parse_schedule
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 _DURATION = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d|w)\s*$")
 _SECONDS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _SIZE = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*([KMG]?B)\s*$", re.IGNORECASE)
@@ -128,13 +129,21 @@ def _zone(value: str) -> str:
     return value
 
 
-def _web_address(value: str) -> str:
+def is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
         fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port that is no number, half a pair of brackets
-        fine = False
-    if not fine or re.search(r"[\s\x00-\x1f\x7f-\x9f]", value):
+        return False
+    return fine and not re.search(r"[\s\x00-\x1f\x7f-\x9f]", value)
+
+
+def is_language(value: str) -> bool:
+    return bool(re.fullmatch(_LANGUAGE, value))
+
+
+def _web_address(value: str) -> str:
+    if not is_web_address(value):
         raise Unfit("is no web address: it starts with https:// or http://, then a host", value=value)
     return value
 
@@ -269,7 +278,7 @@ Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=64)]
 Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
-Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Language = Annotated[str, Field(pattern=_LANGUAGE)]
 When = Annotated[
     Schedule,
     BeforeValidator(_schedule),

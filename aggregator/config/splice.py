@@ -29,6 +29,17 @@ def append_rows(text: str, head: Scalar, listed: Node, rows: list[dict[str, Any]
     return text[:place] + "".join(f"{newline}{' ' * column}- {line}" for line in lines) + text[place:]
 
 
+def with_list(text: str, root: Mapping, key: str) -> str:
+    """With this key of the whole file, whose list may be empty: a new one stands at the end."""
+    if any(name.text == key for name, _ in root.pairs):
+        return text
+    if root.flow:
+        return set_key(text, root, key, [])
+    newline = _newline(text)
+    indent = " " * _column(text, root.pairs[0][0].start)
+    return f"{text}{'' if text.endswith(newline) else newline}{newline}{indent}{key}:{newline}"
+
+
 def remove_item(text: str, listed: Sequence, index: int) -> str:
     item = listed.items[index]
     if listed.flow:

@@ -132,6 +132,11 @@ class Source(Value):
     title: Line | None = Field(
         None, description="As readers see it: “Source: HKET”. Default: the feed's own title.", examples=["HKET"]
     )
+    home: WebAddress | None = Field(
+        None,
+        description="The page that the feed is of; default: what the feed says.",
+        examples=["https://news.example.net/"],
+    )
     language: Language | None = Field(
         None, description="Default: what the feed says, else found from the text.", examples=["zh-Hant"]
     )
@@ -146,6 +151,11 @@ class Source(Value):
         1.0, gt=0, le=10, allow_inf_nan=False, description="What its word is worth in ranking.", examples=[1.5]
     )
     paused: Flag = Field(default=False, description="Not polled while true.", examples=[True])
+    fulltext: Flag = Field(
+        default=False,
+        description="Fetch the articles of entries whose feed has a few lines only; needs the extra `fulltext`.",
+        examples=[True],
+    )
     headers: Headers = Field(
         default_factory=dict,
         repr=False,
@@ -356,6 +366,10 @@ class Config(Value):
     def shown_url(self, source: Source) -> str:
         """For its operator: as the file says it, `${…}` and all, but for what is before an @."""
         return self.masked(self._hidden_urls.get(source.name, source.url))
+
+    def as_written(self, value: str, *key: str | int) -> str:
+        """A text as the file says it, `${…}` and all."""
+        return self._origin.hidden.get(key, value)
 
     def public_url_of(self, source: Source) -> str | None:
         """For readers: None where a part of it came from the environment, or names a user."""

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from aggregator.collect import opml
-from aggregator.config import Config
+from aggregator.config import Config, Source
 from aggregator.store import sources
 from aggregator.store.stories import Outlet
 
@@ -19,11 +19,28 @@ def outlets(conn: Connection, config: Config) -> dict[str, Outlet]:
 
 
 def source_list(conn: Connection, config: Config) -> bytes:
-    """What we read, as OPML, with the home pages that the feeds named; without the sources that are `unlisted`."""
+    """What we read, as OPML, in folders by category, with the home pages that the feeds named; without the sources that
+    are `unlisted`.
+    """
     homes = {name: state.home for name, state in sources.load(conn).items()}
-    public = ((source, config.public_url_of(source)) for source in config.sources)
-    listed = [(source.title or source.name, url, homes.get(source.name)) for source, url in public if url is not None]
-    return opml.write(config.publication.title, listed)
+    folders = {category.slug: opml.Folder(category.name, category.slug) for category in config.categories}
+    listed = [
+        opml.OpmlFeed(
+            title=source.title or source.name,
+            url=url,
+            home=homes.get(source.name) or _public_home(config, source),
+            language=source.language,
+            folders=tuple(folders[slug] for slug in source.categories),
+        )
+        for source in config.sources
+        if (url := config.public_url_of(source)) is not None
+    ]
+    return opml.write(config.publication.title, listed, list(folders.values()))
+
+
+def _public_home(config: Config, source: Source) -> str | None:
+    """The configured one, unless something in it is hidden."""
+    return source.home if source.home and config.masked(source.home) == source.home else None
 
 
 def unlisted(config: Config) -> list[str]:

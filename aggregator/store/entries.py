@@ -73,7 +73,8 @@ class Added:
 def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -> Added:
     """Keep the new ones and take over what a publisher changed; `news` says which are news, by id.
 
-    A changed entry waits to be curated again, keeping its story, and so do its duplicates.
+    A changed entry waits to be curated again, keeping its story, and so do its duplicates. It is compared with what its
+    feed said before, and keeps the full text that took the place of that, unless the feed says more now.
     """
     before = _known(conn, [entry.id for entry in found])
     fresh = [entry for entry in found if entry.id not in before]
@@ -81,11 +82,33 @@ def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -
     again = [replace(entry, seen=before[entry.id].seen) for entry in found if entry.id in before]
     changed = [entry for entry in again if before[entry.id].digest != digest(entry)]
     for entry in changed:
-        row = _row(entry, news=False)
+        full = _with_full_text(conn, entry)
+        row = _row(full, news=False)
         values = {name: row[name] for name in (*_WRITTEN, "digest", "at")}
+        values["fed"] = None if full is entry else digest(entry)
         conn.execute(update(entries).where(entries.c.id == entry.id).values(**values, curated=None))
     _wait_again(conn, [entry.id for entry in changed])
     return Added(tuple(entry.id for entry in fresh), tuple(entry.id for entry in changed))
+
+
+def fill(conn: Connection, entry: Entry, *, content: str, summary: str, words: int) -> bool:
+    """The article's own text takes the place of what the feed has of it, and the entry waits to be curated; False where
+    its publisher changed it since it was read.
+    """
+    full = replace(entry, content=content, summary=summary, words=words)
+    as_read = (entries.c.id == entry.id, entries.c.digest == digest(entry), entries.c.fed.is_(None))
+    values = {"content": content, "summary": summary, "words": words, "digest": digest(full), "fed": digest(entry)}
+    done = conn.execute(update(entries).where(*as_read).values(**values, curated=None)).rowcount == 1
+    if done:
+        _wait_again(conn, [entry.id])
+    return done
+
+
+def _with_full_text(conn: Connection, entry: Entry) -> Entry:
+    """The same with the full text that we have of it, where that is the longer one."""
+    query = select(entries.c.content, entries.c.words).where(entries.c.id == entry.id, entries.c.fed.is_not(None))
+    row = conn.execute(query).one_or_none()
+    return entry if row is None or row.words <= entry.words else replace(entry, content=row.content, words=row.words)
 
 
 def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
@@ -242,11 +265,12 @@ def _slugs(stored: Stored) -> set[str]:
 
 
 def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    """By id: the digest, and when it was first seen."""
+    """By id: the digest of what its feed wrote, and when it was first seen."""
     found: dict[str, Row[Any]] = {}
     for start in range(0, len(ids), _BATCH):
         wanted = entries.c.id.in_(ids[start : start + _BATCH])
-        query = select(entries.c.id, entries.c.digest, entries.c.seen).where(wanted)
+        fed = func.coalesce(entries.c.fed, entries.c.digest).label("digest")
+        query = select(entries.c.id, fed, entries.c.seen).where(wanted)
         found |= {row.id: row for row in conn.execute(query)}
     return found
 

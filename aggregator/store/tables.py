@@ -181,6 +181,7 @@ entries = Table(
     Column("at", Utc, nullable=False, index=True, comment="published; seen, where that is missing or in the future"),
     Column("words", Integer, nullable=False),
     Column("digest", Text, nullable=False, comment="of what the publisher wrote: tells a changed entry"),
+    Column("fed", Text, comment="digest of what its feed wrote, where the content is the article's own text"),
     Column("news", Boolean, nullable=False, comment="false: it was old already when we met its source"),
     Column("curated", Utc, comment="when it was judged; null: not yet, or changed since"),
     Column("section", Text),
@@ -201,6 +202,14 @@ entry_keys = Table(
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("entry", Text, primary_key=True, index=True),
+)
+
+fulltexts = Table(
+    "fulltexts",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("outcome", Text, nullable=False, comment="what came of asking for its article: nobody asks twice"),
 )
 
 stories = Table(
@@ -332,6 +341,15 @@ published = Table(
     Column("path", Text, primary_key=True),
     Column("made_from", Text, nullable=False, comment="digest of what the file was rendered from"),
     Column("size", Integer, nullable=False, comment="of the file that we wrote, in bytes"),
+)
+
+taken = Table(
+    "taken",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("facts", JSON, nullable=False, comment="what feeds.yaml said when work was last done by it; no secrets"),
 )
 
 secrets = Table(

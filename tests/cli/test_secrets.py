@@ -20,7 +20,7 @@ from tests.support.workspace import Workspace, rss
 TOKEN, PASSWORD, WRITTEN = "t0ken~of/ours+1", "pass-w0rd", "written-out"
 HIDDEN = (TOKEN, quote(TOKEN, safe=""), quote(TOKEN), TOKEN.replace("/", "%2F"), PASSWORD, WRITTEN)
 COMMANDS = (
-    "check", "check --json", "run --once", "poll --force", "poll --force --strict", "compose --now", "publish",
+    "check", "check --json", "plan", "plan --json", "run --once", "poll --force", "poll --force --strict", "compose --now", "publish",
     "publish --rebuild", "deliver", "entries", "entries --json", "stories", "stories --json", "editions --json",
     "deliveries --json", "sources", "sources --json", "sources export", "sources check", "sources check --json",
     "sources pause written", "sources resume written", "subscribers --json", "explain open", "explain moved",

@@ -1,10 +1,8 @@
-"""Sites to ask, settings and a moment; and where the corpora lie."""
+"""Sites to ask, settings and a moment."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -41,13 +39,3 @@ def source() -> Source:
 @pytest.fixture
 def now() -> datetime:
     return datetime(2020, 5, 14, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def corpora() -> Path:
-    """Real feeds and hostile input that lie beside the project, not in it; tests that need them skip without."""
-    beside = Path(__file__).parents[2] / ".." / "shared" / "corpora"
-    folder = Path(os.environ.get("AGGREGATOR_CORPORA", beside))
-    if not folder.is_dir():
-        pytest.skip("no corpora beside the project")
-    return folder

@@ -154,5 +154,5 @@ def test_subscription_lists_are_read_whole(corpora: Path) -> None:
         except ParseError:
             feeds = ()
         assert len(feeds) == row["feeds"], row["file"]
-        again = read(write("All", [(feed.title, feed.url, feed.home) for feed in feeds]))
+        again = read(write("All", feeds))
         assert [feed.url for feed in again] == [feed.url for feed in feeds]

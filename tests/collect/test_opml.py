@@ -1,30 +1,43 @@
 """Subscription lists, also those that no XML parser takes."""
 
+from dataclasses import replace
+
 import pytest
 
-from aggregator.collect.opml import OpmlFeed, read, write
+from aggregator.collect.opml import Folder, OpmlFeed, read, write
 from aggregator.errors import ParseError
 
+PRESS, CHINA = Folder("Press & radio", "press"), Folder("中国")
 SOURCES = (
-    ("News & views", "https://news.example/feed?a=1&b=2", "https://news.example/"),
-    ('The "Quoted" <Paper>', "https://paper.example/rss", None),
-    ("中文 \x07bell", "https://zh.example/rss", None),
+    OpmlFeed(title="News & views", url="https://news.example/feed?a=1&b=2", home="https://news.example/"),
+    OpmlFeed(title='The "Quoted" <Paper>', url="https://paper.example/rss", folders=(PRESS,)),
+    OpmlFeed(title="中文 bell", url="https://zh.example/rss", language="zh-Hans", folders=(PRESS, CHINA)),
 )
 
 
 def test_what_is_written_is_read() -> None:
-    feeds = read(write("Our sources", SOURCES))
+    loose, paper, chinese = SOURCES
+    feeds = read(write("Our sources", SOURCES, [PRESS, Folder("Empty"), CHINA]))
     assert feeds == (
-        OpmlFeed(title="News & views", url="https://news.example/feed?a=1&b=2", home="https://news.example/"),
-        OpmlFeed(title='The "Quoted" <Paper>', url="https://paper.example/rss"),
-        OpmlFeed(title="中文 bell", url="https://zh.example/rss"),
+        loose,
+        replace(paper, folder=PRESS.name),
+        replace(chinese, folder=PRESS.name, folders=(PRESS,)),
+        replace(chinese, folder=CHINA.name, folders=(CHINA,)),
     )
 
 
 def test_the_same_sources_give_the_same_bytes() -> None:
-    assert write("A & B", SOURCES) == write("A & B", SOURCES)
+    assert write("A & B", SOURCES, [PRESS]) == write("A & B", SOURCES, [PRESS])
     assert b"<title>A &amp; B</title>" in write("A & B", SOURCES)
-    assert read(write("Empty", ())) == ()
+    assert b"bell\x07" not in write("\x07", [OpmlFeed(title="bell\x07", url="https://b.example/")])
+    assert read(write("Empty", (), [PRESS])) == ()
+
+
+def test_a_category_of_a_feed_is_a_folder_too() -> None:
+    (feed,) = read(
+        b"<opml><body><outline xmlUrl='https://r.example/' category='/Press/China, trade,,/'/></body></opml>"
+    )
+    assert feed.folders == (Folder("China"), Folder("trade"))
 
 
 def test_folders_are_kept() -> None:
@@ -33,10 +46,10 @@ def test_folders_are_kept() -> None:
         b"<outline text='Daily' xmlUrl='https://d.example/'/></outline><outline text='Top' XMLURL='https://t.example/'/>"
         b"</outline><outline text='Loose' xmlUrl='https://l.example/'/></body></opml>"
     )
-    assert [(feed.title, feed.folder) for feed in feeds] == [
-        ("Daily", "China/Press"),
-        ("Top", "China"),
-        ("Loose", None),
+    assert [(feed.title, feed.folder, feed.folders) for feed in feeds] == [
+        ("Daily", "China/Press", (Folder("Press"),)),
+        ("Top", "China", (Folder("China"),)),
+        ("Loose", None, ()),
     ]
 
 

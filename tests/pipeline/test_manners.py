@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,10 +99,10 @@ def test_the_newest_validators_go_back(poller: Poller, site: Site) -> None:
         pytest.param({"status": 200, "body": b"<html><body>Back soon</body></html>"}, id="a page that is no feed"),
     ],
 )
-def test_no_validator_is_taken_from_what_is_no_feed(poller: Poller, site: Site, answer: dict[str, object]) -> None:
+def test_no_validator_is_taken_from_what_is_no_feed(poller: Poller, site: Site, answer: dict[str, Any]) -> None:
     poller.source(site.gives("/feed", FEED, headers={"ETag": '"good"'}))
     poller.poll()
-    site.gives("/feed", headers={"ETag": '"bad"'}, **answer)  # type: ignore[arg-type]  a table of keywords
+    site.gives("/feed", headers={"ETag": '"bad"'}, **answer)
     for _ in range(3):
         assert sent(poller, site) == '"good"'
     site.gives("/feed", FEED, headers={"ETag": '"new"'})
@@ -393,13 +394,13 @@ def test_a_temporary_one_never(poller: Poller, site: Site, status: int) -> None:
     ],
 )
 def test_an_adopted_address_that_is_that_feed_no_more_is_taken_back(
-    poller: Poller, site: Site, then: dict[str, object]
+    poller: Poller, site: Site, then: dict[str, Any]
 ) -> None:
     poller.source(site.redirects("/old", 301, site.gives("/new", FEED)))
     for _ in range(3):
         poller.poll("sample")
     assert poller.state().adopted_url == site.url("/new")
-    site.gives("/new", **then)  # type: ignore[arg-type]  a table of keywords
+    site.gives("/new", **then)
     site.gives("/old", FEED)
     poller.due()
     assert poller.state().adopted_url is None

@@ -47,6 +47,12 @@ def upgrade() -> None:
         ),
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False, comment="of what the publisher wrote: tells a changed entry"),
+        sa.Column(
+            "fed",
+            sa.Text(),
+            nullable=True,
+            comment="digest of what its feed wrote, where the content is the article's own text",
+        ),
         sa.Column("news", sa.Boolean(), nullable=False, comment="false: it was old already when we met its source"),
         sa.Column(
             "curated", Utc(timezone=True), nullable=True, comment="when it was judged; null: not yet, or changed since"
@@ -80,6 +86,25 @@ def upgrade() -> None:
     with op.batch_alter_table("entry_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entry_keys_entry"), ["entry"], unique=False)
 
+    op.create_table(
+        "fulltexts",
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column(
+            "outcome", sa.Text(), nullable=False, comment="what came of asking for its article: nobody asks twice"
+        ),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_fulltexts")),
+    )
+    op.create_table(
+        "taken",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column(
+            "facts", sa.JSON(), nullable=False, comment="what feeds.yaml said when work was last done by it; no secrets"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taken")),
+    )
     op.create_table(
         "journal",
         sa.Column("id", sa.Integer(), nullable=False),
