@@ -17,6 +17,7 @@ BLOCKED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.U
 _QUIET_LEAST = timedelta(days=14)
 _QUIET_GAPS = 8
 _PASSING = frozenset({"timeout", "connection", "name"})
+_NOT_THERE = frozenset({"name", "connection"})
 _SERVERS_FAULT = 500
 _KINDS: dict[SourceState, Literal["down", "gone", "quiet", "moved"]] = {
     "failing": "down",
@@ -67,6 +68,14 @@ def of_failure(error: FetchError | ParseError, *, asked_to_wait: bool) -> Health
     if asked_to_wait or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Health("throttled", error.message)
     return Health("blocked" if status in BLOCKED else "failing", error.message)
+
+
+def is_missed(error: FetchError | ParseError, failures: int) -> bool:
+    """Whether to look for the feed elsewhere: not there, no host, or something else in its place; at the second, fourth,
+    eighth … failure, so that its site is not searched at each.
+    """
+    elsewhere = isinstance(error, ParseError) or error.status == HTTPStatus.NOT_FOUND or error.problem in _NOT_THERE
+    return elsewhere and failures > 1 and failures & (failures - 1) == 0
 
 
 def in_state(before: PollState, after: PollState, health: Health, now: datetime) -> PollState:

@@ -86,8 +86,9 @@ def _asked(fetcher: Fetcher, queues: dict[str, list[Entry]]) -> Iterator[tuple[E
     """The next of each source. The headers of a source are for its feed, not for where its entries lead."""
     turn = {entry.id: entry for entry in (queue.pop(0) for queue in queues.values())}
     requests = [Request(source=entry.id, url=entry.url or "") for entry in turn.values()]
-    for request, answer in fetcher.fetch(requests):
-        yield turn[request.source], answer
+    for batch in fetcher.batches(requests):
+        for request, answer in batch:
+            yield turn[request.source], answer
 
 
 def _refused(answer: Page | FetchError) -> bool:

@@ -46,6 +46,8 @@ class PollResult:
     gap: bool = False
     older: str | None = None
     """Where the feed keeps its older entries."""
+    missed: bool = False
+    """It is to be looked for on its site."""
     alerts: tuple[Incident, ...] = ()
 
 
@@ -312,7 +314,8 @@ def _failed(
         written.journal(one.source, f"{after.state}: {after.error}")
     _note_move(around.config, written, one, after)
     alerts = _note(around, written, one, after, f"failed: {after.error}", error=error)
-    return PollResult(one.source.name, "failed", reason=after.error or "", alerts=alerts)
+    missed = health.is_missed(error, after.failures)
+    return PollResult(one.source.name, "failed", reason=after.error or "", missed=missed, alerts=alerts)
 
 
 def _held(written: _Written, one: _Answered, error: FetchError) -> PollResult:

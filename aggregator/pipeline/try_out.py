@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from aggregator.collect import schedule
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError, UsageError
-from aggregator.model import Page, Reading, Request
+from aggregator.model import Page, Reading
 from aggregator.protocols import Fetcher, Reader
 
 
@@ -38,8 +39,8 @@ def answers(
 ) -> Iterator[tuple[Source, Page | None, Reading | FetchError | ParseError]]:
     """Ask each once and read what comes, as it comes; the page is None where none came."""
     asked = {source.name: source for source in sources}
-    requests = [Request(source=source.name, url=source.url, headers=source.headers) for source in asked.values()]
-    for request, answer in fetcher.fetch(requests):
+    requests = [schedule.request_to(source, source.url) for source in asked.values()]
+    for request, answer in (one for batch in fetcher.batches(requests) for one in batch):
         source = asked[request.source]
         if isinstance(answer, FetchError):
             yield source, None, answer
