@@ -58,11 +58,15 @@ class Shared:
         return load(self.file, os.environ)
 
     def app(self, *, wait: float = 60.0) -> "App":
-        """`wait`: seconds to wait for another process that is at the same step."""
+        """Closed with the command. `wait`: seconds to wait for another process that is at the same step."""
         from aggregator.app import App
 
         self.log()
-        return App(self.config, wait=wait)
+        made = App(self.config, wait=wait)
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            context.call_on_close(made.close)
+        return made
 
     def log(self) -> None:
         """Log as the options say, from now on."""

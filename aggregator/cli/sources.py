@@ -128,8 +128,13 @@ def adopt_command(options: Shared, /, *, name: str, url: str | None) -> None:
         raise UsageError(
             f"no other address is known for {name}", hint="`sources discover` finds feeds; give one with --url"
         )
+    shown = options.config.masked(proposed)
+    if shown != proposed:
+        raise UsageError(
+            f"the address holds a secret: {shown}", hint=f"write it into {options.file} yourself, as it is shown"
+        )
     set_source(options.file, name, url=proposed)
-    options.say(f"{name} is asked at {options.config.masked(proposed)} from now on")
+    options.say(f"{name} is asked at {shown} from now on")
 
 
 @sources_command.command("ledger")

@@ -11,7 +11,10 @@ CONTRACT = {
         "news",
     ),
     "stories": ("id title entries sources section categories first_published last_published", "related"),
-    "sources": ("name url state next_poll last_polled last_changed etag last_modified failures reason", "title"),
+    "sources": (
+        "name url state next_poll last_polled last_changed etag last_modified failures reason",
+        "title since entries_a_week proposed_url",
+    ),
     "deliveries": ("edition subscriber state attempts message_id updated reason", "id"),
     "editions": ("edition newsletter number slot composed subject stories letters states url", ""),
     "subscribers": ("email name state newsletters created", ""),
