@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine
 
+from aggregator.collect import schedule
 from aggregator.config import Config, Newsletter, Source
 from aggregator.config.kinds import show_duration
 from aggregator.model import PollState
@@ -23,8 +24,8 @@ from aggregator.store.tables import SCHEMA
 Facts = Mapping[str, Mapping[str, Any]]
 """Kind -> name -> what is said of it."""
 _SLOTS = 3
-_LATER = ("title", "language", "section", "categories", "weight", "fulltext")
-"""Keys of a source that count for what is read, curated or shown from now on."""
+_LATER = ("title", "language", "section", "categories", "weight", "fulltext", "websub")
+"""Keys of a source that count for what is read, curated or shown from then on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +100,14 @@ def _source_facts(config: Config, index: int, source: Source) -> dict[str, Any]:
         "categories": list(source.categories),
         "weight": source.weight,
         "fulltext": source.fulltext,
+        "websub": source.websub,
     }
 
 
 def _newsletter_facts(config: Config, newsletter: Newsletter) -> dict[str, Any]:
+    index = config.newsletters.index(newsletter)
     return {
+        "title": config.as_written(newsletter.title, "newsletters", index, "title"),
         "schedule": str(newsletter.schedule),
         "timezone": str(config.zone_of(newsletter)),
         "categories": list(newsletter.categories),
@@ -148,35 +152,58 @@ def _sources(compared: _Comparison) -> Iterator[Change]:
 
 
 def _new_source(compared: _Comparison, name: str) -> Change:
-    source, state = _source(compared, name), compared.states.get(name)
-    url = compared.config.shown_url(source)
+    source, known = _source(compared, name), compared.states.get(name)
+    url, due = compared.config.shown_url(source), _due(compared, source)
     if source.paused:
-        what, due = f"{url} is paused: not polled", None
-    elif state is None or state.url != source.url or state.due <= compared.now:
-        what, due = f"{url} is polled at once", compared.now
+        what = f"{url} is paused: not polled"
+    elif known is None:
+        what = f"{url} is polled at once"
     else:
-        what, due = f"{url} was here before, and is polled when it is due", state.due
-    return Change(change="added", kind="source", name=name, what=what, next=(due,) if due else ())
+        what = f"{url} was here before, and {_when(due)}"
+    return Change(change="added", kind="source", name=name, what=what, next=due)
 
 
 def _source_changes(
     compared: _Comparison, name: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[datetime, ...]]]:
-    state, source = compared.states.get(name), _source(compared, name)
-    anew = state is None or state.url != source.url
-    due = () if source.paused else (compared.now if anew or state is None else max(state.due, compared.now),)
-    if before["url"] != after["url"]:
-        yield f"address {before['url']} -> {after['url']}: starts anew, without what its server said before", due
-    elif state is not None and anew:
-        yield "address changed, by a variable of the environment: starts anew", due
+    source, known = _source(compared, name), compared.states.get(name)
+    due = _due(compared, source)
+    if before["url"] != after["url"] or (known is not None and known.url != source.url):
+        yield f"{_address(before['url'], after['url'])}: {_readdressed(compared, source)}", due
     if before["paused"] != after["paused"]:
-        yield ("paused: is polled no more" if after["paused"] else "resumed: is polled when it is due"), due
+        yield ("paused: is polled no more" if after["paused"] else f"resumed: {_when(due)}"), due
     if before["every"] != after["every"]:
         every = f"every {_or_default(before['every'])} -> {_or_default(after['every'])}"
         yield f"{every}: the poll that is due stands, those after it follow", due
     for key in _LATER:
         if before.get(key) != after[key]:
-            yield f"{key} {_shown(before.get(key))} -> {_shown(after[key])}: from the next entry on", ()
+            yield f"{key} {_shown(before.get(key))} -> {_shown(after[key])}: from the next poll on", ()
+
+
+def _address(before: str, after: str) -> str:
+    return "address changed, by a variable of the environment" if before == after else f"address {before} -> {after}"
+
+
+def _readdressed(compared: _Comparison, source: Source) -> str:
+    known = compared.states.get(source.name)
+    if known is None or known.last_polled is None:
+        return "it was never polled at the old one"
+    kept = schedule.readdressed(source, known, compared.now).last_polled is not None
+    return "it is asked there already, and all that is known stays" if kept else "starts anew"
+
+
+def _due(compared: _Comparison, source: Source) -> tuple[datetime, ...]:
+    """When it is polled next: as the round of polling would have it."""
+    state = compared.states.get(source.name) or schedule.first_state(source, compared.now)
+    if state.url != source.url:
+        state = schedule.readdressed(source, state, compared.now)
+    if source.paused or state.state == "gone":
+        return ()
+    return (max(state.due, state.retry_after or state.due, compared.now),)
+
+
+def _when(due: tuple[datetime, ...]) -> str:
+    return "is polled when it is due" if due else "is not polled: its server said that it is gone"
 
 
 def _poll(compared: _Comparison) -> Iterator[Change]:

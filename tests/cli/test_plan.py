@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,13 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+def polled(name: str, url: str) -> PollState:
+    led = "https://slow.example/new" if name == "slow" else None
+    return PollState(
+        source=name, url=url, due=NOW + HOUR, last_polled=NOW - HOUR, adopted_url=led, state="moved" if led else "ok"
+    )
+
+
 @pytest.fixture
 def edited(file: Path) -> Plan:
     """The file was taken and each of its sources polled, due in an hour; then the texts were replaced in it."""
@@ -46,7 +54,7 @@ def edited(file: Path) -> Plan:
     app = App(config)
     remember_taken(app.engine, config, NOW)
     with writing(app.engine) as conn:
-        sources.remember(conn, [PollState(source=one.name, url=one.url, due=NOW + HOUR) for one in config.sources])
+        sources.remember(conn, [polled(one.name, one.url) for one in config.sources])
     app.close()
 
     def replaced(*changes: tuple[str, str], environ: dict[str, str] = KEY) -> list[Any]:
@@ -66,6 +74,7 @@ def edited(file: Path) -> Plan:
         pytest.param("categories:\n", "  - {name: new, url: https://new.example/f}\ncategories:\n", "added", "source new", "https://new.example/f is polled at once", [NOW], id="new source"),
         pytest.param("  - {name: slow, url: https://slow.example/f, every: 6h}\n", "", "removed", "source slow", "its entries stay", [], id="removed source"),
         pytest.param("https://slow.example/f", "https://slow.example/g", "changed", "source slow", "https://slow.example/f -> https://slow.example/g: starts anew", [NOW], id="address"),
+        pytest.param("https://slow.example/f", "https://slow.example/new", "changed", "source slow", "all that is known stays", [NOW + HOUR], id="address where redirects led"),
         pytest.param(", paused: true", "", "changed", "source idle", "resumed", [NOW + HOUR], id="resumed"),
         pytest.param(", every: 6h", ", every: 6h, paused: true", "changed", "source slow", "paused", [], id="paused"),
         pytest.param("every: 6h", "every: 2h", "changed", "source slow", "every 6h -> 2h", [NOW + HOUR], id="interval"),
@@ -119,6 +128,25 @@ def test_a_source_that_comes_back_is_polled_when_it_is_due(edited: Plan, file: P
     ((change, name, what, due),) = edited()
     assert (change, name, due) == ("added", "source slow", (NOW + HOUR,))
     assert "was here before" in what
+
+
+def test_a_source_whose_server_said_gone_stays_unpolled(edited: Plan, file: Path) -> None:
+    app = App(load(file, KEY))
+    with writing(app.engine) as conn:
+        sources.save(conn, replace(polled("idle", "https://idle.example/f"), state="gone"))
+    app.close()
+    assert edited((", paused: true", "")) == [
+        ("changed", "source idle", "resumed: is not polled: its server said that it is gone", ())
+    ]
+
+
+def test_a_server_that_asked_to_wait_is_waited_for(edited: Plan, file: Path) -> None:
+    app = App(load(file, KEY))
+    with writing(app.engine) as conn:
+        sources.save(conn, replace(polled("slow", "https://slow.example/f"), retry_after=NOW + 3 * HOUR))
+    app.close()
+    ((_, _, _, due),) = edited(("every: 6h", "every: 2h"))
+    assert due == (NOW + 3 * HOUR,)
 
 
 def test_no_secret_is_kept(edited: Plan, file: Path) -> None:
