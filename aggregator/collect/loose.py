@@ -15,8 +15,8 @@ from aggregator.model import Feed, Hints, Item
 _FORMATS = {"rss090": "rss09x", "rss091n": "rss09x", "rss091u": "rss09x", "rss092": "rss09x", "rss093": "rss09x"}
 _FORMATS |= {"rss094": "rss09x", "rss": "rss20", "atom": "atom10", "atom01": "atom03", "atom02": "atom03"}
 _XHTML = "application/xhtml+xml"
-# feedparser closes what must not be closed: <br></br> is two breaks to whoever reads it as HTML.
-_NEEDLESS_ENDS = re.compile(r"</(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)>")
+# In XHTML feedparser closes what must not be closed: <br></br> is two breaks to whoever reads it as HTML.
+_NEEDLESS_ENDS = re.compile(r"></(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)>")
 _SKIPPED_HOURS = re.compile(r"<skiphours>(.{0,2000}?)</skiphours>", re.IGNORECASE | re.DOTALL)
 _SKIPPED_DAYS = re.compile(r"<skipdays>(.{0,2000}?)</skipdays>", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour>([^<>]{1,20})</hour>", re.IGNORECASE)
@@ -119,7 +119,7 @@ def _markup(holder: Mapping[str, Any], key: str) -> str | None:
 
 
 def _as_html(value: str, kind: str | None) -> str:
-    return as_html(_NEEDLESS_ENDS.sub("", value) if kind == _XHTML else value, kind)
+    return as_html(_NEEDLESS_ENDS.sub("/>", value) if kind in {_XHTML, None} else value, kind)
 
 
 def _home(feed: Any) -> str | None:
