@@ -86,6 +86,7 @@ def _prefix(namespace: str, given: str | None) -> str:
 
 def attributes(element: _Element) -> dict[str, str]:
     """By name in lower case; `rel` and `type` say the same in any case."""
+    _count_attributes(element)
     found = {}
     for key, value in element.items():
         namespace, _, local = key.rpartition("}")
@@ -95,13 +96,18 @@ def attributes(element: _Element) -> dict[str, str]:
     return found
 
 
+def _count_attributes(element: _Element) -> int:
+    """Before any is read: lxml takes minutes to list ten thousands."""
+    count = len(element.keys())
+    if count > MOST_ATTRIBUTES:
+        raise ParseError(f"an element of the page has {count} attributes: more than {MOST_ATTRIBUTES} are not read")
+    return count
+
+
 def place_of(element: _Element, outer: Place) -> Place:
     """With the element's own xml:base and xml:lang; many write them without the prefix."""
-    keys = element.keys()
-    if not keys:
+    if not _count_attributes(element):
         return outer
-    if len(keys) > MOST_ATTRIBUTES:
-        raise ParseError(f"an element of the page has {len(keys)} attributes: more than {MOST_ATTRIBUTES} are not read")
     base = element.get(f"{{{_XML}}}base") or element.get("base")
     language = element.get(f"{{{_XML}}}lang", element.get("lang"))
     if base is None and language is None:
@@ -205,7 +211,6 @@ class _Markup:
             return
         self.kind = XHTML
         name = name.rpartition("_")[2]
-        place_of(element, Place())  # for its limit on attributes
         told = "".join(f' {key}="{_escape(value, quote=True)}"' for key, value in attributes(element).items())
         self._pieces.append(f"<{name}{told}/>" if name in _VOID else f"<{name}{told}>")
         self.add_inside(element)
