@@ -36,7 +36,7 @@ GOOD = feed(b"<item><guid>1</guid><title>Good</title><pubDate>Thu, 14 May 2020 0
 BROKEN = b"<br>"
 """Leads to feedparser, which has inputs that it cannot stand."""
 LONG_AUTHOR = feed(b"<item><author>" + b"a." * 30_000 + b"</author>" + BROKEN + b"</item>")
-MANY_ITEMS = feed(b"<item><title>x</title></item>" * 200_000 + BROKEN)
+MANY_ITEMS = page(b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + b"{}," * 2_000_000 + b"{}]}")
 
 
 @pytest.fixture

@@ -184,6 +184,19 @@ def test_no_page_of_others_takes_a_child_long_or_much(corpora: Path) -> None:
     assert int(peak[1]) < 200 * 1024
 
 
+def test_dates_of_real_feeds_are_read(corpora: Path) -> None:
+    dates = {
+        date
+        for path in (corpora / "real-feeds" / "files").iterdir()
+        for item in parse(path.read_bytes(), None, URL).items
+        for date in (item.published, item.updated)
+        if date
+    }
+    unread = [date for date in dates if parse_date(date) is None]
+    assert len(dates) > 1000
+    assert len(unread) <= len(dates) * 0.002, unread[:10]
+
+
 def test_recoded_feeds_are_read_like_their_originals_whatever_the_label(corpora: Path) -> None:
     folder = corpora / "real-feeds"
     for row in rows(folder / "transcoded.jsonl.gz"):
