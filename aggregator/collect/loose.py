@@ -15,8 +15,8 @@ from aggregator.model import Feed, Hints, Item
 _FORMATS = {"rss090": "rss09x", "rss091n": "rss09x", "rss091u": "rss09x", "rss092": "rss09x", "rss093": "rss09x"}
 _FORMATS |= {"rss094": "rss09x", "rss": "rss20", "atom": "atom10", "atom01": "atom03", "atom02": "atom03"}
 _XHTML = "application/xhtml+xml"
-# feedparser closes what must not be closed: <br></br> is two breaks to whoever reads it as HTML.
-_NEEDLESS_ENDS = re.compile(r"</(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)>")
+# In XHTML feedparser closes what must not be closed: <br></br> is two breaks to whoever reads it as HTML.
+_NEEDLESS_ENDS = re.compile(r"></(?:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)>")
 _SKIPPED_HOURS = re.compile(r"<skiphours>(.{0,2000}?)</skiphours>", re.IGNORECASE | re.DOTALL)
 _SKIPPED_DAYS = re.compile(r"<skipdays>(.{0,2000}?)</skipdays>", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour>([^<>]{1,20})</hour>", re.IGNORECASE)
@@ -64,13 +64,12 @@ def _feedparsed(text: str) -> Any:
 def _hints(feed: Any, text: str) -> Hints:
     """Of all hours and days feedparser keeps the last, so they are looked for in the text."""
     links = [(link.get("rel"), link.get("href")) for link in _dicts(feed, "links") if link.get("href")]
-    skipped_hours, skipped_days = _SKIPPED_HOURS.search(text), _SKIPPED_DAYS.search(text)
     older = [href for rel in ("prev-archive", "next") for told, href in links if told == rel]
     return Hints(
         ttl=fields.number(dict.get(feed, "ttl")),
         period=fields.period(_text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")),
-        skip_hours=fields.hours(_HOUR.findall(skipped_hours[1]) if skipped_hours else ()),
-        skip_days=fields.days(_DAY.findall(skipped_days[1]) if skipped_days else ()),
+        skip_hours=fields.hours(_HOUR.findall(" ".join(_SKIPPED_HOURS.findall(text)))),
+        skip_days=fields.days(_DAY.findall(" ".join(_SKIPPED_DAYS.findall(text)))),
         hubs=fields.distinct(href for rel, href in links if rel == "hub"),
         self_url=next((href for rel, href in links if rel == "self"), None),
         older=next(iter(older), None),
@@ -85,7 +84,7 @@ def _item(entry: Any) -> Item:
         guid=_text(entry, "id"),
         url=_link(entry),
         title=_markup(entry, "title"),
-        summary=_markup(entry, "summary"),
+        summary=_summary(entry, contents),
         content=_as_html(content["value"], content.get("type")) if content else None,
         author=_author(entry),
         categories=fields.distinct(tag.get("label") or tag.get("term") for tag in _dicts(entry, "tags")),
@@ -118,8 +117,16 @@ def _markup(holder: Mapping[str, Any], key: str) -> str | None:
     return _as_html(value, detail.get("type") if detail else None) if value else None
 
 
+def _summary(entry: Any, contents: list[dict[str, Any]]) -> str | None:
+    """Where there is none, feedparser makes the content to be one, and forgets of what kind it was."""
+    value = _text(entry, "summary")
+    if value is None or _detail(entry, "summary"):
+        return _markup(entry, "summary")
+    return _as_html(value, next((part.get("type") for part in contents if part["value"] == value), None))
+
+
 def _as_html(value: str, kind: str | None) -> str:
-    return as_html(_NEEDLESS_ENDS.sub("", value) if kind == _XHTML else value, kind)
+    return as_html(_NEEDLESS_ENDS.sub("/>", value) if kind == _XHTML else value, kind)
 
 
 def _home(feed: Any) -> str | None:

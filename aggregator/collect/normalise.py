@@ -25,7 +25,7 @@ _CLASSES = bytes(
     ord("a" if chr(code).isalnum() or code == ord("_") else "." if chr(code) in "'.-" else " ") for code in range(128)
 )
 _CLASSES += b" " * 128
-_SIGNS = str.maketrans({"’": "'", "‘": " ", "“": " ", "”": " ", "–": " ", "—": " ", "…": " ", "\xa0": " "})
+_SIGNS = (("’", "'"), *((sign, " ") for sign in "‘“”–—…\xa0"))
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{2,8})*)")
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -134,7 +134,10 @@ def shorten(text: str, longest: int) -> str:
 
 def count_words(text: str) -> int:
     """Words; a Chinese or Japanese character counts half a word."""
-    plain = text if text.isascii() else text.translate(_SIGNS)
+    plain = text
+    if not text.isascii():
+        for sign, as_good in _SIGNS:
+            plain = plain.replace(sign, as_good)
     if plain.isascii():
         return _ascii_words(plain)
     east_asian = len(_EAST_ASIAN.findall(text))

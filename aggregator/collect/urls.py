@@ -26,6 +26,9 @@ _AMP_PATH = re.compile(r"/(?:amp|amp\.html)$|\.amp(?=\.html$)|\.amp$")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _LONGEST = 4096
 _SPACES = re.compile(r"[\x00-\x20\x7f-\x9f\ufeff]+")
+_INVISIBLE = "\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff"
+_ESCAPED = re.compile(rf"[\s<>\"\\^`{{|}}\ud800-\udfff{_INVISIBLE}]")
+_NO_HOST = re.compile(rf"[\s\\<>\"{_INVISIBLE}]")
 # Whole, and nothing in it that would be written otherwise.
 _PLAIN_PART = r"[A-Za-z0-9._~%!$&'()*+,=:@/-]"
 _PLAIN = re.compile(
@@ -89,10 +92,10 @@ def _joined(url: str, base: str | None) -> str | None:
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return None
-    if not usable or re.search(r"[\s\\<>\"]", parts.netloc):
+    if not usable or _NO_HOST.search(parts.netloc):
         return None
     whole = parts.scheme + joined[len(parts.scheme) :]
-    return re.sub(r"[\s<>\"\\^`{|}\ud800-\udfff]", lambda found: quote(found[0], errors="replace"), whole)
+    return _ESCAPED.sub(lambda found: quote(found[0], errors="replace"), whole)
 
 
 def bare(url: str) -> str:

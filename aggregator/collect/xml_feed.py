@@ -104,8 +104,8 @@ class _Draft:
     title: Text | None = None
     title_depth: int = 0
     inside: bool = False
-    skip_hours: tuple[int, ...] = ()
-    skip_days: tuple[int, ...] = ()
+    skip_hours: list[str] = field(default_factory=list)
+    skip_days: list[str] = field(default_factory=list)
 
 
 _Reader = Callable[[_Draft, _Element, int, Place], None]
@@ -144,8 +144,8 @@ def _hints(draft: _Draft) -> Hints:
     return Hints(
         ttl=fields.number(draft.values.get("ttl")),
         period=fields.period(draft.values.get("period"), draft.values.get("frequency")),
-        skip_hours=draft.skip_hours,
-        skip_days=draft.skip_days,
+        skip_hours=fields.hours(draft.skip_hours),
+        skip_days=fields.days(draft.skip_days),
         hubs=fields.distinct(href for rel, href in links if rel == "hub"),
         self_url=next((href for rel, href in links if rel == "self"), None),
         older=next(iter(older), None),
@@ -233,11 +233,11 @@ def _value(key: str) -> _Reader:
 
 
 def _skip_hours(draft: _Draft, element: _Element, depth: int, place: Place) -> None:  # noqa: ARG001
-    draft.skip_hours = fields.hours(child.text or "" for child in element)
+    draft.skip_hours.extend(child.text or "" for child in element)
 
 
 def _skip_days(draft: _Draft, element: _Element, depth: int, place: Place) -> None:  # noqa: ARG001
-    draft.skip_days = fields.days(child.text or "" for child in element)
+    draft.skip_days.extend(child.text or "" for child in element)
 
 
 _READERS: dict[str, _Reader] = {

@@ -59,6 +59,8 @@ class Draft:
     links: list[_Link] = field(default_factory=list)
     people: list[_Person] = field(default_factory=list)
     tags: list[_Tag] = field(default_factory=list)
+    stand_in: Text | None = None
+    """A content where there is no summary."""
     has_content: bool = False
     title_depth: int = 0
 
@@ -106,7 +108,8 @@ def _finished(draft: Draft) -> Item:
 
 
 def _markup(draft: Draft, key: str) -> str | None:
-    value, detail = draft.values.get(key), draft.details.get(key)
+    value = draft.values.get(key)
+    detail = draft.details.get(key) or (draft.stand_in if key == "summary" else None)
     return fields.as_html(value, detail.kind if detail else None) if value else None
 
 
@@ -217,8 +220,9 @@ def _content(default_kind: str, draft: Draft, element: _Element, depth: int, pla
 def _body(default_kind: str, draft: Draft, element: _Element, depth: int, place: Place) -> None:  # noqa: ARG001
     text = rich(element, default_kind, place, draft.version)
     draft.contents.append(text)
-    if text.kind in {PLAIN, HTML, XHTML}:
-        draft.values.setdefault("summary", text.value)
+    if text.kind in {PLAIN, HTML, XHTML} and "summary" not in draft.values:
+        draft.values["summary"] = text.value
+        draft.stand_in = text
 
 
 def _author(draft: Draft, element: _Element, depth: int, place: Place) -> None:  # noqa: ARG001

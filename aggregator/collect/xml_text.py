@@ -7,6 +7,7 @@ namespaces, its mending of texts encoded twice, its guess which text is HTML. Wh
 
 import re
 from contextlib import suppress
+from html.entities import entitydefs
 from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
@@ -47,6 +48,8 @@ _KINDS = {"text": PLAIN, "plain": PLAIN, "html": HTML, "xhtml": XHTML}
 _VOID = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+,.-]*://)/+")
 _END_OR_ENTITY = re.compile(r"</\w+>|&#?\w+;")
+_TAG = re.compile(r"</?\w+")
+_ENTITY = re.compile(r"&(\w+);")
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 _WINDOWS_SIGNS = re.compile("[\x80-\x9f]")
 
@@ -83,6 +86,7 @@ def _prefix(namespace: str, given: str | None) -> str:
 
 def attributes(element: _Element) -> dict[str, str]:
     """By name in lower case; `rel` and `type` say the same in any case."""
+    _count_attributes(element)
     found = {}
     for key, value in element.items():
         namespace, _, local = key.rpartition("}")
@@ -92,13 +96,18 @@ def attributes(element: _Element) -> dict[str, str]:
     return found
 
 
+def _count_attributes(element: _Element) -> int:
+    """Before any is read: lxml takes minutes to list ten thousands."""
+    count = len(element.keys())
+    if count > MOST_ATTRIBUTES:
+        raise ParseError(f"an element of the page has {count} attributes: more than {MOST_ATTRIBUTES} are not read")
+    return count
+
+
 def place_of(element: _Element, outer: Place) -> Place:
     """With the element's own xml:base and xml:lang; many write them without the prefix."""
-    keys = element.keys()
-    if not keys:
+    if not _count_attributes(element):
         return outer
-    if len(keys) > MOST_ATTRIBUTES:
-        raise ParseError(f"an element of the page has {len(keys)} attributes: more than {MOST_ATTRIBUTES} are not read")
     base = element.get(f"{{{_XML}}}base") or element.get("base")
     language = element.get(f"{{{_XML}}}lang", element.get("lang"))
     if base is None and language is None:
@@ -135,8 +144,8 @@ def rich(element: _Element, default_kind: str, place: Place, version: str) -> Te
         value, kind = _mended(markup.text(bare=version == "atom10")), markup.kind
     else:
         value = _mended(_escape(element.text or "") if kind == XHTML else element.text)
-    if kind == PLAIN and not version.startswith("atom") and _may_be_html(value):
-        raise UnusualError("a text that may be HTML or not")
+    if kind == PLAIN and not version.startswith("atom"):
+        kind = _guessed(value)
     return Text(value, kind, place)
 
 
@@ -148,9 +157,13 @@ def _kind(told: dict[str, str], default: str) -> str:
     return kind
 
 
-def _may_be_html(value: str) -> bool:
-    """Where it matters: known markup is HTML anyway, and without brackets it is all the same."""
-    return ("<" in value or ">" in value) and not has_known_markup(value) and bool(_END_OR_ENTITY.search(value))
+def _guessed(value: str) -> str:
+    """What is called text may be HTML. It matters where there are brackets; and known markup is HTML anyway."""
+    if ("<" not in value and ">" not in value) or has_known_markup(value) or not _END_OR_ENTITY.search(value):
+        return PLAIN
+    if _TAG.search(value):
+        raise UnusualError("a text that may be HTML or not")
+    return HTML if all(name in entitydefs for name in _ENTITY.findall(value)) else PLAIN
 
 
 def _mended(text: str | None) -> str:
@@ -198,7 +211,6 @@ class _Markup:
             return
         self.kind = XHTML
         name = name.rpartition("_")[2]
-        place_of(element, Place())  # for its limit on attributes
         told = "".join(f' {key}="{_escape(value, quote=True)}"' for key, value in attributes(element).items())
         self._pieces.append(f"<{name}{told}/>" if name in _VOID else f"<{name}{told}>")
         self.add_inside(element)

@@ -33,8 +33,10 @@ def feed(inside: bytes) -> Page:
 
 
 GOOD = feed(b"<item><guid>1</guid><title>Good</title><pubDate>Thu, 14 May 2020 08:30:00 GMT</pubDate></item>")
-MANY_ATTRIBUTES = feed(b"<item " + b" ".join(b'a%d="1"' % number for number in range(60_000)) + b"/>")
-MANY_ITEMS = feed(b"<item><title>x</title></item>" * 200_000)
+BROKEN = b"<br>"
+"""Leads to feedparser, which has inputs that it cannot stand."""
+LONG_AUTHOR = feed(b"<item><author>" + b"a." * 30_000 + b"</author>" + BROKEN + b"</item>")
+MANY_ITEMS = page(b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + b"{}," * 2_000_000 + b"{}]}")
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_an_archive_of_ten_thousand_items_is_read_in_time() -> None:
         spent = processor_seconds(child_of(cage))
     assert isinstance(found, Reading), found
     assert len(found.entries) == MOST_ITEMS
-    assert spent < PATIENCE, "on a machine that does nothing else; how busy this one is, is not the point"
+    assert spent < PATIENCE / 4, "on a machine that does nothing else; how busy this one is, is not the point"
 
 
 def processor_seconds(pid: int) -> float:
@@ -99,7 +101,7 @@ def test_one_that_hangs_is_killed_and_the_next_page_is_read(source: Source, now:
     with Cage(seconds=1) as cage:
         assert isinstance(cage.read(source, GOOD, now), Reading)
         first = child_of(cage)
-        hung = cage.read(source, MANY_ATTRIBUTES, now)
+        hung = cage.read(source, LONG_AUTHOR, now)
         assert isinstance(hung, ParseError)
         assert "more than 1 s" in hung.message
         assert gone(first)
