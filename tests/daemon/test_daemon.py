@@ -170,7 +170,7 @@ def test_no_site_is_asked_at_every_tick_because_its_answers_cannot_be_kept(
     tried: list[App] = []
     others: list[App] = []
 
-    def poll(app: App) -> Polled:
+    def poll(app: App, most: int | None = None) -> Polled:
         tried.append(app)
         raise StoreError("there is no room left")
 
