@@ -87,7 +87,7 @@ def clean(html: str, base: str | None) -> str:
     limit = LARGEST
     while True:
         cleaned = _settled(_cut(rest, limit), base)
-        if len(cleaned.encode()) <= LARGEST:
+        if len(cleaned) * 4 <= LARGEST or len(cleaned.encode()) <= LARGEST:
             return cleaned
         limit //= 2
 

@@ -130,7 +130,7 @@ def _read_inside(draft: Draft, element: _Element, depth: int, place: Place) -> N
         reader = readers.get(tag)
         if reader is None:
             reader = readers[tag] = _READERS.get(name_of(child), _other)
-        reader(draft, child, depth, place_of(child, place))
+        reader(draft, child, depth, place_of(child, place) if child.keys() else place)
 
 
 def _other(draft: Draft, element: _Element, depth: int, place: Place) -> None:
