@@ -173,7 +173,7 @@ def reader(base: str, sources: int, folder: str) -> Callable[[str], str]:
         made.add_feed(f"{base}/{number}")
 
     def poll(_: str) -> str:
-        made.update_feeds(workers=20)
+        made.update_feeds(workers=20, scheduled=False)
         return f"{made.get_entry_counts().total} entries in all"
 
     return poll

@@ -1,7 +1,7 @@
 """Entries, the keys under which the same article is found again, and what was judged of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -28,7 +28,8 @@ from sqlalchemy import (
 from aggregator.model import Choice, Entry, Judgement, Scored
 from aggregator.store.tables import Utc, entries, entry_keys, insert_new
 
-_OURS = [entries.c[field.name] for field in fields(Entry)]
+_NAMES = tuple(field.name for field in fields(Entry))
+_OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
 _BATCH = 500
 
@@ -276,11 +277,12 @@ def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
 
 
 def _row(entry: Entry, *, news: bool) -> dict[str, Any]:
-    return asdict(entry) | {"tags": list(entry.tags), "at": entry.when, "news": news, "digest": digest(entry)}
+    row = {name: getattr(entry, name) for name in _NAMES}
+    return row | {"tags": list(entry.tags), "at": entry.when, "news": news, "digest": digest(entry)}
 
 
 def _entry(row: Row[Any]) -> Entry:
-    values = {field.name: getattr(row, field.name) for field in fields(Entry)}
+    values = {name: getattr(row, name) for name in _NAMES}
     return Entry(**values | {"tags": tuple(row.tags)})
 
 
