@@ -61,6 +61,11 @@ class App:
 
         return Cage()
 
+    @cached_property
+    def _taken(self) -> bool:
+        """Kept for the next `plan`: what the configuration says that was worked with."""
+        return remember_taken(self.engine, self.config, self.clock())
+
     @property
     def user_agent(self) -> str:
         """Who asks, in which version, and whom a site can write to."""
@@ -121,7 +126,7 @@ class App:
             missed = {source.name: source for source in self.config.sources if source.name in names}
             propose(self.engine, self.config, missed, finder=self.cage, **asking)
             complete(self.engine, self.config, wait=self.wait, stop=self.stop, **asking)
-        remember_taken(self.engine, self.config, self.clock())
+        self._taken  # noqa: B018  once for each configuration
         if any(result.alerts for result in polled.results):
             alerts.write_feed(self.engine, self.config)
 

@@ -5,10 +5,9 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -20,6 +19,7 @@ from yarl import URL
 from aggregator.collect import budget, inflate
 from aggregator.collect.budget import Budgets
 from aggregator.collect.guard import Guard
+from aggregator.collect.turns import Line, Turns
 from aggregator.config import PollSettings
 from aggregator.errors import FetchError, FetchProblem
 from aggregator.model import Page, Request
@@ -117,16 +117,6 @@ class Sessions:
             await session.close()
 
 
-@dataclass(slots=True)
-class _Line:
-    """Those who wait for one domain."""
-
-    domain: str
-    slots: asyncio.Semaphore
-    start: asyncio.Lock = field(default_factory=asyncio.Lock)
-    next_start: float = 0.0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     """One hop's answer; the body of redirects and errors is not read."""
@@ -143,27 +133,27 @@ class _Answer:
 
 
 class Client:
-    """`open_` is shut while the caller has more answers than it takes: nothing new is asked then."""
-
-    def __init__(  # noqa: PLR0917  all that it works with
+    def __init__(
         self,
         sessions: Sessions,
         settings: PollSettings,
         guard: Guard,
-        open_: asyncio.Event,
         budgets: Budgets,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._sessions = sessions
         self._settings = settings
         self._guard = guard
-        self._open = open_
         self._budgets = budgets
         self._clock = clock
-        self._slots = asyncio.Semaphore(settings.concurrency)
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line] = {}
         self._delay = settings.per_host_delay.total_seconds()
         self._timeout = settings.timeout.total_seconds()
+        self.turns = Turns(
+            in_all=settings.concurrency,
+            on_a_site=settings.per_host,
+            delay=lambda domain: max(self._delay, budgets.of(domain).delay),
+        )
 
     async def page(self, request: Request) -> Page | FetchError:
         try:
@@ -180,10 +170,14 @@ class Client:
         while True:
             headers = _headers(request, first, url)
             line = self._line(url)
-            async with self._turn(line, url):
+            await self.turns.take(line)
+            try:
+                self._unless_held(line, url)
                 began = time.monotonic()
                 answer = await self._ask(request, url, headers, left)
                 left -= time.monotonic() - began
+            finally:
+                self.turns.give(line)
             self._budgets.learn(line.domain, answer.status, answer.headers, self._clock())
             if answer.status not in _REDIRECTS or request.form is not None:
                 answer = replace(answer, took=self._timeout - left)
@@ -215,33 +209,16 @@ class Client:
             redirected = "" if url == asked else f" (a redirect led to {url[:200]})"
             raise FetchError("address", f"{error}{redirected}", asked) from error
 
-    def _line(self, url: URL) -> _Line:
+    def _line(self, url: URL) -> Line:
         host = url.host or ""
         line = self._lines.get(host)
         if line is None:
             domain = budget.domain_of(host)
-            line = self._lines.get(domain) or _Line(domain, asyncio.Semaphore(self._settings.per_host))
+            line = self._lines.get(domain) or Line(domain)
             self._lines[domain] = self._lines[host] = line
         return line
 
-    @asynccontextmanager
-    async def _turn(self, line: _Line, url: URL) -> AsyncIterator[None]:
-        """Wait for the domain first and for a place among all then: a slow site holds up nobody but itself."""
-        async with line.slots:
-            async with line.start:
-                self._unless_held(line, url)
-                if (wait := line.next_start - time.monotonic()) > 0:
-                    await asyncio.sleep(wait)
-                    self._unless_held(line, url)
-                await self._slots.acquire()
-                line.next_start = time.monotonic() + max(self._delay, self._budgets.of(line.domain).delay)
-            try:
-                await self._open.wait()
-                yield
-            finally:
-                self._slots.release()
-
-    def _unless_held(self, line: _Line, url: URL) -> None:
+    def _unless_held(self, line: Line, url: URL) -> None:
         held = self._budgets.held(line.domain, self._clock())
         if held is not None:
             message = f"{line.domain} asked for a pause until {held.until:%Y-%m-%dT%H:%M:%SZ}: {held.reason}"

@@ -14,6 +14,7 @@ from datetime import datetime
 from aggregator.collect.budget import Budgets
 from aggregator.collect.client import Client, Sessions, utc_now
 from aggregator.collect.guard import Guard
+from aggregator.collect.turns import Turns
 from aggregator.config import PollSettings
 from aggregator.errors import FetchError
 from aggregator.model import Page, Request
@@ -59,8 +60,8 @@ class HttpFetcher:
         finally:
             round_.end()
 
-    def _client(self, sessions: Sessions, open_: asyncio.Event) -> Client:
-        return Client(sessions, self._settings, self._guard, open_, self._budgets, self._clock)
+    def _client(self, sessions: Sessions) -> Client:
+        return Client(sessions, self._settings, self._guard, self._budgets, self._clock)
 
 
 class _Round:
@@ -69,7 +70,7 @@ class _Round:
     def __init__(
         self,
         settings: PollSettings,
-        client: Callable[[Sessions, asyncio.Event], Client],
+        client: Callable[[Sessions], Client],
         sessions: Callable[[], Sessions],
         requests: tuple[Request, ...],
     ) -> None:
@@ -81,7 +82,7 @@ class _Round:
         self._bytes = 0
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
-        self._open = asyncio.Event()
+        self._turns: Turns | None = None
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="fetch", daemon=True)
         self._thread.start()
@@ -110,8 +111,8 @@ class _Round:
 
         def taken() -> None:
             self._bytes -= weight
-            if not self._full():
-                self._open.set()
+            if self._turns is not None and not self._full():
+                self._turns.open()
 
         self._in_loop(taken)
 
@@ -145,11 +146,11 @@ class _Round:
         if self._ended:
             return
         self._task = asyncio.current_task()
-        self._open.set()
         sessions = self._sessions()
         try:
             async with asyncio.TaskGroup() as group:
-                client = self._client(sessions, self._open)
+                client = self._client(sessions)
+                self._turns = client.turns
                 for request in self._requests:
                     group.create_task(self._one(client, request))
         finally:
@@ -161,8 +162,8 @@ class _Round:
     def _hand_over(self, answer: Answer) -> None:
         self._bytes += _weight(answer)
         self._out.put(answer)
-        if self._full():
-            self._open.clear()
+        if self._turns is not None and self._full():
+            self._turns.shut()
 
 
 def _weight(answer: Answer) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +30,7 @@ from aggregator.model import Choice, Entry, Judgement, Scored
 from aggregator.store.tables import Utc, entries, entry_keys, insert_new
 
 _NAMES = tuple(field.name for field in fields(Entry))
+_values = attrgetter(*_NAMES)
 _OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
 _BATCH = 500
@@ -277,7 +279,7 @@ def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
 
 
 def _row(entry: Entry, *, news: bool) -> dict[str, Any]:
-    row = {name: getattr(entry, name) for name in _NAMES}
+    row = dict(zip(_NAMES, _values(entry), strict=True))
     return row | {"tags": list(entry.tags), "at": entry.when, "news": news, "digest": digest(entry)}
 
 

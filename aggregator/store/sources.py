@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
@@ -13,6 +14,7 @@ from aggregator.store.tables import fetches, insert_new, sources, upsert
 LEDGER = 60
 """Lines that are kept of each source."""
 _NAMES = tuple(field.name for field in fields(PollState))
+_values = attrgetter(*_NAMES)
 _LINE = tuple(field.name for field in fields(Fetch))
 _MOST = 500
 
@@ -30,10 +32,12 @@ def update_changed(conn: Connection, changes: Iterable[tuple[PollState, PollStat
     """Write what differs between the states before and after: mostly a few columns of many sources, the same of all."""
     by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for before, after in changes:
-        names = tuple(name for name in _NAMES if getattr(before, name) != getattr(after, name))
-        row = {name: getattr(after, name) for name in names} | {"of": after.source}
+        pairs = zip(_NAMES, _values(before), _values(after), strict=True)
+        row = {name: now for name, was, now in pairs if was is not now and was != now}
+        names = tuple(row)
         if "hints" in row:
             row["hints"] = _told(after.hints)
+        row["of"] = after.source
         by_columns.setdefault(names, []).append(row)
     for names, rows in by_columns.items():
         values: dict[str, Any] = {name: bindparam(name) for name in names}
@@ -102,7 +106,7 @@ def ledger(conn: Connection, name: str, *, limit: int = LEDGER) -> list[Fetch]:
 
 
 def _row(state: PollState) -> dict[str, Any]:
-    row = {name: getattr(state, name) for name in _NAMES}
+    row = dict(zip(_NAMES, _values(state), strict=True))
     row["hints"] = _told(state.hints)
     return row
 
