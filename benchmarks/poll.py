@@ -37,6 +37,8 @@ SENTENCE = (
     "The office said on Thursday that the figures for {} were lower than those of a year ago, and gave its reasons. "
 )
 ROUNDS = ("first", "304", "same", "few", "late")
+AT_ONCE, WHEN_LATE = 64, 500
+"""Requests under way: our default, and what a network with such delays asks for."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -102,23 +104,24 @@ def ours(base: str, sources: int, folder: str) -> Callable[[str], str]:
     from aggregator.app import App
     from aggregator.config import Config
 
-    def config(count: int) -> Config:
+    def config(count: int, at_once: int = AT_ONCE) -> Config:
         return Config.model_validate(
             {
                 "publication": {"title": "Benchmark", "link": "https://benchmark.example"},
                 "database": f"sqlite:///{Path(folder) / 'ours.db'}",
-                "poll": {"allow_private_networks": True, "concurrency": 300, "per_host": 300},
+                "poll": {"allow_private_networks": True, "concurrency": at_once, "per_host": at_once},
                 "sources": [{"name": f"s{number}", "url": f"{base}/{number}"} for number in range(count)],
             }
         )
 
     app = App(config(sources))
     app.engine.connect().close()
+    waiting = App(config(sources, WHEN_LATE)).in_place_of(app)
 
     def poll(which: str) -> str:
         if which == "nothing":
             return nothing(app)
-        done = app.poll(force=True)
+        done = (waiting if which == "late" else app).poll(force=True)
         unchanged = sum(result.outcome == "unchanged" for result in done.results)
         return f"{len(done.results)} sources, {done.new} new, {unchanged} unchanged, {len(done.failed)} failed"
 
@@ -150,8 +153,8 @@ def bare(base: str, sources: int, _: str) -> Callable[[str], str]:
 
     tags: dict[int, str] = {}
 
-    async def ask() -> int:
-        slots = asyncio.Semaphore(300)
+    async def ask(at_once: int) -> int:
+        slots = asyncio.Semaphore(at_once)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
             async def one(number: int) -> int:
@@ -162,7 +165,7 @@ def bare(base: str, sources: int, _: str) -> Callable[[str], str]:
 
             return sum(await asyncio.gather(*(one(number) for number in range(sources))))
 
-    return lambda _: f"{asyncio.run(ask()) / 1e6:.1f} MB"
+    return lambda which: f"{asyncio.run(ask(WHEN_LATE if which == 'late' else AT_ONCE)) / 1e6:.1f} MB"
 
 
 def reader(base: str, sources: int, folder: str) -> Callable[[str], str]:

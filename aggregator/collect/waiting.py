@@ -124,9 +124,11 @@ def freshness(headers: Mapping[str, str], now: datetime) -> int | None:
     if found is not None:
         age = headers.get("age", "").strip()
         return max(0, int(found[1]) - (int(age) if re.fullmatch(r"[0-9]{1,9}", age) else 0))
-    expires = http_date(headers.get("expires", ""))
+    if "expires" not in headers:
+        return 0 if control else None
+    expires = http_date(headers["expires"])
     if expires is None or _UNCACHED.search(control):
-        return 0 if control or "expires" in headers else None
+        return 0
     sent = http_date(headers.get("date", "")) or now
     return max(0, int(min(expires - sent, WEEK).total_seconds()))
 

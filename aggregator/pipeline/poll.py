@@ -29,7 +29,10 @@ from aggregator.store.locks import exclusive
 _READERS = 2
 _AHEAD = 8
 """Pages that are given to be read before the oldest of them is done."""
+_MOST_HELD = 500
+"""Answers that are held before they are written down."""
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 
 Outcome = Literal["read", "unchanged", "failed", "held"]
 
@@ -77,6 +80,8 @@ class _Round:
     incidents: dict[str, Incident]
     pushed: Mapping[str, str]
     """Source -> why it may wait longer: its hub pushes."""
+    with_hub: frozenset[str]
+    """Sources that were subscribed to, or are to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,11 @@ class _Written:
     """Before and after."""
     lines: list[tuple[PollState, Fetch]] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)
+    added: dict[str, entries.Added] = field(default_factory=dict)
 
     def journal(self, source: Source, event: str) -> None:
-        journal.write(self.conn, self.now, source.name, event)
+        self.events.append((source.name, event))
 
 
 def poll(
@@ -126,18 +133,18 @@ def poll(
     A failing source is a result, never an exception. `stop` ends the round after the answers at hand.
     Raises BusyError when another process polls.
     """
-    budgets = budgets if budgets is not None else Budgets()
+    budgets, stop = budgets if budgets is not None else Budgets(), stop or Event()
     with exclusive(engine, "poll", wait=wait):
         around = _round(engine, config, reader, clock, _Wanted(names, force=force, most=most))
         with reading_from(engine) as conn:
             budgets.know(known_health.load_budgets(conn))
         results: list[PollResult] = []
         try:
-            for written in _written(around, fetcher):
+            for written in _written(around, fetcher, stop):
                 results += written
                 for result in written:
                     on_result(result)
-                if stop is not None and stop.is_set():
+                if stop.is_set():
                     break
             else:
                 results += _filled(around, fetcher, results)
@@ -186,7 +193,8 @@ def _round(
         states = _due(conn, configured, now, wanted)
         incidents = known_health.open_incidents(conn, states)
         pushed = {name: websub.why(known, now) for name, known in pushes.active(conn, now).items()}
-    return _Round(engine, config, reader, clock, configured, states, incidents, pushed)
+        with_hub = pushes.with_one(conn)
+    return _Round(engine, config, reader, clock, configured, states, incidents, pushed, with_hub)
 
 
 def _meet(engine: Engine, config: Config, now: datetime) -> None:
@@ -227,11 +235,11 @@ def _due(
 # --- what comes ------------------------------------------------------------------------------------------
 
 
-def _written(around: _Round, fetcher: Fetcher) -> Iterator[list[PollResult]]:
+def _written(around: _Round, fetcher: Fetcher, stop: Event) -> Iterator[list[PollResult]]:
     requests = [schedule.request_for(around.configured[name], state) for name, state in around.states.items()]
     with ThreadPoolExecutor(_READERS, thread_name_prefix="read") as pool:
         try:
-            for answered in _answers(around, fetcher.batches(requests), pool):
+            for answered in _in_good_time(_answers(around, fetcher.batches(requests), pool), around.clock, stop):
                 yield _write(around, answered)
         finally:
             pool.shutdown(cancel_futures=True)
@@ -257,6 +265,26 @@ def _answers(
             yield _done(pending, at_most=_AHEAD)
     while pending:
         yield _done(pending, at_most=0)
+
+
+def _in_good_time(
+    answered: Iterator[list[_Answered]], clock: Callable[[], datetime], stop: Event
+) -> Iterator[list[_Answered]]:
+    """What was read is written down at once; that nothing changed can wait for a second, as nothing is lost with it.
+
+    A transaction for every few of them costs more than asking does: each row that is written while answers come in
+    hands the interpreter from one thread to the other.
+    """
+    held: list[_Answered] = []
+    since = clock()
+    for some in answered:
+        held += some
+        hurry = any(one.reading is not None for one in some) or len(held) >= _MOST_HELD or stop.is_set()
+        if hurry or clock() - since >= _SECOND:
+            yield held
+            held, since = [], clock()
+    if held:
+        yield held
 
 
 def _done(pending: dict[Future[_Answered], None], *, at_most: int) -> list[_Answered]:
@@ -286,11 +314,37 @@ def _read(around: _Round, one: _Answered) -> _Answered:
 def _write(around: _Round, answered: Sequence[_Answered]) -> list[PollResult]:
     with writing(around.engine) as conn:
         written = _Written(conn, around.clock())
-        results = [_settle(around, written, one) for one in answered]
+        known = [_unless_another_feed(conn, one) for one in answered]
+        _add_entries(around, written, known)
+        results = [_settle(around, written, one) for one in known]
         sources.update_changed(conn, written.states)
         sources.note(conn, written.lines)
+        journal.write_all(conn, written.now, written.events)
         known_health.write(conn, written.incidents)
     return results
+
+
+def _unless_another_feed(conn: Connection, one: _Answered) -> _Answered:
+    """An adopted address that gives another feed now fails, as one that gives none does."""
+    if one.state.adopted_url is None or not isinstance(one.reading, Reading):
+        return one
+    overlap = bool(entries.known(conn, [entry.id for entry in one.reading.entries]))
+    if not schedule.is_another_feed(one.state, one.reading, overlap=overlap):
+        return one
+    return replace(one, reading=ParseError(f"another feed is there now: {one.reading.title or 'without a title'}"))
+
+
+def _add_entries(around: _Round, written: _Written, answered: Sequence[_Answered]) -> None:
+    """The entries of all that was read, together."""
+    read = [(one, one.reading) for one in answered if isinstance(one.reading, Reading)]
+    if not read:
+        return
+    news: dict[str, bool] = {}
+    for one, reading in read:
+        first = one.state.last_new is None
+        news |= news_of(reading, around.config.poll.backfill, written.now, first=first)
+    added = entries.add_each(written.conn, [reading.entries for _, reading in read], news=news)
+    written.added = {one.source.name: found for (one, _), found in zip(read, added, strict=True)}
 
 
 def _settle(around: _Round, written: _Written, one: _Answered) -> PollResult:
@@ -343,39 +397,34 @@ def _unchanged(around: _Round, written: _Written, one: _Answered, page: Page) ->
 
 
 def _news(around: _Round, written: _Written, one: _Answered, page: Page, reading: Reading) -> PollResult:
-    settings = around.config.poll
-    first = one.state.last_new is None
-    if one.state.adopted_url is not None and _is_another_feed(written.conn, one.state, reading):
-        error = ParseError(f"another feed is there now: {reading.title or 'without a title'}")
-        return _failed(around, written, one, error)
-    added = entries.add(
-        written.conn, reading.entries, news=news_of(reading, settings.backfill, written.now, first=first)
-    )
-    gap = not first and bool(reading.entries) and len(added.new) == len(reading.entries)
-    news = len(added.new)
-    pushed = push.met(written.conn, around.config, one.source, reading, page, new=news, now=written.now)
+    added = written.added[one.source.name]
+    new, changed = len(added.new), len(added.changed)
+    gap = one.state.last_new is not None and bool(reading.entries) and new == len(reading.entries)
+    pushed = _pushed(around, written, one, page, reading, new=new)
     after = schedule.after_page(
-        one.source, one.state, page, reading, settings, written.now, new=news, gap=gap, pushed=pushed
+        one.source, one.state, page, reading, around.config.poll, written.now, new=new, gap=gap, pushed=pushed
     )  # fmt: skip
-    words = f"{len(added.new)} new, {len(added.changed)} changed"
-    if added.new or added.changed:
+    words = f"{new} new, {changed} changed"
+    if new or changed:
         written.journal(one.source, words)
     if gap:
         written.journal(one.source, _GAP)
-    alerts = _well(around, written, one, after, words, new=len(added.new))
-    result = PollResult(one.source.name, "read", len(added.new), len(added.changed), reading.dirt or "")
+    alerts = _well(around, written, one, after, words, new=new)
+    result = PollResult(one.source.name, "read", new, changed, reading.dirt or "")
     return replace(result, gap=gap, older=reading.hints.older, alerts=alerts)
+
+
+def _pushed(around: _Round, written: _Written, one: _Answered, page: Page, reading: Reading, *, new: int) -> str:
+    """Why it may wait longer. Most feeds name no hub, and are not looked up."""
+    if one.source.name not in around.with_hub and websub.offer(reading.hints, page) is None:
+        return ""
+    return push.met(written.conn, around.config, one.source, reading, page, new=new, now=written.now)
 
 
 _GAP = (
     "gap: no entry in common with the last poll, so some may have been missed (or their ids were changed); "
     "it is asked more often for a while"
 )
-
-
-def _is_another_feed(conn: Connection, state: PollState, reading: Reading) -> bool:
-    overlap = bool(entries.known(conn, [entry.id for entry in reading.entries]))
-    return schedule.is_another_feed(state, reading, overlap=overlap)
 
 
 def news_of(reading: Reading, backfill: timedelta, now: datetime, *, first: bool) -> dict[str, bool]:

@@ -1,5 +1,6 @@
 """What happened, in one line each, for `explain`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -9,6 +10,12 @@ from aggregator.store.tables import journal
 
 def write(conn: Connection, at: datetime, subject: str, event: str) -> None:
     conn.execute(insert(journal), {"at": at, "subject": subject, "event": event})
+
+
+def write_all(conn: Connection, at: datetime, events: Sequence[tuple[str, str]]) -> None:
+    """(subject, event), in this order."""
+    if events:
+        conn.execute(insert(journal), [{"at": at, "subject": subject, "event": event} for subject, event in events])
 
 
 def read(conn: Connection, subject: str, *, limit: int = 50) -> list[tuple[datetime, str]]:

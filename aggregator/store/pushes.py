@@ -49,6 +49,11 @@ def load(conn: Connection) -> list[Push]:
     return [_push(row) for row in conn.execute(select(pushes).order_by(pushes.c.due, pushes.c.token))]
 
 
+def with_one(conn: Connection) -> frozenset[str]:
+    """The sources that have any."""
+    return frozenset(conn.execute(select(pushes.c.source).distinct()).scalars())
+
+
 def active(conn: Connection, now: datetime) -> Mapping[str, Push]:
     """By source: those under which a hub pushes, so that the source may be polled less often."""
     works = (pushes.c.state == "verified", pushes.c.lease_until > now, pushes.c.last_push.is_not(None))

@@ -172,7 +172,7 @@ def test_no_page_of_others_takes_a_child_long_or_much(corpora: Path) -> None:
         str(row.get("xml") or row.get("payload")).encode("utf-8", "replace")
         for row in rows(corpora / "security" / "xxe_bombs.jsonl.gz")
     ]
-    with Cage(seconds=5, children=1) as cage:
+    with Cage(seconds=5) as cage:
         for body in bodies:
             found = cage.read(SOURCE, Page(url=URL, final_url=URL, status=200, headers={}, body=body), NOW)
             assert isinstance(found, Reading) or "takes more than" not in found.message
