@@ -58,7 +58,7 @@ def child_memory(pid: int, name: str) -> str:
 
 
 def caged(bodies: list[bytes]) -> None:
-    with Cage(children=1) as cage:
+    with Cage() as cage:
         cage.read(LABEL, Page(url=URL, final_url=URL, status=200, headers={}, body=b"x"), NOW)
         (pid,) = cage.pids
         before = child_spent(pid)

@@ -33,7 +33,7 @@ PATIENCE = 20.0
 """Seconds for a page: three times what the largest feed of ten thousand items takes on a small machine."""
 _START = 20.0
 """Seconds for a child to come up: Python's own imports, on a machine that is busy."""
-_HELD_UP = 1.0
+_HELD_UP = 2.0
 """Seconds that one page may hold up all others."""
 _GRACE = 2
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")

@@ -21,7 +21,7 @@ from aggregator.model import Page, Request
 
 Answer = tuple[Request, Page | FetchError]
 
-_MOST_BYTES = 8 * 1024 * 1024
+_MOST_BYTES = 4 * 1024 * 1024
 """Of pages that wait for the caller."""
 
 

@@ -56,6 +56,10 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 # As nh3 writes them: every value in double quotes.
 _LINKED = re.compile(r'<(?:a|img)(?: [^\s=>"]+="[^"]*")+>')
 _LINK = re.compile(r' (?:href|src)="([^"]*)"')
+# What `absolute` may change, or refuse.
+_UNUSUAL_LINK = re.compile(
+    r' (?:href|src)="(?!https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/(?:[A-Za-z0-9._~/?!$()*+,=%:@-]|&amp;){0,2000})?")'
+)
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _PRE_START = re.compile(r"(<pre\b[^>]*>)\n+")  # every reading of HTML drops the first of them
 _PIXEL = re.compile(r'\b(?:width|height)="0*[01](?:px)?"')
@@ -174,7 +178,7 @@ def _is_simple(safe: str) -> bool:
 def _finished(safe: str, base: str | None) -> str:
     """With absolute links, without what is not shown. Doing it once more changes nothing."""
     images = "<img" in safe
-    if images or "<a " in safe:
+    if (images or "<a " in safe) and _UNUSUAL_LINK.search(safe):
         safe = _LINKED.sub(lambda tag: _LINK.sub(lambda link: _linked(tag[0], link, base), tag[0]), safe)
     if images:
         safe = _IMAGE.sub(_shown, safe)

@@ -83,8 +83,9 @@ def after_page(  # noqa: PLR0917  what happened is made of just these
     new: int | None = None,
     gap: bool = False,
     pushed: str = "",
+    digest: str | None = None,
 ) -> PollState:
-    """`reading` is None where nothing changed: a 304, or the same bytes again. `new`: how many entries were not known;
+    """`digest` is the body's hash, where it is known already. `reading` is None where nothing changed: a 304, or the same bytes again. `new`: how many entries were not known;
     None: all of them. `gap`: none of them was, though it had been read before. `pushed`: by whom we are told, if so.
     """
     kept = _with_validators(_with_move(source, state, page), page)
@@ -104,7 +105,7 @@ def after_page(  # noqa: PLR0917  what happened is made of just these
         state=well.state,
         health=well.reason,
         since=health.since(state, well, now),
-        body_hash=body_hash(page.body) if page.status != HTTPStatus.NOT_MODIFIED else state.body_hash,
+        body_hash=state.body_hash if reading is None else digest or body_hash(page.body),
         retry_after=now + retry.time if retry is not None else None,
         failures=0,
         error=None,

@@ -92,6 +92,8 @@ class _Answered:
     state: PollState
     answer: Page | FetchError
     reading: Reading | ParseError | None = None
+    digest: str | None = None
+    """Of its body, where that is new."""
 
 
 @dataclass(slots=True)
@@ -253,8 +255,8 @@ def _answers(
     for batch in batches:
         ready = []
         for request, answer in batch:
-            one = _Answered(around.configured[request.source], around.states[request.source], answer)
-            if _is_news(one):
+            one = _looked_at(around, request, answer)
+            if one.digest is not None:
                 pending[pool.submit(_read, around, one)] = None
             else:
                 ready.append(one)
@@ -297,10 +299,15 @@ def _done(pending: dict[Future[_Answered], None], *, at_most: int) -> list[_Answ
     return [future.result() for future in done]
 
 
-def _is_news(one: _Answered) -> bool:
-    if isinstance(one.answer, FetchError) or one.answer.status == HTTPStatus.NOT_MODIFIED:
-        return False
-    return schedule.body_hash(one.answer.body) != one.state.body_hash
+def _looked_at(around: _Round, request: Request, answer: Page | FetchError) -> _Answered:
+    """With its digest where the body is new; without its body where it is not: hundreds of them wait to be noted."""
+    one = _Answered(around.configured[request.source], around.states[request.source], answer)
+    if isinstance(answer, FetchError) or answer.status == HTTPStatus.NOT_MODIFIED:
+        return one
+    digest = schedule.body_hash(answer.body)
+    if digest == one.state.body_hash:
+        return replace(one, answer=replace(answer, body=b""))
+    return replace(one, digest=digest)
 
 
 def _read(around: _Round, one: _Answered) -> _Answered:
@@ -401,8 +408,9 @@ def _news(around: _Round, written: _Written, one: _Answered, page: Page, reading
     new, changed = len(added.new), len(added.changed)
     gap = one.state.last_new is not None and bool(reading.entries) and new == len(reading.entries)
     pushed = _pushed(around, written, one, page, reading, new=new)
+    settings, now, digest = around.config.poll, written.now, one.digest
     after = schedule.after_page(
-        one.source, one.state, page, reading, around.config.poll, written.now, new=new, gap=gap, pushed=pushed
+        one.source, one.state, page, reading, settings, now, new=new, gap=gap, pushed=pushed, digest=digest
     )  # fmt: skip
     words = f"{new} new, {changed} changed"
     if new or changed:
