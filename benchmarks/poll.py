@@ -115,7 +115,9 @@ def ours(base: str, sources: int, folder: str) -> Callable[[str], str]:
         )
 
     app = App(config(sources))
-    app.engine.connect().close()
+    made = multiprocessing.Process(target=lambda: app.engine.connect().close())
+    made.start()  # elsewhere: a database is made once, and what makes it takes memory
+    made.join()
     waiting = App(config(sources, WHEN_LATE)).in_place_of(app)
 
     def poll(which: str) -> str:

@@ -33,8 +33,10 @@ PATIENCE = 20.0
 """Seconds for a page: three times what the largest feed of ten thousand items takes on a small machine."""
 _START = 20.0
 """Seconds for a child to come up: Python's own imports, on a machine that is busy."""
-_HELD_UP = 2.0
+_HELD_UP = 1.0
 """Seconds that one page may hold up all others."""
+_LOOK = 0.2
+"""Seconds between two looks at whether it does."""
 _GRACE = 2
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 """All that a child gets of the environment: no password reaches the process that reads strangers' bytes."""
@@ -128,10 +130,12 @@ class Cage:
 
     def _free(self) -> "tuple[queue.SimpleQueue[_Child], _Child]":
         """A child that is free, and where it belongs."""
-        for home in (self._first, self._spare):
+        while True:
             with suppress(queue.Empty):
-                return home, home.get(timeout=_HELD_UP)
-        return self._first, self._first.get()
+                return self._first, self._first.get(timeout=_LOOK)
+            if self._children[0].busy_for() > _HELD_UP:
+                with suppress(queue.Empty):
+                    return self._spare, self._spare.get_nowait()
 
 
 def _or_error(work: Callable[[_Task], T], task: _Task) -> T | ParseError:
@@ -153,6 +157,12 @@ class _Child:
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
+        self._began: float | None = None
+
+    def busy_for(self) -> float:
+        """Seconds on the page at hand."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
 
     @property
     def pid(self) -> int | None:
@@ -160,8 +170,9 @@ class _Child:
 
     def ask(self, task: _Task, answer: type[T]) -> T | ParseError:
         line = self._started()
+        self._began = time.monotonic()
         try:
-            deadline = time.monotonic() + self._seconds
+            deadline = self._began + self._seconds
             _send(line, msgspec.json.encode(replace(task, page=replace(task.page, body=b""))), deadline)
             _send(line, task.page.body, deadline)
             said = _receive(line, deadline)
@@ -170,6 +181,8 @@ class _Child:
             return ParseError(f"the page takes more than {self._seconds:g} s to read")
         except (OSError, EOFError):
             return ParseError(self._death())
+        finally:
+            self._began = None
         return _understood(said, answer)
 
     def _started(self) -> socket.socket:
