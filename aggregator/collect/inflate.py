@@ -8,6 +8,10 @@ import zstandard
 
 ACCEPTED = "gzip, deflate, br, zstd"
 _STEP = 65_536
+_MOST_RATIO = 200
+"""The most repetitive of real feeds come to some forty."""
+_UNSUSPICIOUS = 1_000_000
+"""Bytes up to which no ratio is too much."""
 _ZSTD_SLICE = 256
 _WINDOW = 8 * 1024 * 1024  # as RFC 9659 allows for zstd on the web
 
@@ -38,6 +42,8 @@ def inflate(body: bytes, coding: str, limit: int) -> bytes:
             whole += piece
             if len(whole) > limit:
                 raise TooLargeError(f"more than {limit} bytes once it is unpacked")
+            if len(whole) > max(_UNSUSPICIOUS, len(body) * _MOST_RATIO):
+                raise TooLargeError(f"more than {_MOST_RATIO} times its size once it is unpacked, as no feed is")
     except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:
         raise UnknownCodingError(f"the body is not the {name} that it says it is: {error}") from error
     return bytes(whole)

@@ -19,7 +19,17 @@ _NAMED = (("sources", "name"), ("categories", "slug"), ("sections", "slug"), ("n
 
 
 def cross_checks(draft: Draft) -> list[Mistake]:
-    return [found for check in (_used_twice, _unknown_names, _crossed_bounds) for found in check(draft)]
+    return [
+        found for check in (_used_twice, _unknown_names, _crossed_bounds, _two_credentials) for found in check(draft)
+    ]
+
+
+def _two_credentials(draft: Draft) -> Iterator[Mistake]:
+    for key, row in draft.rows("sources"):
+        if "basic" in row and "bearer" in row:
+            yield draft.mistake(
+                (*key, "bearer"), "stands beside basic, and both are an Authorization", "keep one of them"
+            )
 
 
 def did_you_mean(word: str, known: list[str]) -> str | None:

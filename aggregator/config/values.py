@@ -82,13 +82,17 @@ class PollSettings(Value):
     """How sources are polled."""
 
     every: Duration = Field(
-        timedelta(minutes=30), description="How often a source is polled while nothing is known of its own rhythm.", examples=["1h"]
+        timedelta(minutes=30),
+        description="How often a source is polled while nothing is known of its own rhythm.",
+        examples=["1h"],
     )
     min: Duration = Field(
         timedelta(minutes=15), description="Never more often than this, whatever a feed says.", examples=["10m"]
     )
     max: Duration = Field(
-        timedelta(days=1), description="Never less often than this, unless it fails; also the longest Retry-After that is obeyed.", examples=["12h"]
+        timedelta(days=1),
+        description="Never less often than this, unless it fails; also the longest Retry-After that is obeyed.",
+        examples=["12h"],
     )
     concurrency: int = Field(64, ge=1, le=1000, description="How many requests are under way at once.", examples=[32])
     per_host: int = Field(
@@ -146,7 +150,9 @@ class Source(Value):
     categories: tuple[Slug, ...] = Field(
         (), description="Categories that every entry of this source has.", examples=[["technology"]]
     )
-    every: Duration | None = Field(None, description="How often to poll it; default: as its own rhythm asks for.", examples=["2h"])
+    every: Duration | None = Field(
+        None, description="How often to poll it; default: as its own rhythm asks for.", examples=["2h"]
+    )
     weight: float = Field(
         1.0, gt=0, le=10, allow_inf_nan=False, description="What its word is worth in ranking.", examples=[1.5]
     )

@@ -107,6 +107,19 @@ def test_bombs_are_stopped(site: Site, coding: str, pack: Callable[[bytes], byte
     assert (failed.problem, failed.status) == ("size", 200)
 
 
+@pytest.mark.parametrize(("coding", "pack"), CODINGS.values(), ids=CODINGS.keys())
+def test_what_unpacks_to_hundreds_of_times_its_size_is_no_feed(
+    site: Site, settings: PollSettings, coding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    """Within `max_bytes`; a real feed, however repetitive, comes to a few dozen times."""
+    body = bytes(5 * MEGABYTE)
+    answer = ask(site.gives("/feed", pack(body), headers={"Content-Encoding": coding}), settings)
+    if coding == "identity":
+        assert page(answer).body == body
+    else:
+        assert "times its size" in error(answer).message
+
+
 @pytest.mark.parametrize(
     ("coding", "body"),
     [

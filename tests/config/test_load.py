@@ -120,6 +120,7 @@ CASES = {
         "did you mean analyses?",
     ),
     "section of one's own, unknown default": (GOOD + "sections: [analyses, spots]\n", 11, "sections[1]", "'spots' is none of", "slug and title"),
+    "two credentials": (changed("name: beta", "name: beta\n    basic: a:b\n    bearer: c"), 6, "sources[1].bearer", "beside basic", "keep one"),
     "bounds that cross": (GOOD + "poll: {min: 2h, max: 1h}\n", 11, "poll.min", "longer than poll.max (2h > 1h)", "lower min"),
     "bounds that cross a default": (GOOD + "poll:\n  max: 5m\n", 12, "poll.max", "(15m > 5m)", "raise max"),
     "schedule": (changed("07:00 mon-fri", "7 o'clock"), 9, "newsletters[0].schedule", "is no schedule", "07:00 mon-fri"),

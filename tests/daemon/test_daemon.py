@@ -20,7 +20,7 @@ from aggregator.config.load import load
 from aggregator.errors import StoreError
 from aggregator.pipeline import Delivered, Polled
 from tests.support.daemons import PATIENCE, Daemon, Daemons, until
-from tests.support.newsroom import BARLEY, ROCKET, YUAN, Article, Newsroom
+from tests.support.newsroom import BARLEY, CANOLA, ROCKET, YUAN, Article, Newsroom
 from tests.support.smtp import Stage
 
 READERS = ("a@example.org", "b@example.org", "c@example.org")
@@ -82,6 +82,21 @@ def test_it_ends_while_a_source_hangs(staffed: Newsroom, daemons: Daemons) -> No
     assert (code, took < 10) == (0, True), daemon.text()
     with closing(sqlite3.connect(staffed.database.removeprefix("sqlite:///"))) as conn:
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_source_in_trouble_is_one_line_that_warns_and_one_when_it_is_over(
+    staffed: Newsroom, daemons: Daemons
+) -> None:
+    staffed.has_source("lost", fresh(CANOLA))
+    staffed.site.gives("/lost.rss", status=404)
+    daemon = daemons.working()
+    daemon.says("alert", source="lost", kind="down")
+    asked = len(staffed.site.asked("/lost.rss"))
+    until(lambda: len(staffed.site.asked("/lost.rss")) > asked + 1, "it to be asked again and again")
+    staffed.tells("lost", fresh(CANOLA))
+    daemon.says("over", source="lost", kind="down")
+    daemon.end()
+    assert [line["event"] for line in daemon.log() if line["event"] in {"alert", "over"}] == ["alert", "over"]
 
 
 def test_it_ends_whichever_thread_is_given_the_signal(room: Newsroom, daemons: Daemons) -> None:
