@@ -48,6 +48,8 @@ def sources_command(context: click.Context, *, state: str | None, as_json: bool)
 def _at_a_glance(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Times as people say them, from now."""
     times = {name: show.from_now(row[name], now) for name in ("since", "last_polled", "next_poll")}
+    if row["next_poll"] is not None and datetime.fromisoformat(row["next_poll"]) <= now:
+        times["next_poll"] = "due"
     return row | times
 
 

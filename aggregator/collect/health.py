@@ -42,7 +42,7 @@ def of_page(state: PollState, now: datetime, *, empty: bool | None) -> Health:
     if empty or (empty is None and state.state == "quiet" and state.last_new is None):
         return Health("quiet", "the feed has no entries")
     silent = _silence(state, now)
-    return Health("quiet", silent) if silent else Health("ok", _well(state, now))
+    return Health("quiet", silent) if silent else Health("ok", "it answers")
 
 
 def _silence(state: PollState, now: datetime) -> str:
@@ -54,11 +54,6 @@ def _silence(state: PollState, now: datetime) -> str:
     if now - since <= max(_QUIET_LEAST, (usual or timedelta(0)) * _QUIET_GAPS):
         return ""
     return f"it answers, but nothing new has come since {since:%Y-%m-%d}"
-
-
-def _well(state: PollState, now: datetime) -> str:
-    weekly = rhythm.per_week(state.times, now)
-    return "it answers" if weekly is None else f"it answers; {weekly:.3g} entries a week of late"
 
 
 def of_failure(error: FetchError | ParseError, *, asked_to_wait: bool) -> Health:
