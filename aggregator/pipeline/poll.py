@@ -29,10 +29,10 @@ from aggregator.store.locks import exclusive
 _READERS = 2
 _AHEAD = 8
 """Pages that are given to be read before the oldest of them is done."""
-_MOST_HELD = 500
-"""Answers that are held before they are written down."""
+_MOST_HELD, _MOST_READ = 500, 40
+"""Answers, and pages that were read, that are held before they are written down."""
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
+_SOON = timedelta(seconds=0.5)
 
 Outcome = Literal["read", "unchanged", "failed", "held"]
 
@@ -272,19 +272,20 @@ def _answers(
 def _in_good_time(
     answered: Iterator[list[_Answered]], clock: Callable[[], datetime], stop: Event
 ) -> Iterator[list[_Answered]]:
-    """What was read is written down at once; that nothing changed can wait for a second, as nothing is lost with it.
+    """What came within half a second, together: nothing is lost with it, as it would be asked for again.
 
-    A transaction for every few of them costs more than asking does: each row that is written while answers come in
-    hands the interpreter from one thread to the other.
+    A transaction for every few of them costs more than asking does: each statement has its price, and each row that is
+    written while answers come in hands the interpreter from one thread to the other.
     """
     held: list[_Answered] = []
-    since = clock()
+    read, since = 0, clock()
     for some in answered:
         held += some
-        hurry = any(one.reading is not None for one in some) or len(held) >= _MOST_HELD or stop.is_set()
-        if hurry or clock() - since >= _SECOND:
+        read += sum(one.reading is not None for one in some)
+        full = len(held) >= _MOST_HELD or read >= _MOST_READ or stop.is_set()
+        if full or not timedelta(0) <= clock() - since < _SOON:
             yield held
-            held, since = [], clock()
+            held, read, since = [], 0, clock()
     if held:
         yield held
 

@@ -219,10 +219,8 @@ def test_hints_of_a_json_feed() -> None:
     assert parse(body, None, URL).hints == Hints(hubs=("https://hub.example/",), self_url="/me", older="/2")
 
 
-@pytest.mark.parametrize("path", sorted(FEEDS.glob("*.xml")), ids=lambda path: path.stem)
-def test_both_readers_tell_the_same_of_our_own_feeds(path: Path) -> None:
-    text = decode(path.read_bytes(), None)[0].strip()
-    fast = xml_feed.read(text)
-    if fast is None:
-        pytest.skip("not well-formed or no feed")
-    assert fast == loose.read(text)
+def test_both_readers_tell_the_same_of_our_own_feeds() -> None:
+    texts = {path.stem: decode(path.read_bytes(), None)[0].strip() for path in FEEDS.glob("*.xml")}
+    fast = {name: found for name, text in texts.items() if (found := xml_feed.read(text)) is not None}
+    assert len(fast) > len(texts) / 2, "the others are not well-formed, or no feeds"
+    assert fast == {name: loose.read(texts[name]) for name in fast}
