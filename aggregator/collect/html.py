@@ -96,7 +96,11 @@ def one_line(text: str) -> str:
         is_plain = len(raw.translate(None, b"\t\n\v\f\r\x1c\x1d\x1e\x1f")) == len(raw)
     else:
         is_plain = text.isprintable()  # of all white space only the plain space is printable
-    return text.strip() if is_plain and "  " not in text else " ".join(text.split())
+    if not is_plain:
+        return " ".join(text.split())
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip()
 
 
 def clean(html: str, base: str | None) -> str:
