@@ -141,11 +141,11 @@ class _Daemon:
             log.error("failed", step="deliver", reason=error.message, hint=error.hint)
         if done.away:
             log.warning("mail server away", reason=done.away)
-        if told := app.mail_alerts():
-            log.info("alerts mailed", incidents=told)
         if done.accepted or done.deferred or done.refused or done.in_doubt:
             counts = {name: getattr(done, name) for name in ("accepted", "deferred", "refused", "in_doubt")}
             log.info("delivered", **counts)
+        if told := app.mail_alerts():
+            log.info("alerts mailed", incidents=told)
 
     def _renew(self) -> None:
         """SIGHUP: take the changed configuration, or refuse it and go on with the old."""

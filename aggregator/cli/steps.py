@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import Command, Shared, expect, shared
-from aggregator.errors import AggregatorError, UsageError
+from aggregator.errors import AggregatorError, SendError, UsageError
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.app import App
@@ -128,7 +128,23 @@ def deliver_command(options: Shared) -> int:
         raise UsageError(
             f"{options.file} says nothing about delivery", hint="add a `delivery` block with smtp and from"
         )
-    return _delivered(options, options.app().deliver())
+    return _mailed(options, options.app())
+
+
+def _mailed(options: Shared, app: "App") -> int:
+    """Letters to readers, and alerts to operators; the exit code."""
+    return max(_delivered(options, app.deliver()), _alerted(options, app))
+
+
+def _alerted(options: Shared, app: "App") -> int:
+    try:
+        told = app.mail_alerts()
+    except SendError as error:
+        click.echo(f"error: operators were not told: {error.message}", err=True)
+        return 1
+    if told:
+        options.say(f"incidents told to operators: {told}")
+    return 0
 
 
 def _delivered(options: Shared, delivered: "Delivered") -> int:
@@ -177,4 +193,4 @@ def _once(options: Shared, app: "App") -> int:
     for composed in app.compose():
         options.say(_compose_line(composed))
     failed = _published(options, app.publish())
-    return failed if options.config.delivery is None else max(failed, _delivered(options, app.deliver()))
+    return failed if options.config.delivery is None else max(failed, _mailed(options, app))

@@ -7,9 +7,11 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from lxml import etree
 
 from aggregator.app import App
+from aggregator.cli import cli
 from aggregator.config.load import load
 from aggregator.errors import SendError
 from aggregator.pipeline import Polled
@@ -261,3 +263,12 @@ def test_a_mail_server_that_is_away_loses_no_alert(desk: Callable[..., Desk], si
     for _ in range(2):
         with pytest.raises(SendError):
             at.app.mail_alerts()
+
+
+def test_run_once_tells_operators_too(desk: Callable[..., Desk], site: Site) -> None:
+    site.gives("/feed", status=404)
+    with Sink() as sink:
+        at = desk(delivery={"smtp": sink.url, "from": "Desk <desk@desk.example>"}, alerts={"mail": "ops@desk.example"})
+        said = CliRunner().invoke(cli, ["--config", str(at.file), "run", "--once"])
+    assert "incidents told to operators: 1" in said.output
+    assert len(sink.accepted) == 1
