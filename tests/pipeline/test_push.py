@@ -589,14 +589,24 @@ def test_the_database_and_the_rule_agree_on_who_is_at_work(desk: Desk) -> None:
     assert len(desk.active) == 1
 
 
-def test_from_the_feed_to_the_readers_by_way_of_polls_alone(desk: Desk) -> None:
+@pytest.mark.parametrize("named_in", ["the header", "the feed"])
+def test_from_the_feed_to_the_readers_by_way_of_polls_alone(desk: Desk, named_in: str) -> None:
     """A source that is pushed is polled far less often; when its hub falls silent, as before."""
     with site_at("127.0.0.1") as site:
         url = site.url("/feed")
         links = f'<{desk.hub.url}>; rel="hub", <{url}>; rel="self"'
+        atom = "".join(
+            f"<link xmlns='http://www.w3.org/2005/Atom' rel='{rel}' href='{href}'/>"
+            for rel, href in (("hub", desk.hub.url), ("self", url))
+        )
 
         def tells(*articles: Article) -> None:
-            site.gives("/feed", feed(*articles), headers={"Content-Type": "application/rss+xml", "Link": links})
+            kind = {"Content-Type": "application/rss+xml"}
+            if named_in == "the header":
+                site.gives("/feed", feed(*articles), headers=kind | {"Link": links})
+            else:
+                body = feed(*articles).replace(b"<description/>", b"<description/>" + atom.encode(), 1)
+                site.gives("/feed", body, headers=kind)
 
         tells(BARLEY)
         desk.source = {"url": url, "every": "30m"}
