@@ -13,10 +13,11 @@ again, and none repeats what is done.
 from aggregator.pipeline.compose import Composed, compose
 from aggregator.pipeline.curate import Curated, curate
 from aggregator.pipeline.deliver import Delivered, deliver
-from aggregator.pipeline.poll import Polled, PollResult, poll
+from aggregator.pipeline.poll import Polled, poll
 from aggregator.pipeline.publish import Published, publish
 from aggregator.pipeline.push import subscribe
 from aggregator.pipeline.pushed import read_pushed
+from aggregator.pipeline.settle import PollResult
 
 __all__ = [
     "Composed",

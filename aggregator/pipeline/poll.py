@@ -1,27 +1,24 @@
-"""due sources -> fetch -> parse -> normalise -> drop the known -> entries. What has come is written down together, each
-source whole: its entries, its state, its line in the ledger.
-"""
+"""due sources -> fetch -> parse -> normalise -> drop the known -> entries: who is asked, and how the answers come in."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from threading import Event
-from typing import Literal
 
 from sqlalchemy import Connection, Engine
 
-from aggregator.collect import health, schedule, websub
+from aggregator.collect import schedule, websub
 from aggregator.collect.budget import Budgets
 from aggregator.config import Config, Source
-from aggregator.errors import FetchError, ParseError
-from aggregator.model import Fetch, Incident, Page, PollState, Reading, Request
-from aggregator.pipeline import push
+from aggregator.errors import FetchError
+from aggregator.model import Page, PollState, Request
 from aggregator.pipeline.older import Gap, read_older
+from aggregator.pipeline.settle import Answered, PollResult, Round, write
 from aggregator.protocols import Fetcher, Reader
-from aggregator.store import entries, journal, pushes, sources
 from aggregator.store import health as known_health
+from aggregator.store import pushes, sources
 from aggregator.store.engine import reading as reading_from
 from aggregator.store.engine import writing
 from aggregator.store.locks import exclusive
@@ -33,25 +30,6 @@ _MOST_HELD, _MOST_READ = 500, 40
 """Answers, and pages that were read, that are held before they are written down."""
 _DAY = timedelta(days=1)
 _SOON = timedelta(seconds=0.5)
-
-Outcome = Literal["read", "unchanged", "failed", "held"]
-
-
-@dataclass(frozen=True, slots=True)
-class PollResult:
-    """`held`: not asked, as its domain asked for a pause. `alerts`: incidents that began with this answer, or ended."""
-
-    source: str
-    outcome: Outcome
-    new: int = 0
-    changed: int = 0
-    reason: str = ""
-    gap: bool = False
-    older: str | None = None
-    """Where the feed keeps its older entries."""
-    missed: bool = False
-    """It is to be looked for on its site."""
-    alerts: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,52 +43,6 @@ class Polled:
     @property
     def failed(self) -> tuple[PollResult, ...]:
         return tuple(result for result in self.results if result.outcome == "failed")
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """One round of polling: what stays the same from source to source."""
-
-    engine: Engine
-    config: Config
-    reader: Reader
-    clock: Callable[[], datetime]
-    configured: Mapping[str, Source]
-    states: dict[str, PollState]
-    incidents: dict[str, Incident]
-    pushed: Mapping[str, str]
-    """Source -> why it may wait longer: its hub pushes."""
-    with_hub: frozenset[str]
-    """Sources that were subscribed to, or are to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """A source's answer, and what became of it where it had to be read."""
-
-    source: Source
-    state: PollState
-    answer: Page | FetchError
-    reading: Reading | ParseError | None = None
-    digest: str | None = None
-    """Of its body, where that is new."""
-
-
-@dataclass(slots=True)
-class _Written:
-    """What one transaction writes down, gathered source by source."""
-
-    conn: Connection
-    now: datetime
-    states: list[tuple[PollState, PollState]] = field(default_factory=list)
-    """Before and after."""
-    lines: list[tuple[PollState, Fetch]] = field(default_factory=list)
-    incidents: list[Incident] = field(default_factory=list)
-    events: list[tuple[str, str]] = field(default_factory=list)
-    added: dict[str, entries.Added] = field(default_factory=dict)
-
-    def journal(self, source: Source, event: str) -> None:
-        self.events.append((source.name, event))
 
 
 def poll(
@@ -155,7 +87,7 @@ def poll(
         return Polled(tuple(results))
 
 
-def _filled(around: _Round, fetcher: Fetcher, results: Sequence[PollResult]) -> list[PollResult]:
+def _filled(around: Round, fetcher: Fetcher, results: Sequence[PollResult]) -> list[PollResult]:
     """After gaps, what the feeds' pages of older entries have."""
     gaps = [
         Gap(around.configured[result.source], result.older, around.states[result.source].last_polled)
@@ -187,7 +119,7 @@ class _Wanted:
 
 def _round(
     engine: Engine, config: Config, reader: Reader, clock: Callable[[], datetime], wanted: _Wanted
-) -> _Round:  # fmt: skip
+) -> Round:  # fmt: skip
     configured = {source.name: source for source in config.sources if not source.paused}
     now = clock()
     _meet(engine, config, now)
@@ -196,7 +128,7 @@ def _round(
         incidents = known_health.open_incidents(conn, states)
         pushed = {name: websub.why(known, now) for name, known in pushes.active(conn, now).items()}
         with_hub = pushes.with_one(conn)
-    return _Round(engine, config, reader, clock, configured, states, incidents, pushed, with_hub)
+    return Round(engine, config, reader, clock, configured, states, incidents, pushed, with_hub)
 
 
 def _meet(engine: Engine, config: Config, now: datetime) -> None:
@@ -237,21 +169,21 @@ def _due(
 # --- what comes ------------------------------------------------------------------------------------------
 
 
-def _written(around: _Round, fetcher: Fetcher, stop: Event) -> Iterator[list[PollResult]]:
+def _written(around: Round, fetcher: Fetcher, stop: Event) -> Iterator[list[PollResult]]:
     requests = [schedule.request_for(around.configured[name], state) for name, state in around.states.items()]
     with ThreadPoolExecutor(_READERS, thread_name_prefix="read") as pool:
         try:
             for answered in _in_good_time(_answers(around, fetcher.batches(requests), pool), around.clock, stop):
-                yield _write(around, answered)
+                yield write(around, answered)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
 def _answers(
-    around: _Round, batches: Iterator[Sequence[tuple[Request, Page | FetchError]]], pool: ThreadPoolExecutor
-) -> Iterator[list[_Answered]]:
+    around: Round, batches: Iterator[Sequence[tuple[Request, Page | FetchError]]], pool: ThreadPoolExecutor
+) -> Iterator[list[Answered]]:
     """What can be written down. Pages are read beside: one that takes its reader's whole patience holds up no other."""
-    pending: dict[Future[_Answered], None] = {}
+    pending: dict[Future[Answered], None] = {}
     for batch in batches:
         ready = []
         for request, answer in batch:
@@ -270,14 +202,14 @@ def _answers(
 
 
 def _in_good_time(
-    answered: Iterator[list[_Answered]], clock: Callable[[], datetime], stop: Event
-) -> Iterator[list[_Answered]]:
+    answered: Iterator[list[Answered]], clock: Callable[[], datetime], stop: Event
+) -> Iterator[list[Answered]]:
     """What came within half a second, together: nothing is lost with it, as it would be asked for again.
 
     A transaction for every few of them costs more than asking does: each statement has its price, and each row that is
     written while answers come in hands the interpreter from one thread to the other.
     """
-    held: list[_Answered] = []
+    held: list[Answered] = []
     read, since = 0, clock()
     for some in answered:
         held += some
@@ -290,7 +222,7 @@ def _in_good_time(
         yield held
 
 
-def _done(pending: dict[Future[_Answered], None], *, at_most: int) -> list[_Answered]:
+def _done(pending: dict[Future[Answered], None], *, at_most: int) -> list[Answered]:
     """Those that are read, and gone from `pending`; waits for one where more than `at_most` are not."""
     if not pending:
         return []
@@ -300,9 +232,9 @@ def _done(pending: dict[Future[_Answered], None], *, at_most: int) -> list[_Answ
     return [future.result() for future in done]
 
 
-def _looked_at(around: _Round, request: Request, answer: Page | FetchError) -> _Answered:
+def _looked_at(around: Round, request: Request, answer: Page | FetchError) -> Answered:
     """With its digest where the body is new; without its body where it is not: hundreds of them wait to be noted."""
-    one = _Answered(around.configured[request.source], around.states[request.source], answer)
+    one = Answered(around.configured[request.source], around.states[request.source], answer)
     if isinstance(answer, FetchError) or answer.status == HTTPStatus.NOT_MODIFIED:
         return one
     digest = schedule.body_hash(answer.body)
@@ -311,178 +243,6 @@ def _looked_at(around: _Round, request: Request, answer: Page | FetchError) -> _
     return replace(one, digest=digest)
 
 
-def _read(around: _Round, one: _Answered) -> _Answered:
+def _read(around: Round, one: Answered) -> Answered:
     assert isinstance(one.answer, Page), "an error is not read"
     return replace(one, reading=around.reader.read(one.source, one.answer, around.clock()))
-
-
-# --- what is written down --------------------------------------------------------------------------------
-
-
-def _write(around: _Round, answered: Sequence[_Answered]) -> list[PollResult]:
-    with writing(around.engine) as conn:
-        written = _Written(conn, around.clock())
-        known = [_unless_another_feed(conn, one) for one in answered]
-        _add_entries(around, written, known)
-        results = [_settle(around, written, one) for one in known]
-        sources.update_changed(conn, written.states)
-        sources.note(conn, written.lines)
-        journal.write_all(conn, written.now, written.events)
-        known_health.write(conn, written.incidents)
-    return results
-
-
-def _unless_another_feed(conn: Connection, one: _Answered) -> _Answered:
-    """An adopted address that gives another feed now fails, as one that gives none does."""
-    if one.state.adopted_url is None or not isinstance(one.reading, Reading):
-        return one
-    overlap = bool(entries.known(conn, [entry.id for entry in one.reading.entries]))
-    if not schedule.is_another_feed(one.state, one.reading, overlap=overlap):
-        return one
-    return replace(one, reading=ParseError(f"another feed is there now: {one.reading.title or 'without a title'}"))
-
-
-def _add_entries(around: _Round, written: _Written, answered: Sequence[_Answered]) -> None:
-    """The entries of all that was read, together."""
-    read = [(one, one.reading) for one in answered if isinstance(one.reading, Reading)]
-    if not read:
-        return
-    news: dict[str, bool] = {}
-    for one, reading in read:
-        first = one.state.last_new is None
-        news |= news_of(reading, around.config.poll.backfill, written.now, first=first)
-    added = entries.add_each(written.conn, [reading.entries for _, reading in read], news=news)
-    written.added = {one.source.name: found for (one, _), found in zip(read, added, strict=True)}
-
-
-def _settle(around: _Round, written: _Written, one: _Answered) -> PollResult:
-    if isinstance(one.answer, FetchError):
-        return _failed(around, written, one, one.answer)
-    if isinstance(one.reading, ParseError):
-        return _failed(around, written, one, one.reading)
-    if one.reading is None:
-        return _unchanged(around, written, one, one.answer)
-    return _news(around, written, one, one.answer, one.reading)
-
-
-def _failed(
-    around: _Round, written: _Written, one: _Answered, error: FetchError | ParseError
-) -> PollResult:  # fmt: skip
-    if isinstance(error, FetchError) and error.problem == "held":
-        return _held(written, one, error)
-    after = schedule.after_failure(one.source, one.state, error, around.config.poll, written.now)
-    after = _masked(around.config, after)
-    if (after.state, after.error) != (one.state.state, one.state.error):
-        written.journal(one.source, f"{after.state}: {after.error}")
-    _note_move(around.config, written, one, after)
-    alerts = _note(around, written, one, after, f"failed: {after.error}", error=error)
-    missed = health.is_missed(error, after.failures)
-    return PollResult(one.source.name, "failed", reason=after.error or "", missed=missed, alerts=alerts)
-
-
-def _held(written: _Written, one: _Answered, error: FetchError) -> PollResult:
-    after = schedule.after_hold(one.source, one.state, error.message, error.until, written.now)
-    written.states.append((one.state, after))
-    return PollResult(one.source.name, "held", reason=error.message)
-
-
-def _masked(config: Config, state: PollState) -> PollState:
-    """What is told of a failure may hold the address that was asked, or where a redirect led from it."""
-    return replace(
-        state,
-        error=config.masked(state.error) if state.error else state.error,
-        reason=config.masked(state.reason),
-        health=config.masked(state.health),
-        rules=tuple(map(config.masked, state.rules)),
-    )
-
-
-def _unchanged(around: _Round, written: _Written, one: _Answered, page: Page) -> PollResult:
-    pushed = around.pushed.get(one.source.name, "")
-    after = schedule.after_page(one.source, one.state, page, None, around.config.poll, written.now, pushed=pushed)
-    words = "not modified" if page.status == HTTPStatus.NOT_MODIFIED else "same bytes"
-    return PollResult(one.source.name, "unchanged", reason=words, alerts=_well(around, written, one, after, words))
-
-
-def _news(around: _Round, written: _Written, one: _Answered, page: Page, reading: Reading) -> PollResult:
-    added = written.added[one.source.name]
-    new, changed = len(added.new), len(added.changed)
-    gap = one.state.last_new is not None and bool(reading.entries) and new == len(reading.entries)
-    pushed = _pushed(around, written, one, page, reading, new=new)
-    settings, now, digest = around.config.poll, written.now, one.digest
-    after = schedule.after_page(
-        one.source, one.state, page, reading, settings, now, new=new, gap=gap, pushed=pushed, digest=digest
-    )  # fmt: skip
-    words = f"{new} new, {changed} changed"
-    if new or changed:
-        written.journal(one.source, words)
-    if gap:
-        written.journal(one.source, _GAP)
-    alerts = _well(around, written, one, after, words, new=new)
-    result = PollResult(one.source.name, "read", new, changed, reading.dirt or "")
-    return replace(result, gap=gap, older=reading.hints.older, alerts=alerts)
-
-
-def _pushed(around: _Round, written: _Written, one: _Answered, page: Page, reading: Reading, *, new: int) -> str:
-    """Why it may wait longer. Most feeds name no hub, and are not looked up."""
-    if one.source.name not in around.with_hub and websub.offer(reading.hints, page) is None:
-        return ""
-    return push.met(written.conn, around.config, one.source, reading, page, new=new, now=written.now)
-
-
-_GAP = (
-    "gap: no entry in common with the last poll, so some may have been missed (or their ids were changed); "
-    "it is asked more often for a while"
-)
-
-
-def news_of(reading: Reading, backfill: timedelta, now: datetime, *, first: bool) -> dict[str, bool]:
-    """Which entries are news. Of a first poll only what is dated, and recent: a date to come says no more than none."""
-    oldest = now - backfill
-    return {
-        entry.id: not first or (entry.published is not None and oldest <= entry.published <= now)
-        for entry in reading.entries
-    }
-
-
-def _well(
-    around: _Round, written: _Written, one: _Answered, after: PollState, words: str, *, new: int = 0
-) -> tuple[Incident, ...]:
-    """Journal what an operator would want to know later; a quiet poll leaves no line."""
-    if after.adopted_url is not None:
-        after = _masked(around.config, after)
-    if one.state.failures:
-        written.journal(one.source, f"{after.state} again, after {one.state.failures} failures")
-    elif one.state.state not in {after.state, "new"}:
-        written.journal(one.source, f"{after.state}: {after.health}")
-    _note_move(around.config, written, one, after)
-    return _note(around, written, one, after, words, new=new)
-
-
-def _note_move(config: Config, written: _Written, one: _Answered, after: PollState) -> None:
-    if one.state.adopted_url != after.adopted_url:
-        adopted = config.masked(after.adopted_url) if after.adopted_url else "none, back to the configured one"
-        written.journal(one.source, f"address adopted: {adopted}")
-
-
-def _note(
-    around: _Round,
-    written: _Written,
-    one: _Answered,
-    after: PollState,
-    outcome: str,
-    *,
-    new: int = 0,
-    error: FetchError | ParseError | None = None,
-) -> tuple[Incident, ...]:
-    """The state, a line in the ledger, and what operators have to hear."""
-    answer = one.answer
-    received = answer.received if isinstance(answer, Page) else 0
-    line = Fetch(
-        at=written.now, status=answer.status, received=received, new=new, took=round(answer.took, 3), outcome=outcome
-    )
-    alerts = health.incident(around.incidents.get(one.source.name), after, written.now, error)
-    written.states.append((one.state, after))
-    written.lines.append((after, line))
-    written.incidents += alerts
-    return alerts

@@ -12,7 +12,7 @@ from aggregator.collect.urls import host
 from aggregator.config import Config, Source
 from aggregator.errors import ParseError
 from aggregator.model import Pushed, Reading
-from aggregator.pipeline.poll import PollResult, news_of
+from aggregator.pipeline.settle import PollResult, news_of
 from aggregator.protocols import Reader
 from aggregator.store import entries, journal, pushes, sources
 from aggregator.store.engine import reading, writing
