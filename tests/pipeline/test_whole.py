@@ -28,7 +28,9 @@ from tests.support.newsroom import (
     YUAN,
     Article,
     Newsroom,
+    rss,
 )
+from tests.support.site import Handler
 
 
 def to_the_end(app: App) -> None:
@@ -162,12 +164,23 @@ def test_nothing_to_tell_makes_no_edition(app: App, room: Newsroom) -> None:
 
 
 def test_what_a_stopped_round_did_not_come_to_is_still_due(room: Newsroom) -> None:
+    """It is stopped while the first answers; the others are slow, and asked one after the other."""
+    room.poll = {"per_host": 1}
     for name in ("courier", "gazette", "herald"):
         room.has_source(name, BARLEY)
     app = room.app()
-    assert len(app.poll(on_result=lambda _: app.stop.set()).results) == 1
+    tells = room.site.answers["/courier.rss"]
+
+    def stops(handler: Handler) -> None:
+        app.stop.set()
+        tells(handler)
+
+    room.site.answers["/courier.rss"] = stops
+    for name in ("gazette", "herald"):
+        room.site.gives(f"/{name}.rss", rss(name, (BARLEY,)), pause=1)
+    assert [result.source for result in app.poll().results] == ["courier"]
     app.stop.clear()
-    assert len(app.poll().results) == 2
+    assert [result.source for result in app.poll().results] == ["gazette", "herald"]
 
 
 def test_a_failing_source_harms_nobody(room: Newsroom) -> None:
