@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what reads loads in the child
 
 _LENGTH = struct.Struct("!Q")
 _GIB = 1024**3
+_LARGEST = _GIB // 2
+"""Bytes of a message: more comes from a child that somebody has taken over."""
 PATIENCE = 20.0
 """Seconds for a page: three times what the largest feed of ten thousand items takes on a small machine."""
 _START = 20.0
@@ -38,6 +40,8 @@ _HELD_UP = 1.0
 _LOOK = 0.2
 """Seconds between two looks at whether it does."""
 _GRACE = 2
+_GARBAGE = 20_000
+"""Objects between two looks for garbage in a child: a page makes some thousands, and leaves none in a circle."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 """All that a child gets of the environment: no password reaches the process that reads strangers' bytes."""
 
@@ -231,22 +235,26 @@ def _spawn(line: socket.socket, seconds: float, memory: int) -> subprocess.Popen
 
 def _send(line: socket.socket, data: bytes, deadline: float | None = None) -> None:
     _set_time(line, deadline)
-    line.sendall(_LENGTH.pack(len(data)) + data)
+    line.sendall(_LENGTH.pack(len(data)))
+    line.sendall(data)
 
 
 def _receive(line: socket.socket, deadline: float | None = None) -> bytes:
     (length,) = _LENGTH.unpack(_exactly(line, _LENGTH.size, deadline))
+    if length > _LARGEST:
+        raise EOFError("the other end says what cannot be")
     return bytes(_exactly(line, length, deadline))
 
 
 def _exactly(line: socket.socket, length: int, deadline: float | None) -> bytearray:
-    data = bytearray()
-    while len(data) < length:
+    data = bytearray(length)
+    room, got = memoryview(data), 0
+    while got < length:
         _set_time(line, deadline)
-        piece = line.recv(min(length - len(data), 1024 * 1024))
-        if not piece:
+        count = line.recv_into(room[got:])
+        if not count:
             raise EOFError("the other end is gone")
-        data += piece
+        got += count
     return data
 
 
@@ -298,6 +306,7 @@ _TASKS: dict[str, Callable[[_Task], Any]] = {"read": _read, "links": _links, "ar
 
 def _serve(line: socket.socket, seconds: float, memory: int) -> None:
     """Answer until the other end is gone. A deadline by the kernel's own alarm: no loop in C holds it up."""
+    import gc
     import resource
     import signal
 
@@ -308,6 +317,8 @@ def _serve(line: socket.socket, seconds: float, memory: int) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.freeze()  # what is loaded stays
+    gc.set_threshold(_GARBAGE)
     _send(line, b"ready")
     while True:
         task = msgspec.json.decode(_receive(line), type=_Task)
