@@ -1,13 +1,15 @@
 """What all tests share."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support import needs
+from tests.support.site import Site, serving
 
 # A deadline measures the machine, not the law; and what fails in CI must fail again at a desk.
 settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -28,3 +30,19 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip("no corpora beside the project")
     return folder
+
+
+@pytest.fixture
+def open_site() -> Iterator[Callable[[str], Site]]:
+    with ExitStack() as stack:
+        yield lambda address: stack.enter_context(serving(address))
+
+
+@pytest.fixture
+def site(open_site: Callable[[str], Site]) -> Site:
+    return open_site("127.0.0.1")
+
+
+@pytest.fixture
+def other_site(open_site: Callable[[str], Site]) -> Site:
+    return open_site("127.0.0.2")

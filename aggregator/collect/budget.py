@@ -14,12 +14,12 @@ from http import HTTPStatus
 
 from publicsuffixlist import PublicSuffixList
 
-from aggregator.collect.waiting import http_date
+from aggregator.collect import waiting
 from aggregator.model import Budget
 
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 60.0
-_LONGEST_PAUSE = timedelta(days=1)
+_DAY = timedelta(days=1)
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _FORGIVEN_AFTER = timedelta(days=7)
 
@@ -50,8 +50,8 @@ def _list() -> PublicSuffixList:
 class Budgets:
     """What is known of each domain, and what a round has learnt."""
 
-    def __init__(self, known: Iterable[Budget] = ()) -> None:
-        self._known = {budget.domain: budget for budget in known}
+    def __init__(self) -> None:
+        self._known: dict[str, Budget] = {}
         self._changed: dict[str, Budget] = {}
 
     def know(self, budgets: Iterable[Budget]) -> None:
@@ -66,11 +66,13 @@ class Budgets:
         budget = self._known.get(domain)
         return budget if budget is not None and budget.until is not None and budget.until > now else None
 
-    def learn(self, domain: str, status: int, headers: Mapping[str, str], now: datetime) -> None:
-        """What an answer says about all the feeds of a domain."""
+    def learn(
+        self, domain: str, status: int, headers: Mapping[str, str], now: datetime, *, longest: timedelta
+    ) -> None:  # fmt: skip
+        """What an answer says about all the feeds of a domain; a pause of `longest` at most."""
         if status not in _BUSY and domain not in self._known:
             return
-        budget = after_answer(self.of(domain), status, headers, now)
+        budget = after_answer(self.of(domain), status, headers, now, longest=longest)
         if budget != self._known.get(domain):
             self._known[domain] = self._changed[domain] = budget
 
@@ -81,26 +83,20 @@ class Budgets:
         return changed
 
 
-def after_answer(budget: Budget, status: int, headers: Mapping[str, str], now: datetime) -> Budget:
+def after_answer(
+    budget: Budget, status: int, headers: Mapping[str, str], now: datetime, *, longest: timedelta = _DAY
+) -> Budget:  # fmt: skip
     """Twice the delay after each "too many"; a pause for all its feeds where it says how long, and is no bare address.
 
     The delay is forgotten after a week without a complaint.
     """
     if status in _BUSY:
-        pause = None if is_bare(budget.domain) else _pause(headers, now)
+        pause = None if is_bare(budget.domain) else waiting.pause(headers, now)
         if pause is None and status != HTTPStatus.TOO_MANY_REQUESTS:
             return budget
+        until = None if pause is None else now + min(pause, longest)
         delay = min(_LONGEST_DELAY, max(_FIRST_DELAY, budget.delay * 2))
-        return replace(budget, delay=delay, until=pause, reason=f"it answered {status}", since=now)
+        return replace(budget, delay=delay, until=until, reason=f"it answered {status}", since=now)
     if budget.since is not None and now - budget.since > _FORGIVEN_AFTER and budget.delay:
         return replace(budget, delay=0.0, until=None, reason="no complaint for a week", since=now)
     return budget
-
-
-def _pause(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:  # noqa: PLR2004  more digits than a number of seconds has
-        until = now + timedelta(seconds=int(text))
-    else:
-        until = http_date(text) or now
-    return min(until, now + _LONGEST_PAUSE) if until > now else None

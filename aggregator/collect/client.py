@@ -5,7 +5,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -178,7 +178,9 @@ class Client:
                 left -= time.monotonic() - began
             finally:
                 self.turns.give(line)
-            self._budgets.learn(line.domain, answer.status, answer.headers, self._clock())
+            self._budgets.learn(
+                line.domain, answer.status, answer.headers, self._clock(), longest=self._settings.max
+            )  # fmt: skip
             if answer.status not in _REDIRECTS or request.form is not None:
                 answer = replace(answer, took=self._timeout - left)
                 return _page(request, headers, answer, final=url if len(seen) > 1 else None, permanent=permanent)
@@ -265,7 +267,7 @@ class Client:
 def _headers(request: Request, first: URL, url: URL) -> dict[str, str]:
     """The operator's headers go to the host they were written for, validators to the address that gave them."""
     headers = dict(request.headers) if request.headers and _same_place(first, url) else {}
-    etag, modified = _validators(request, str(url), first=url == first)
+    etag, modified = _validators(request, (str(url), request.url) if url == first else (str(url),))
     if etag is not None:
         headers["If-None-Match"] = etag
     if modified is not None:
@@ -273,10 +275,11 @@ def _headers(request: Request, first: URL, url: URL) -> dict[str, str]:
     return headers
 
 
-def _validators(request: Request, url: str, *, first: bool) -> tuple[str | None, str | None]:
-    if (request.validators_url or request.url) in {url, request.url if first else ""}:
-        return request.etag, request.last_modified
-    return request.others.get(url, (None, None))
+def _validators(request: Request, spellings: Sequence[str]) -> tuple[str | None, str | None]:
+    """What this address gave last, in whichever of these spellings it was noted."""
+    latest = {request.validators_url or request.url: (request.etag, request.last_modified)}
+    known = {**request.others, **latest} if request.etag or request.last_modified else request.others
+    return next((known[url] for url in spellings if url in known), (None, None))
 
 
 def _since(began: float) -> float:

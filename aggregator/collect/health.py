@@ -94,9 +94,7 @@ def incident(
     if open_ is not None and open_.kind == kind:
         return ()
     if kind == "down" and state.failures < 2 and error is not None and _passing(error):  # noqa: PLR2004  once is no incident
-        kind = None
-        if open_ is not None:
-            return ()
+        return ()
     over = () if open_ is None else (replace(open_, closed=now),)
     if kind is None:
         return over

@@ -85,14 +85,13 @@ def after_page(  # noqa: PLR0917  what happened is made of just these
     pushed: str = "",
     digest: str | None = None,
 ) -> PollState:
-    """`digest` is the body's hash, where it is known already. `reading` is None where nothing changed: a 304, or the same bytes again. `new`: how many entries were not known;
+    """`reading` is None where nothing changed: a 304, or the same bytes again. `new`: how many entries were not known;
     None: all of them. `gap`: none of them was, though it had been read before. `pushed`: by whom we are told, if so.
+    `digest`: the body's hash, where it is known already.
     """
-    kept = _with_validators(_with_move(source, state, page), page)
+    kept = _with_freshness(_with_validators(_with_move(source, state, page), page), page, now)
     if reading is not None:
         kept = _with_reading(kept, reading, now, len(reading.entries) if new is None else new, gap=gap)
-    fresh = _fresh(state, page, now)
-    kept = kept if fresh == kept.fresh else replace(kept, fresh=fresh)
     retry = waiting.retry_after(page.headers, settings, now) if "retry-after" in page.headers else None
     due = waiting.due_after_page(source, kept, settings, now, retry=retry, pushed=pushed)
     well = health.of_page(kept, now, empty=None if reading is None else not reading.entries)
@@ -139,10 +138,11 @@ def _pace(state: PollState, *, gap: bool) -> float:
     return max(_SLOWEST_PACE, state.pace / 2) if gap else min(1.0, state.pace * _RECOVERY)
 
 
-def _fresh(state: PollState, page: Page, now: datetime) -> int | None:
+def _with_freshness(state: PollState, page: Page, now: datetime) -> PollState:
     """A 304 that says nothing leaves in force what the answer before it said (RFC 9111, 4.3.4)."""
     said = waiting.freshness(page.headers, now)
-    return state.fresh if said is None and page.status == HTTPStatus.NOT_MODIFIED else said
+    kept = said == state.fresh or (said is None and page.status == HTTPStatus.NOT_MODIFIED)
+    return state if kept else replace(state, fresh=said)
 
 
 def after_failure(

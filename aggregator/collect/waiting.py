@@ -134,19 +134,20 @@ def freshness(headers: Mapping[str, str], now: datetime) -> int | None:
 
 
 def retry_after(headers: Mapping[str, str], settings: PollSettings, now: datetime) -> Wait | None:
-    """Seconds or a date; never beyond `max`, or one slip of a server would silence a source for years."""
+    """Never beyond `max`, or one slip of a server would silence a source for years."""
+    time = pause(headers, now)
+    return None if time is None else held(Wait(time, f"the server says Retry-After {span(time)}"), settings)
+
+
+def pause(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """What Retry-After says, in seconds or as a date; None where it says nothing, or that the time is over."""
     text = headers.get("retry-after", "").strip()
     seconds = _SECONDS.match(text)
     if seconds is not None:
         time = timedelta(seconds=min(int(seconds[0]), NEVER.total_seconds()))
     else:
-        moment = http_date(text)
-        if moment is None:
-            return None
-        time = moment - now
-    if time <= timedelta(0):
-        return None
-    return held(Wait(time, f"the server says Retry-After {span(time)}"), settings)
+        time = (http_date(text) or now) - now
+    return time if time > timedelta(0) else None
 
 
 def http_date(text: str) -> datetime | None:

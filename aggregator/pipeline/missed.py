@@ -48,13 +48,10 @@ def propose(
     search = _Search(engine, config, fetcher, reader, finder, clock)
     with reading_from(engine) as conn:
         states = sources.load(conn, missed)
-    wanted = _candidates(search, missed, states)
-    found = 0
-    for name, source in missed.items():
-        best = _best(search, source, states[name], wanted.get(name, ()))
-        _keep(search, states[name], best)
-        found += best is not None
-    return found
+    found = _best(search, missed, states, _candidates(search, missed, states))
+    for name, url in found.items():
+        _keep(search, states[name], url)
+    return len(found)
 
 
 def _candidates(
@@ -73,16 +70,26 @@ def _home(state: PollState) -> str:
     return state.home or urljoin(state.url, "/")
 
 
-def _best(search: _Search, source: Source, state: PollState, urls: Sequence[str]) -> str | None:
-    """The first that has entries which we know; else the first with the feed's title; else the first that is a feed."""
-    ranked = []
-    for request, answer in _asked(search, [schedule.request_to(source, url) for url in urls]):
+def _best(
+    search: _Search,
+    missed: Mapping[str, Source],
+    states: Mapping[str, PollState],
+    wanted: Mapping[str, tuple[str, ...]],
+) -> dict[str, str]:
+    """Of each, the first that has entries which we know; else the first with the feed's title; else the first that is a
+    feed. All are asked together: one dead site after the other would hold up the next round.
+    """
+    ranked: dict[str, list[tuple[int, int, str]]] = {}
+    requests = [schedule.request_to(missed[name], url) for name, urls in wanted.items() for url in urls]
+    for request, answer in _asked(search, requests):
+        name, url = request.source, request.url
         if isinstance(answer, FetchError):
             continue
-        read = search.reader.read(source, answer, search.clock())
+        read = search.reader.read(missed[name], answer, search.clock())
         if not isinstance(read, ParseError) and read.entries:
-            ranked.append((_likeness(search, state, read), -urls.index(request.url), request.url))
-    return max(ranked)[2] if ranked else None
+            likeness = _likeness(search, states[name], read)
+            ranked.setdefault(name, []).append((likeness, -wanted[name].index(url), url))
+    return {name: max(found)[2] for name, found in ranked.items()}
 
 
 def _likeness(search: _Search, state: PollState, read: Reading) -> int:
@@ -97,8 +104,8 @@ def _asked(search: _Search, requests: Sequence[Request]) -> Iterator[tuple[Reque
         yield from batch
 
 
-def _keep(search: _Search, state: PollState, found: str | None) -> None:
-    if found is None or found == state.proposed_url:
+def _keep(search: _Search, state: PollState, found: str) -> None:
+    if found == state.proposed_url:
         return
     with writing(search.engine) as conn:
         sources.update_changed(conn, [(state, replace(state, proposed_url=found))])

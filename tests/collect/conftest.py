@@ -1,29 +1,10 @@
 """Sites to ask, settings and a moment."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 
 from aggregator.config import PollSettings, Source
-from tests.support.site import Site, serving
-
-
-@pytest.fixture
-def open_site() -> Iterator[Callable[[str], Site]]:
-    with ExitStack() as stack:
-        yield lambda address: stack.enter_context(serving(address))
-
-
-@pytest.fixture
-def site(open_site: Callable[[str], Site]) -> Site:
-    return open_site("127.0.0.1")
-
-
-@pytest.fixture
-def other_site(open_site: Callable[[str], Site]) -> Site:
-    return open_site("127.0.0.2")
 
 
 @pytest.fixture

@@ -16,19 +16,13 @@ from aggregator.config.load import load
 from aggregator.errors import SendError
 from aggregator.pipeline import Polled
 from tests.support.poller import START, Poller, feed, polling
-from tests.support.site import Site, serving
+from tests.support.site import Site
 from tests.support.smtp import Sink
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 FEED = feed("a", "b", "c")
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving("127.0.0.1") as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What sites see of us, with their own request logs as witnesses."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.poller import AGENT, START, Poller, conditional, feed, feed_at, paths, polling
-from tests.support.site import Handler, Site, serving
+from tests.support.site import Handler, Site
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -23,17 +22,6 @@ IN_EIGHT_HOURS = "in eight hours"
 def poller(tmp_path: Path) -> Iterator[Poller]:
     with polling(tmp_path) as found:
         yield found
-
-
-@pytest.fixture
-def open_site() -> Iterator[Callable[[str], Site]]:
-    with ExitStack() as stack:
-        yield lambda address: stack.enter_context(serving(address))
-
-
-@pytest.fixture
-def site(open_site: Callable[[str], Site]) -> Site:
-    return open_site("127.0.0.1")
 
 
 @pytest.fixture
@@ -121,6 +109,18 @@ def test_validators_belong_to_the_final_address_that_gave_them(poller: Poller, s
     later = [("/one", '"of one"'), ("/two", '"of two"'), ("/one", '"of one"')]
     assert tags == [("/one", None), ("/two", None), *later]
     assert not any(conditional(asked) for asked in site.log)
+
+
+def test_a_cache_that_sends_no_validators_takes_away_no_others(poller: Poller, site: Site, other: Site) -> None:
+    poller.source(site.gives("/feed", FEED, headers={"ETag": '"of the feed"'}))
+    poller.poll()
+    bare = other.gives("/bare", FEED, headers={"ETag": '"of the cache"'})
+    site.redirects("/feed", 302, bare)
+    poller.due()
+    other.gives("/bare", FEED + b" ")
+    poller.due()
+    site.gives("/feed", FEED, headers={"ETag": '"of the feed"'})
+    assert sent(poller, site) == '"of the feed"'
 
 
 def test_in_a_week_with_restarts_force_and_failures_only_the_first_request_is_unconditional(
@@ -477,6 +477,16 @@ def test_the_pause_that_one_feed_of_a_domain_is_given_holds_for_all_of_it(poller
     poller.now = START + 3 * HOUR
     poller.poll("b", "c")
     assert len(other.log) == 3
+
+
+def test_a_domain_is_held_no_longer_than_max(poller: Poller, other: Site) -> None:
+    poller.settings = {"max": "6h"}
+    other.gives("http://a.news.co.uk/feed", status=429, headers={"Retry-After": "999999"})
+    poller.source("http://a.news.co.uk/feed", proxy=other.url("").rstrip("/"))
+    poller.poll()
+    (result,) = poller.due().results
+    assert (result.outcome, len(other.log)) == ("failed", 2)
+    assert poller.now - START <= 6.6 * HOUR
 
 
 # --- what was missed -------------------------------------------------------------------------------------
