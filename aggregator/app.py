@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -16,8 +16,6 @@ from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
 from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts
-from aggregator.pipeline.fulltext import complete
-from aggregator.pipeline.missed import propose
 from aggregator.pipeline.plan import remember_taken
 from aggregator.protocols import Mailer
 from aggregator.store import schema
@@ -25,7 +23,6 @@ from aggregator.store.engine import open_engine
 
 if TYPE_CHECKING:  # loads where a command polls
     from aggregator.collect.cage import Cage
-    from aggregator.collect.fetch import HttpFetcher
 
 
 def utc_now() -> datetime:
@@ -97,13 +94,11 @@ class App:
         from aggregator.collect.fetch import HttpFetcher
 
         budgets = Budgets()
-        fetcher = HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock)
-        pushed = () if names else self._read_pushed(on_result)
-        polled = pipeline.poll(
+        polled = pipeline.collect(
             self.engine,
             self.config,
-            fetcher=fetcher,
-            reader=self.cage,
+            fetcher=HttpFetcher(self.config.poll, self.user_agent, budgets=budgets, clock=self.clock),
+            cage=self.cage,
             budgets=budgets,
             clock=self.clock,
             names=names,
@@ -113,33 +108,8 @@ class App:
             stop=self.stop,
             on_result=on_result,
         )
-        self._after_poll(polled, fetcher)
-        if not names:
-            pipeline.subscribe(self.engine, self.config, fetcher=fetcher, clock=self.clock)
-        return Polled((*pushed, *polled.results))
-
-    def _after_poll(self, polled: Polled, fetcher: "HttpFetcher") -> None:
-        """What a round leaves to do: look for what was missed, fetch full texts, tell operators."""
-        asking: dict[str, Any] = {"fetcher": fetcher, "reader": self.cage, "clock": self.clock}
-        if not self.stop.is_set():
-            names = {result.source for result in polled.results if result.missed}
-            missed = {source.name: source for source in self.config.sources if source.name in names}
-            propose(self.engine, self.config, missed, finder=self.cage, **asking)
-            complete(self.engine, self.config, wait=self.wait, stop=self.stop, **asking)
         self._taken  # noqa: B018  once for each configuration
-        if any(result.alerts for result in polled.results):
-            alerts.write_feed(self.engine, self.config)
-
-    def _read_pushed(self, on_result: Callable[[PollResult], None]) -> tuple[PollResult, ...]:
-        return pipeline.read_pushed(
-            self.engine,
-            self.config,
-            reader=self.cage,
-            clock=self.clock,
-            wait=self.wait,
-            stop=self.stop,
-            on_result=on_result,
-        )
+        return polled
 
     def mail_alerts(self) -> int:
         """Tell operators what no letter told yet; how many incidents. Raises SendError, and does nothing unasked."""

@@ -10,6 +10,7 @@ They meet only in the database: each takes what the one before it left there, so
 again, and none repeats what is done.
 """
 
+from aggregator.pipeline.collecting import collect
 from aggregator.pipeline.compose import Composed, compose
 from aggregator.pipeline.curate import Curated, curate
 from aggregator.pipeline.deliver import Delivered, deliver
@@ -26,6 +27,7 @@ __all__ = [
     "PollResult",
     "Polled",
     "Published",
+    "collect",
     "compose",
     "curate",
     "deliver",
