@@ -10,15 +10,12 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from fractions import Fraction
-from hashlib import blake2b
 from itertools import groupby
 
-from aggregator.config import Section
 from aggregator.curate.fingerprint import Fingerprint, fingerprint, runs
-from aggregator.model import Choice, Entry, Report, Story
+from aggregator.model import Choice, Entry
 
 # Tuned on labelled collections mixed with unrelated headlines, so that joining everything does not pay:
 # benchmarks/stories.py. (floor, more for a story of one entry); with more entries the second shrinks by their root.
@@ -41,9 +38,6 @@ _PRIOR = 300
 """Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
 _PROFILE = 60
 """Features of a story that lead to related ones."""
-_SHORT = 40
-"""A summary of fewer characters is lent by a fuller report."""
-_MUCH_MORE = 1.5
 _SERIES = timedelta(hours=12)
 """The same headline in the same source again after so long is the next number of a series."""
 
@@ -281,87 +275,3 @@ def _series(entry: Entry, ours: Fingerprint, member: _Member) -> bool:
         return False
     again = entry.source == member.source and abs(entry.when - member.when) >= _SERIES
     return again or ours.figures != member.print.figures
-
-
-def assemble(
-    story_id: str,
-    reports: Sequence[Report],
-    *,
-    sections: Sequence[Section],
-    news: str,
-    before: Story | None,
-    now: datetime,
-) -> Story:
-    """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what
-    readers see changes, and never backwards.
-
-    The lead is an original, of the weightiest source, the earliest, the fullest. It stays once it leads, unless it is
-    gone, has turned out to be a duplicate, or a newcomer's source weighs more by half: a headline that changes with
-    each report confuses readers.
-    """
-    lead = _lead(reports, before)
-    others = sorted((report for report in reports if report is not lead), key=lambda one: (one.published, one.entry))
-    originals = [report for report in reports if report.duplicate_of is None] or [lead]
-    story = Story(
-        id=story_id,
-        title=lead.title,
-        summary=_summary(lead, originals),
-        language=lead.language,
-        url=lead.url,
-        section=_section(lead, originals, sections, news),
-        categories=_categories(lead, originals),
-        reports=(lead, *others),
-        related=before.related if before else (),
-        first_published=min(report.published for report in reports),
-        last_published=max(report.published for report in originals),
-        updated=max(now, before.updated) if before else now,
-    )
-    story = replace(story, shown=_shown(story))
-    return story if before is None or story.shown != before.shown else replace(story, updated=before.updated)
-
-
-def _lead(reports: Sequence[Report], before: Story | None) -> Report:
-    best = min(reports, key=_leads_by)
-    if before is None:
-        return best
-    led = next((report for report in reports if report.entry == before.lead.entry), None)
-    if led is None or (led.duplicate_of is not None and best.duplicate_of is None):
-        return best
-    return best if best.weight >= _MUCH_MORE * led.weight else led
-
-
-def _leads_by(report: Report) -> tuple[bool, float, datetime, int, str]:
-    return (report.duplicate_of is not None, -report.weight, report.published, -report.words, report.entry)
-
-
-def _summary(lead: Report, originals: Sequence[Report]) -> str:
-    if len(lead.summary) >= _SHORT:
-        return lead.summary
-    same = [report.summary for report in originals if report.language == lead.language]
-    return max([lead.summary, *same], key=len)
-
-
-def _section(lead: Report, originals: Sequence[Report], sections: Sequence[Section], news: str) -> str:
-    """A news story that enough different outlets tell is a hot topic; several feeds of one outlet are one."""
-    outlets = {report.source_title for report in originals if report.section == lead.section}
-    hot = next((section for section in sections if 0 < section.min_sources <= len(outlets)), None)
-    return hot.slug if hot is not None and lead.section == news else lead.section
-
-
-def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
-    """By votes: a category counts more the better it fits an entry, and the more entries it fits; then as the lead
-    has them.
-    """
-    votes: defaultdict[str, Fraction] = defaultdict(Fraction)
-    for report in originals:
-        for place, slug in enumerate(report.categories):
-            votes[slug] += Fraction(1, 1 + place)
-    told = {slug: place for place, slug in enumerate(lead.categories)}
-    return tuple(sorted(votes, key=lambda slug: (-votes[slug], told.get(slug, len(told)), slug)))
-
-
-def _shown(story: Story) -> str:
-    """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news."""
-    told = [(report.entry, report.title, report.url, report.published, report.duplicate_of) for report in story.reports]
-    seen = (story.title, story.summary, story.url, story.section, story.categories, story.lead.author, told)
-    return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine
 
 from aggregator.config import Config
 from aggregator.curate import dedup, language
+from aggregator.curate.assemble import assemble
 from aggregator.curate.classify import Classifier
 from aggregator.curate.sections import Sections
-from aggregator.curate.stories import StoryIndex, assemble
+from aggregator.curate.stories import StoryIndex
 from aggregator.model import Choice, Entry, Judgement, Story
 from aggregator.pipeline.outlets import outlets
 from aggregator.store import entries, stories
