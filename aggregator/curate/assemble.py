@@ -54,7 +54,7 @@ def assemble(
 
 def _lead(reports: Sequence[Report], before: Story | None) -> Report:
     best = min(reports, key=_leads_by)
-    if before is None:
+    if before is None or not before.reports:
         return best
     led = next((report for report in reports if report.entry == before.lead.entry), None)
     if led is None or (led.duplicate_of is not None and best.duplicate_of is None):

@@ -91,7 +91,9 @@ def _judgement(conn: Connection, config: Config, stored: Stored) -> Iterator[Lin
 def _original(conn: Connection, entry: Entry) -> str:
     """Why an entry repeats none, also where others share its address or text."""
     keys = dedup.keys(entry)
-    before = [other for other in entries.by_keys(conn, keys) if _came(other) < _came(entry)]
+    holding = {id_ for ids in entries.holders(conn, keys).values() for id_ in ids}
+    others = (stored.entry for stored in entries.load(conn, sorted(holding)).values())
+    before = sorted((other for other in others if _came(other) < _came(entry)), key=_came)
     if not before or dedup.choose(entry, before) is not None:
         return "nothing before it had the same text or address when it was judged"
     shared = ((next(kind for kind, value in keys if (kind, value) in dedup.keys(other)), other) for other in before)

@@ -1,5 +1,6 @@
 """Entries, the keys under which the same article is found again, and what was judged of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -22,7 +23,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    tuple_,
     update,
 )
 
@@ -34,6 +34,9 @@ _values = attrgetter(*_NAMES)
 _OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
 _BATCH = 500
+
+MOST = 40
+"""So many entries are found under one key: a publisher's stock phrase is shared by thousands."""
 
 Key = tuple[str, str]
 """A kind and a value."""
@@ -161,13 +164,34 @@ def waiting(conn: Connection, *, limit: int) -> list[Stored]:
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
 
-def by_keys(conn: Connection, keys: Sequence[Key], *, limit: int = 40) -> list[Entry]:
-    """Curated entries that share one of these keys, the first seen first; of very many, the last `limit`."""
-    if not keys:
-        return []
-    ids = select(entry_keys.c.entry).where(tuple_(entry_keys.c.kind, entry_keys.c.value).in_(list(keys)))
-    last = select(*_OURS).where(entries.c.id.in_(ids)).order_by(entries.c.seen.desc(), entries.c.id.desc()).limit(limit)
-    return [_entry(row) for row in conn.execute(last)][::-1]
+def load(conn: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """By id; what is not there is left out."""
+    found: dict[str, Stored] = {}
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), _BATCH):
+        query = select(entries).where(entries.c.id.in_(wanted[start : start + _BATCH]))
+        found |= {row.id: _stored(row) for row in conn.execute(query)}
+    return found
+
+
+def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
+    """Which judged entries are found under these keys: those that came last first, at most `MOST` a key."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, value in dict.fromkeys(keys):
+        by_kind[kind].append(value)
+    found: dict[Key, list[str]] = defaultdict(list)
+    for kind, values in by_kind.items():
+        for start in range(0, len(values), _BATCH):
+            wanted = (entry_keys.c.kind == kind, entry_keys.c.value.in_(values[start : start + _BATCH]))
+            newest = (entry_keys.c.seen.desc(), entry_keys.c.entry.desc())
+            for row in conn.execute(select(entry_keys).where(*wanted).order_by(*newest)):
+                found[row.kind, row.value].append(row.entry)
+    return found
+
+
+def copies(conn: Connection, lead: str) -> list[str]:
+    """The entries that repeat this one."""
+    return list(conn.execute(select(entries.c.id).where(entries.c.duplicate_of == lead)).scalars())
 
 
 def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
@@ -179,12 +203,32 @@ def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
     conn.execute(
         ours.values(curated=case((as_read, literal(now, Utc())), else_=null())), [_told(one) for one in judged]
     )
-    conn.execute(delete(entry_keys).where(entry_keys.c.entry.in_([one.entry.id for one in judged])))
+    again = [one.entry.id for one in judged if one.read.judgement is not None]
+    for start in range(0, len(again), _BATCH):
+        conn.execute(delete(entry_keys).where(entry_keys.c.entry.in_(again[start : start + _BATCH])))
     rows = [
-        {"kind": kind, "value": value, "entry": one.entry.id} for one in judged for kind, value in sorted(set(one.keys))
+        {"kind": kind, "value": value, "entry": one.entry.id, "seen": one.entry.seen}
+        for one in judged
+        for kind, value in sorted(set(one.keys))
     ]
     if rows:
         conn.execute(insert(entry_keys), rows)
+
+
+def forget(conn: Connection, held: Iterable[tuple[Key, str]]) -> None:
+    """Entries that are found under these keys no more, as others have come."""
+    rows = [{"a": kind, "b": value, "c": entry} for (kind, value), entry in held]
+    if rows:
+        ours = (entry_keys.c.kind == bindparam("a"), entry_keys.c.value == bindparam("b"))
+        conn.execute(delete(entry_keys).where(*ours, entry_keys.c.entry == bindparam("c")), rows)
+
+
+def lead(conn: Connection, leads: Mapping[str, Choice]) -> None:
+    """Entries that were judged before repeat another now; the rest of what was judged of them stays."""
+    rows = [{"of": id_, "lead": choice.value, "why": choice.reason} for id_, choice in leads.items()]
+    if rows:
+        values = {"duplicate_of": bindparam("lead"), "duplicate_reason": bindparam("why")}
+        conn.execute(update(entries).where(entries.c.id == bindparam("of")).values(**values), rows)
 
 
 def _told(one: Judged) -> dict[str, Any]:
@@ -206,22 +250,6 @@ def _told(one: Judged) -> dict[str, Any]:
 def get(conn: Connection, entry: str) -> Stored | None:
     row = conn.execute(select(entries).where(entries.c.id == entry)).one_or_none()
     return None if row is None else _stored(row)
-
-
-def of_stories(conn: Connection, ids: Iterable[str]) -> list[Stored]:
-    """Every entry of these stories, in the order in which they came."""
-    found: list[Stored] = []
-    wanted = list(ids)
-    for start in range(0, len(wanted), _BATCH):
-        query = select(entries).where(entries.c.story.in_(wanted[start : start + _BATCH]))
-        found += [_stored(row) for row in conn.execute(query.order_by(entries.c.seen, entries.c.id))]
-    return found
-
-
-def stories_of(conn: Connection, start: datetime, end: datetime) -> list[str]:
-    """The stories that have an original from `start` until before `end`."""
-    query = select(entries.c.story).distinct().where(entries.c.at >= start, entries.c.at < end, *_is_original())
-    return sorted(conn.execute(query).scalars())
 
 
 def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -210,7 +211,7 @@ entries = Table(
     Column("story", Text, index=True),
     Column("story_reason", Text),
     UniqueConstraint("source", "guid"),
-    Index("ix_entries_waiting", "curated", "seen"),
+    Index("ix_entries_waiting", "curated", "seen", "at", "id"),
     Index("ix_entries_seen", "seen"),
 )
 
@@ -220,6 +221,7 @@ entry_keys = Table(
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("entry", Text, primary_key=True, index=True),
+    Column("seen", Utc, nullable=False),
 )
 
 fulltexts = Table(
@@ -246,6 +248,31 @@ stories = Table(
     Column("last_published", Utc, nullable=False, index=True),
     Column("updated", Utc, nullable=False, index=True),
     Column("shown", Text, nullable=False, comment="digest of what readers see: `updated` moves with it"),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("term", Text, primary_key=True),
+    Column("stories", Integer, nullable=False, comment="how many ever had it"),
+    Column("postings", LargeBinary, nullable=False, comment="the stories that had it last: numbers with days, packed"),
+    sqlite_with_rowid=False,
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("shingle", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False, index=True, comment="on which it was met last: an ordinal"),
+    Column("entries", Text, nullable=False, comment="those that had it last, the newest first"),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="in the order in which they were founded"),
+    Column("story", Text, nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False, comment="what is known of a story, to compare entries with"),
 )
 
 newsletters = Table(

@@ -74,13 +74,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entries_duplicate_of"), ["duplicate_of"], unique=False)
         batch_op.create_index("ix_entries_seen", ["seen"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_story"), ["story"], unique=False)
-        batch_op.create_index("ix_entries_waiting", ["curated", "seen"], unique=False)
+        batch_op.create_index("ix_entries_waiting", ["curated", "seen", "at", "id"], unique=False)
 
     op.create_table(
         "entry_keys",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("seen", Utc(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", "value", "entry", name=op.f("pk_entry_keys")),
     )
     with op.batch_alter_table("entry_keys", schema=None) as batch_op:
@@ -282,6 +283,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stories_last_published"), ["last_published"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_updated"), ["updated"], unique=False)
 
+    op.create_table(
+        "terms",
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("stories", sa.Integer(), nullable=False, comment="how many ever had it"),
+        sa.Column(
+            "postings",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the stories that had it last: numbers with days, packed",
+        ),
+        sa.PrimaryKeyConstraint("term", name=op.f("pk_terms")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sketches",
+        sa.Column(
+            "shingle",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("day", sa.Integer(), nullable=False, comment="on which it was met last: an ordinal"),
+        sa.Column("entries", sa.Text(), nullable=False, comment="those that had it last, the newest first"),
+        sa.PrimaryKeyConstraint("shingle", name=op.f("pk_sketches")),
+    )
+    with op.batch_alter_table("sketches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sketches_day"), ["day"], unique=False)
+
+    op.create_table(
+        "profiles",
+        sa.Column(
+            "number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="in the order in which they were founded",
+        ),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column(
+            "data", sa.LargeBinary(), nullable=False, comment="what is known of a story, to compare entries with"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_profiles")),
+        sa.UniqueConstraint("story", name=op.f("uq_profiles_story")),
+    )
     op.create_table(
         "subscribers",
         sa.Column("id", sa.Integer(), nullable=False),
