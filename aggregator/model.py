@@ -333,6 +333,7 @@ class Report:
     summary: str
     language: str | None
     published: datetime
+    seen: datetime
     author: str | None = None
     words: int = 0
     duplicate_of: str | None = None

@@ -10,6 +10,7 @@ from aggregator.config import Config
 from aggregator.curate import dedup, language
 from aggregator.curate.assemble import assemble
 from aggregator.curate.classify import Classifier
+from aggregator.curate.leads import leader
 from aggregator.curate.sections import Sections
 from aggregator.curate.stories import StoryIndex
 from aggregator.model import Choice, Entry, Judgement, Story
@@ -20,9 +21,12 @@ from aggregator.store import entries, index, stories
 from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
+from aggregator.store.stories import Outlets
 
 _BATCH = 250
 """Entries judged at once and written down in one transaction."""
+_COPIES = 20
+"""So many copies of an article, those that came first, have a say in which of them leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class _Curator:
     classifier: Classifier
     sections: Sections
     index: StoryIndex
+    outlets: Outlets
+
+    def outlet(self, source: str) -> str:
+        known = self.outlets.get(source)
+        return known.title if known is not None else source
 
 
 def curate(engine: Engine, config: Config, *, clock: Callable[[], datetime], wait: float = 0) -> Curated:
@@ -62,8 +71,10 @@ def _waiting(engine: Engine) -> list[Stored]:
 def _curator(engine: Engine, config: Config) -> _Curator:
     with reading(engine) as conn:
         count, last = index.size(conn)
+        known = outlets(conn, config)
     opened = StoryIndex(config.curate.story_window, count=count, last=last)
-    return _Curator(config, Classifier(config.categories), Sections(config.sections, config.news_section), opened)
+    sections = Sections(config.sections, config.news_section)
+    return _Curator(config, Classifier(config.categories), sections, opened, known)
 
 
 def _curate_batch(engine: Engine, curator: _Curator, batch: Sequence[Stored], now: datetime) -> Curated:
@@ -93,9 +104,9 @@ def _judge(curator: _Curator, decided: Judgements, stored: Stored) -> None:
     repeated = _repeated(decided, stored)
     near: Mapping[str, float] = {}
     if stored.judgement is None:
-        near, place = _place(curator.index, decided, entry, repeated)
+        near, place = _place(curator, decided, entry, repeated)
     else:
-        place = _kept_place(decided, entry, stored.judgement, repeated)
+        place = _kept_place(curator, decided, entry, stored.judgement, repeated)
     judgement = Judgement(
         entry=entry.id,
         language=language.detect(entry.title, entry.summary, entry.language),
@@ -131,43 +142,50 @@ class _Place:
 
 
 def _place(
-    opened: StoryIndex, decided: Judgements, entry: Entry, repeated: Choice | None
+    curator: _Curator, decided: Judgements, entry: Entry, repeated: Choice | None
 ) -> tuple[Mapping[str, float], _Place]:
     if repeated is not None:
-        return {}, _beside(decided, entry, repeated)
-    placed = opened.place(entry)
+        return {}, _beside(curator, decided, entry, repeated)
+    placed = curator.index.place(entry)
     return placed.near, _Place(placed.story or Choice(f"s{entry.id[1:]}", "the first to tell it"))
 
 
-def _kept_place(decided: Judgements, entry: Entry, before: Judgement, repeated: Choice | None) -> _Place:
+def _kept_place(
+    curator: _Curator, decided: Judgements, entry: Entry, before: Judgement, repeated: Choice | None
+) -> _Place:
     """An entry that its publisher changed keeps its story: readers may have seen it there. What it repeats is decided anew."""
     if repeated is None and before.duplicate_of is None:
         return _Place(before.story)
-    place = _beside(decided, entry, repeated) if repeated is not None else _Place(before.story)
-    if repeated is not None and place.story.value == before.story.value:
-        return place
     stays = Choice(before.story.value, "it stood there before it, or what it repeated, was changed")
-    return _Place(stays, place.duplicate_of)
+    if repeated is None:
+        return _Place(stays)
+    place = _beside(curator, decided, entry, repeated)
+    if place.story.value == before.story.value:
+        return place
+    return _Place(stays, place.duplicate_of or repeated)
 
 
-def _beside(decided: Judgements, entry: Entry, repeated: Choice) -> _Place:
+def _beside(curator: _Curator, decided: Judgements, entry: Entry, repeated: Choice) -> _Place:
     """The place of a copy: in the story of the entry that leads what it repeats, or before it."""
     lead = decided.stored(decided.original(repeated.value))
     story = decided.judgement(lead.entry.id).story.value
+    copies = (entry, lead.entry, *(stored.entry for stored in decided.copies(lead.entry.id, limit=_COPIES)))
+    leads = leader([(copy, curator.outlet(copy.source)) for copy in copies])
+    if leads.value == entry.id:
+        return _Place(Choice(story, f"told by {lead.entry.id} before"), deposed=replace(leads, value=lead.entry.id))
     return _Place(Choice(story, f"repeats {lead.entry.id}"), replace(repeated, value=lead.entry.id))
 
 
 def _depose(decided: Judgements, deposed: Choice, entry: Entry) -> None:
     """Who led an article and who repeated it repeat the entry that leads it now."""
     for stored in (*decided.copies(deposed.value), decided.stored(deposed.value)):
-        decided.lead(stored.entry.id, Choice(entry.id, deposed.reason))
+        decided.lead(stored.entry.id, Choice(entry.id, f"same article; {deposed.reason}"))
 
 
 def _assemble(conn: Connection, curator: _Curator, decided: Judgements, now: datetime) -> tuple[list[Story], list[str]]:
     """The stories that the decisions touch, where they become other than they were; and those that nobody tells any more."""
     touched = decided.stories()
-    known = outlets(conn, curator.config)
-    told_by = decided.reports(touched, known)
+    told_by = decided.reports(touched, curator.outlets)
     before = stories.standing(conn, told_by)
     made = [
         replace(

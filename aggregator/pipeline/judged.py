@@ -8,17 +8,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from aggregator.curate import dedup
+from aggregator.curate.shingles import sketch, text_of
 from aggregator.model import Choice, Entry, Judgement, Report
 from aggregator.store import entries, index, stories
 from aggregator.store.entries import MOST, Judged, Key, Stored
 from aggregator.store.index import Sketched
 from aggregator.store.stories import Outlets
 
-_SHARED = 2
-"""So many sampled shingles must be shared before two texts are compared."""
 _COMPARED = 8
 """So many entries are compared at most of those that share shingles, those that share most."""
-_SHINGLE_LAST = 16
+_NAMED = {"text": 8, "title": 8}
+"""So many that share a text or a headline are compared, those that came last: a stock phrase must not hide the others."""
+_SHINGLE_LAST = 32
 """So many entries a shingle leads to, those that had it last."""
 SHINGLE_DAYS = 45
 """A shingle that was not met for so long leads nowhere: what is older is found by address, guid and text alone."""
@@ -32,7 +33,7 @@ class Judgements:
         self._decided: dict[str, Judged] = {}
         self._leads: dict[str, Choice] = {}
         self._keys = {stored.entry.id: dedup.keys(stored.entry) for stored in batch}
-        self._shingles = {stored.entry.id: dedup.sketch(dedup.text_of(stored.entry)) for stored in batch}
+        self._shingles = {stored.entry.id: sketch(text_of(stored.entry)) for stored in batch}
         self._holders = entries.holders(conn, (key for keys in self._keys.values() for key in keys))
         self._sketches = index.read_sketches(conn, {one for some in self._shingles.values() for one in some})
         self._touched: set[int] = set()
@@ -109,11 +110,11 @@ class Judgements:
         settled = id_ in self._decided or self.stored(id_).curated is not None
         return first is None or (settled and first.value != against)
 
-    def copies(self, lead: str) -> list[Stored]:
-        """The entries that repeat this one."""
-        ids = dict.fromkeys((*entries.copies(self._conn, lead), *self._decided, *self._leads))
+    def copies(self, lead: str, *, limit: int | None = None) -> list[Stored]:
+        """The entries that repeat this one, or the first of them."""
+        ids = dict.fromkeys((*entries.copies(self._conn, lead, limit=limit), *self._decided, *self._leads))
         found = (self.stored(id_) for id_ in ids)
-        return [stored for stored in found if _first(stored) == lead]
+        return sorted((one for one in found if _first(one) == lead), key=lambda one: _came(one.entry))[:limit]
 
     def originals(self, story: str) -> list[Entry]:
         """The entries of a story that repeat none, in the order in which they came."""
@@ -142,15 +143,14 @@ class Judgements:
 
     def _alike(self, entry: Entry) -> list[str]:
         """Who has one of its keys, or shares most of its shingles."""
-        named = [id_ for key in self._keys[entry.id] for id_ in self._holders[key]]
+        named = [id_ for key in self._keys[entry.id] for id_ in self._holders[key][: _NAMED.get(key[0], MOST)]]
         sharing = Counter(
             id_
             for shingle in self._shingles[entry.id]
             for id_ in _met(self._sketches.get(shingle), entry)
             if id_ != entry.id
         )
-        most = sorted(sharing, key=lambda id_: (-sharing[id_], id_))[:_COMPARED]
-        near = [id_ for id_ in most if sharing[id_] >= _SHARED]
+        near = sorted(sharing, key=lambda id_: (-sharing[id_], id_))[:_COMPARED]
         return [id_ for id_ in dict.fromkeys((*named, *near)) if id_ != entry.id]
 
     def _meet(self, entry: Entry) -> None:

@@ -189,9 +189,10 @@ def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
     return found
 
 
-def copies(conn: Connection, lead: str) -> list[str]:
-    """The entries that repeat this one."""
-    return list(conn.execute(select(entries.c.id).where(entries.c.duplicate_of == lead)).scalars())
+def copies(conn: Connection, lead: str, *, limit: int | None = None) -> list[str]:
+    """The entries that repeat this one, or those of them that came first."""
+    query = select(entries.c.id).where(entries.c.duplicate_of == lead)
+    return list(conn.execute(query.order_by(entries.c.seen, entries.c.at, entries.c.id).limit(limit)).scalars())
 
 
 def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
@@ -227,8 +228,8 @@ def lead(conn: Connection, leads: Mapping[str, Choice]) -> None:
     """Entries that were judged before repeat another now; the rest of what was judged of them stays."""
     rows = [{"of": id_, "lead": choice.value, "why": choice.reason} for id_, choice in leads.items()]
     if rows:
-        values = {"duplicate_of": bindparam("lead"), "duplicate_reason": bindparam("why")}
-        conn.execute(update(entries).where(entries.c.id == bindparam("of")).values(**values), rows)
+        ours = update(entries).where(entries.c.id == bindparam("of"))
+        conn.execute(ours.values(duplicate_of=bindparam("lead"), duplicate_reason=bindparam("why")), rows)
 
 
 def _told(one: Judged) -> dict[str, Any]:

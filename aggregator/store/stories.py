@@ -14,27 +14,11 @@ from aggregator.store.entries import Stored
 from aggregator.store.tables import entries, stories, told, upsert
 
 _BATCH = 500
-_REPORTED = [
-    entries.c[name]
-    for name in (
-        [
-            "id",
-            "source",
-            "url",
-            "title",
-            "summary",
-            "language",
-            "at",
-            "author",
-            "words",
-            "duplicate_of",
-            "news",
-            "section",
-            "categories",
-            "story",
-        ]
-    )
-]
+_REPORTED = (
+    *(entries.c.id, entries.c.source, entries.c.url, entries.c.title, entries.c.summary, entries.c.language),
+    *(entries.c.at, entries.c.seen, entries.c.author, entries.c.words, entries.c.duplicate_of, entries.c.news),
+    *(entries.c.section, entries.c.categories, entries.c.story),
+)
 _STORED = tuple(field.name for field in fields(Story) if field.name != "reports")
 
 
@@ -109,6 +93,7 @@ def report(stored: Stored, outlets: Outlets) -> Report:
         summary=entry.summary,
         language=judgement.language,
         published=entry.when,
+        seen=entry.seen,
         author=entry.author,
         words=entry.words,
         duplicate_of=judgement.duplicate_of.value if judgement.duplicate_of else None,
@@ -120,9 +105,9 @@ def report(stored: Stored, outlets: Outlets) -> Report:
 
 
 def standing(conn: Connection, told_by: Mapping[str, Sequence[Report]]) -> dict[str, Story]:
-    """These stories as they were written down last, by id; of the reports, that of the lead, if it is still there."""
+    """These stories as they were written down last, by id, with the reports that are given."""
     rows = [row for some in _parts(told_by) for row in conn.execute(select(stories).where(stories.c.id.in_(some)))]
-    return {row.id: _story(row, [one for one in told_by[row.id] if one.entry == row.lead]) for row in rows}
+    return {row.id: _story(row, told_by[row.id]) for row in rows}
 
 
 def remove(conn: Connection, ids: Iterable[str]) -> None:
@@ -173,6 +158,7 @@ def _report(row: Row[Any], outlets: Outlets) -> Report:
         summary=row.summary,
         language=row.language,
         published=row.at,
+        seen=row.seen,
         author=row.author,
         words=row.words,
         duplicate_of=row.duplicate_of,

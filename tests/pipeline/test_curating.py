@@ -143,7 +143,9 @@ def test_how_curating_is_cut_into_runs_makes_no_difference(
     ):
         for limit in ("_HELD_STORIES", "_HELD_TERMS"):
             monkeypatch.setattr(import_module("aggregator.curate.stories"), limit, held)
-        monkeypatch.setattr(import_module("aggregator.pipeline.curate"), "_BATCH", len(found) // 5 if held == 5 else 250)
+        monkeypatch.setattr(
+            import_module("aggregator.pipeline.curate"), "_BATCH", len(found) // 5 if held == 5 else 250
+        )
         desk = Desk(f"sqlite:///{tmp_path / name}.db")
         for start in range(0, len(found), size):
             desk.curates(*found[start : start + size])
