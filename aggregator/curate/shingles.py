@@ -75,7 +75,7 @@ class Text:
     width: int
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1200)
 def text_of(entry: Entry) -> Text:
     title = fold(entry.title)
     words = tuple(_TOKEN.findall(_fold_fast(_lead(entry))))

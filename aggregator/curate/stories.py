@@ -7,7 +7,7 @@ entries that were added before it alone, in their order: not on batches, nor on 
 
 import heapq
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -112,7 +112,7 @@ class StoryIndex:
     def open(self, shelf: Shelf, entries: Sequence[Entry]) -> None:
         """Look up what these entries will ask for, in few questions; `shelf` answers what is still missing later."""
         self._shelf = shelf
-        self._know_terms(name for entry in entries for name in _print(entry).weights)
+        self._know_terms(set().union(*(_print(entry).weights for entry in entries)))
         numbers: set[int] = set()
         for entry in entries:
             near, farther = self._nearest(_print(entry), entry.when)
@@ -122,7 +122,7 @@ class StoryIndex:
     def place(self, entry: Entry, *, apart: Collection[str] = ()) -> Placed:
         """Where an entry belongs; never in a story of `apart`."""
         ours = _print(entry)
-        self._know_terms(ours.weights)
+        self._know_terms(ours.weights.keys())
         near, farther = self._nearest(ours, entry.when)
         self._know([*near, *farther])
         best: tuple[Known, Verdict] | None = None
@@ -140,11 +140,16 @@ class StoryIndex:
         said = f"{best[1].score:.2f} like story {told}"
         return Placed(Choice(told, reason(said, ours, best[0].profile, best[1], self._rarity)), related)
 
+    def found(self, story: str, entry: Entry, *, near: Mapping[str, float] | None = None) -> None:
+        """An entry founds a story; `near`: what it was found to be related to."""
+        self._new(story)
+        self.add(story, entry, near=near)
+
     def add(self, story: str, entry: Entry, *, near: Mapping[str, float] | None = None) -> None:
-        """Put an entry into a story, which it may found; `near`: what it was found to be related to."""
+        """Put an entry into a story; one that is not there yet is founded."""
         ours = _print(entry)
-        self._know_terms(ours.weights)
-        known = self._named(story) or self._found(story)
+        self._know_terms(ours.weights.keys())
+        known = self._named(story) or self._new(story)
         new = [name for name in ours.weights if name not in known.profile.weights]
         known.profile.add(ours, entry.source, entry.when)
         self._count_in(new, 1)
@@ -153,13 +158,13 @@ class StoryIndex:
 
     def rebuild(self, story: str, members: Sequence[Entry]) -> None:
         """What is known of a story anew, from those that it has now: entries left it, or changed. Without any, it is no more."""
-        known = self._named(story) or self._found(story)
+        known = self._named(story) or self._new(story)
         before = known.profile
         known.profile = Profile()
         for entry in members:
             known.profile.add(_print(entry), entry.source, entry.when)
         weights = known.profile.weights
-        self._know_terms({*weights, *before.weights})
+        self._know_terms(weights.keys() | before.weights.keys())
         self._count_in([name for name in before.weights if name not in weights], -1)
         self._count_in([name for name in weights if name not in before.weights], 1)
         for entry in members:
@@ -210,8 +215,8 @@ class StoryIndex:
         near, farther = heapq.nsmallest(_CANDIDATES, opened), heapq.nsmallest(_FARTHER, closed)
         return [number for _, number in near], [number for _, number in farther]
 
-    def _know_terms(self, names: Iterable[str]) -> None:
-        missing = {name for name in names if name not in self._terms}
+    def _know_terms(self, names: Set[str]) -> None:
+        missing = [name for name in names if name not in self._terms]
         if missing:
             found = self._shelf.terms(missing)
             for name in missing:
@@ -226,7 +231,7 @@ class StoryIndex:
         for known in found:
             self._stories[known.number] = known
             self._numbers[known.story] = known.number
-        self._know_terms(name for known in found for name in known.profile.weights)
+        self._know_terms(set().union(*(known.profile.weights for known in found)))
 
     def _named(self, story: str) -> Known | None:
         if story not in self._numbers:
@@ -234,7 +239,7 @@ class StoryIndex:
         number = self._numbers.get(story)
         return self._stories[number] if number is not None else None
 
-    def _found(self, story: str) -> Known:
+    def _new(self, story: str) -> Known:
         self._last += 1
         self._number_of_stories(self._count + 1)
         known = Known(self._last, story, Profile())

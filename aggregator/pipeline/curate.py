@@ -23,7 +23,7 @@ from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
 from aggregator.store.stories import Outlets
 
-_BATCH = 250
+_BATCH = 500
 """Entries judged at once and written down in one transaction."""
 _COPIES = 20
 """So many copies of an article, those that came first, have a say in which of them leads."""
@@ -120,6 +120,8 @@ def _judge(curator: _Curator, decided: Judgements, stored: Stored) -> None:
         if place.deposed is not None:
             _depose(decided, place.deposed, entry)
         curator.index.rebuild(place.story.value, decided.originals(place.story.value))
+    elif place.founds:
+        curator.index.found(place.story.value, entry, near=near)
     elif place.duplicate_of is None:  # copies of one text are one voice, and no further evidence
         curator.index.add(place.story.value, entry, near=near)
 
@@ -139,6 +141,7 @@ class _Place:
     story: Choice
     duplicate_of: Choice | None = None
     deposed: Choice | None = None
+    founds: bool = False
 
 
 def _place(
@@ -147,7 +150,8 @@ def _place(
     if repeated is not None:
         return {}, _beside(curator, decided, entry, repeated)
     placed = curator.index.place(entry)
-    return placed.near, _Place(placed.story or Choice(f"s{entry.id[1:]}", "the first to tell it"))
+    founded = Choice(f"s{entry.id[1:]}", "the first to tell it")
+    return placed.near, _Place(placed.story or founded, founds=placed.story is None)
 
 
 def _kept_place(

@@ -1,6 +1,6 @@
 """What is known of judged entries while a batch is judged: from the database, and what the batch itself decided so far."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -32,6 +32,7 @@ class Judgements:
         self._conn = conn
         self._decided: dict[str, Judged] = {}
         self._leads: dict[str, Choice] = {}
+        self._copies: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._keys = {stored.entry.id: dedup.keys(stored.entry) for stored in batch}
         self._shingles = {stored.entry.id: sketch(text_of(stored.entry)) for stored in batch}
         self._holders = entries.holders(conn, (key for keys in self._keys.values() for key in keys))
@@ -65,15 +66,18 @@ class Judgements:
         entry = stored.entry
         self._meet(entry)
         keys = [key for key in self._keys[entry.id] if entry.id in self._holders[key]]
-        self._decided[entry.id] = Judged(read=stored, judgement=judgement, keys=keys)
+        self._take(Judged(read=stored, judgement=judgement, keys=keys))
 
     def lead(self, id_: str, to: Choice) -> None:
         """An entry repeats another now; the rest of what was judged of it stays."""
         if id_ in self._decided:
             judged = self._decided[id_]
-            self._decided[id_] = replace(judged, judgement=replace(judged.judgement, duplicate_of=to))
+            self._take(replace(judged, judgement=replace(judged.judgement, duplicate_of=to)))
         else:
+            stored = self.stored(id_)
             self._leads[id_] = to
+            self._known[id_] = replace(stored, judgement=replace(self.judgement(id_), duplicate_of=to))
+            self._copies[to.value][id_] = None
 
     def candidates(self, entry: Entry) -> list[Stored]:
         """Judged entries that this one may repeat, the first seen first."""
@@ -83,14 +87,9 @@ class Judgements:
 
     def stored(self, id_: str) -> Stored:
         """An entry that is there, with the judgement that it will have."""
-        if id_ in self._decided:
-            return self._decided[id_].stored
         if id_ not in self._known:
             self._read([id_])
-        stored = self._known[id_]
-        if id_ in self._leads and stored.judgement is not None:
-            return replace(stored, judgement=replace(stored.judgement, duplicate_of=self._leads[id_]))
-        return stored
+        return self._known[id_]
 
     def judgement(self, id_: str) -> Judgement:
         judgement = self.stored(id_).judgement
@@ -112,7 +111,7 @@ class Judgements:
 
     def copies(self, lead: str, *, limit: int | None = None) -> list[Stored]:
         """The entries that repeat this one, or the first of them."""
-        ids = dict.fromkeys((*entries.copies(self._conn, lead, limit=limit), *self._decided, *self._leads))
+        ids = dict.fromkeys((*entries.copies(self._conn, lead, limit=limit), *self._copies[lead]))
         found = (self.stored(id_) for id_ in ids)
         return sorted((one for one in found if _first(one) == lead), key=lambda one: _came(one.entry))[:limit]
 
@@ -167,6 +166,12 @@ class Judgements:
             last = max(day, before.day) if before is not None else day
             self._sketches[shingle] = Sketched(last, (entry.id, *others[: _SHINGLE_LAST - 1]))
             self._touched.add(shingle)
+
+    def _take(self, judged: Judged) -> None:
+        self._decided[judged.entry.id] = judged
+        self._known[judged.entry.id] = judged.stored
+        if judged.judgement.duplicate_of is not None:
+            self._copies[judged.judgement.duplicate_of.value][judged.entry.id] = None
 
     def _read(self, ids: Iterable[str]) -> None:
         self._known |= entries.load(self._conn, [id_ for id_ in ids if id_ not in self._known])

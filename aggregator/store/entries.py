@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Choice, Entry, Judgement, Scored
-from aggregator.store.tables import Utc, entries, entry_keys, insert_new
+from aggregator.store.tables import Utc, among, entries, entry_keys, insert_new
 
 _NAMES = tuple(field.name for field in fields(Entry))
 _values = attrgetter(*_NAMES)
@@ -181,11 +181,10 @@ def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
         by_kind[kind].append(value)
     found: dict[Key, list[str]] = defaultdict(list)
     for kind, values in by_kind.items():
-        for start in range(0, len(values), _BATCH):
-            wanted = (entry_keys.c.kind == kind, entry_keys.c.value.in_(values[start : start + _BATCH]))
-            newest = (entry_keys.c.seen.desc(), entry_keys.c.entry.desc())
-            for row in conn.execute(select(entry_keys).where(*wanted).order_by(*newest)):
-                found[row.kind, row.value].append(row.entry)
+        wanted = (entry_keys.c.kind == kind, among(conn, entry_keys.c.value, values))
+        newest = (entry_keys.c.seen.desc(), entry_keys.c.entry.desc())
+        for row in conn.execute(select(entry_keys.c.value, entry_keys.c.entry).where(*wanted).order_by(*newest)):
+            found[kind, row.value].append(row.entry)
     return found
 
 

@@ -4,15 +4,12 @@ Only the curator writes here, of whom there is one. All of it follows from entri
 """
 
 import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from aggregator.store.tables import profiles, sketches, terms, upsert
-
-_BATCH = 2000
-"""Values in one question: SQLite takes 32,766, PostgreSQL 65,535."""
+from aggregator.store.tables import among, profiles, sketches, terms, write_many
 
 
 class Term(NamedTuple):
@@ -44,49 +41,37 @@ def size(conn: Connection) -> tuple[int, int]:
 
 
 def read_terms(conn: Connection, names: Collection[str]) -> dict[str, Term]:
-    found: dict[str, Term] = {}
-    for some in _parts(sorted(names)):
-        query = select(terms.c.term, terms.c.stories, terms.c.postings).where(terms.c.term.in_(some))
-        found |= {term: Term(stories, _unpacked(packed)) for term, stories, packed in conn.execute(query)}
-    return found
+    query = select(terms.c.term, terms.c.stories, terms.c.postings).where(among(conn, terms.c.term, sorted(names)))
+    return {term: Term(stories, _unpacked(packed)) for term, stories, packed in conn.execute(query)}
 
 
 def write_terms(conn: Connection, changed: Mapping[str, Term]) -> None:
-    rows = [
-        {"term": name, "stories": term.stories, "postings": _packed(term.postings)}
-        for name, term in sorted(changed.items())
-    ]
-    upsert(conn, terms, rows, key=["term"])
+    rows = [(name, term.stories, _packed(term.postings)) for name, term in sorted(changed.items())]
+    write_many(conn, terms, rows, key=["term"])
 
 
 def read_profiles(conn: Connection, numbers: Collection[int]) -> list[Profiled]:
-    return _profiles(conn, profiles.c.number, sorted(numbers))
+    return _profiles(conn, among(conn, profiles.c.number, sorted(numbers)))
 
 
 def profiles_of(conn: Connection, stories: Collection[str]) -> list[Profiled]:
-    return _profiles(conn, profiles.c.story, sorted(stories))
+    return _profiles(conn, among(conn, profiles.c.story, sorted(stories)))
 
 
 def write_profiles(conn: Connection, changed: Sequence[Profiled], gone: Sequence[int]) -> None:
-    for some in _parts(gone):
-        conn.execute(delete(profiles).where(profiles.c.number.in_(some)))
-    upsert(conn, profiles, [profiled._asdict() for profiled in changed], key=["number"])
+    conn.execute(delete(profiles).where(among(conn, profiles.c.number, gone)))
+    write_many(conn, profiles, changed, key=["number"])
 
 
 def read_sketches(conn: Connection, shingles: Collection[int]) -> dict[int, Sketched]:
-    found: dict[int, Sketched] = {}
-    for some in _parts(sorted(shingles)):
-        query = select(sketches.c.shingle, sketches.c.day, sketches.c.entries).where(sketches.c.shingle.in_(some))
-        found |= {shingle: Sketched(day, tuple(ids.split())) for shingle, day, ids in conn.execute(query)}
-    return found
+    wanted = among(conn, sketches.c.shingle, sorted(shingles))
+    query = select(sketches.c.shingle, sketches.c.day, sketches.c.entries).where(wanted)
+    return {shingle: Sketched(day, tuple(ids.split())) for shingle, day, ids in conn.execute(query)}
 
 
 def write_sketches(conn: Connection, changed: Mapping[int, Sketched]) -> None:
-    rows = [
-        {"shingle": shingle, "day": sketched.day, "entries": " ".join(sketched.entries)}
-        for shingle, sketched in sorted(changed.items())
-    ]
-    upsert(conn, sketches, rows, key=["shingle"])
+    rows = [(shingle, sketched.day, " ".join(sketched.entries)) for shingle, sketched in sorted(changed.items())]
+    write_many(conn, sketches, rows, key=["shingle"])
 
 
 def sweep_sketches(conn: Connection, before: int) -> int:
@@ -94,14 +79,9 @@ def sweep_sketches(conn: Connection, before: int) -> int:
     return conn.execute(delete(sketches).where(sketches.c.day < before)).rowcount
 
 
-def _profiles(conn: Connection, column: Any, wanted: Sequence[Any]) -> list[Profiled]:
-    query = select(profiles.c.number, profiles.c.story, profiles.c.data)
-    return [Profiled(*row) for some in _parts(wanted) for row in conn.execute(query.where(column.in_(some)))]
-
-
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), _BATCH):
-        yield values[start : start + _BATCH]
+def _profiles(conn: Connection, wanted: ColumnElement[bool]) -> list[Profiled]:
+    query = select(profiles.c.number, profiles.c.story, profiles.c.data).where(wanted)
+    return [Profiled(*row) for row in conn.execute(query)]
 
 
 def _packed(postings: Iterable[int]) -> bytes:

@@ -147,7 +147,7 @@ def _lead_first(found: Sequence[Report], lead: str) -> tuple[Report, ...]:
     return tuple(sorted(found, key=lambda report: (report.entry != lead, report.published, report.entry)))
 
 
-def _report(row: Row[Any], outlets: Outlets) -> Report:
+def _report(row: Any, outlets: Outlets) -> Report:
     outlet = outlets.get(row.source, Outlet(row.source))
     return Report(
         entry=row.id,

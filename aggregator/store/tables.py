@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -9,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -21,6 +23,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    any_,
+    bindparam,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
@@ -424,3 +430,28 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *,
 
 def _insert(conn: Connection) -> Any:
     return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+
+
+def among(conn: Connection, column: Column[Any], values: Sequence[str] | Sequence[int]) -> ColumnElement[bool]:
+    """The column is one of very many values, in one parameter: a list of parameters costs more than what it finds."""
+    if conn.dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
+    each = func.json_each(bindparam(None, list(values), type_=JSON)).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def write_many(conn: Connection, table: Table, rows: Sequence[Sequence[Any]], *, key: Sequence[str]) -> None:
+    """As `upsert`, for very many rows: values of all columns, in their order, as the driver takes them (no times, no JSON)."""
+    if rows:
+        conn.exec_driver_sql(_upsert_of(table, conn.dialect, tuple(key)), [tuple(row) for row in rows])
+
+
+@cache
+def _upsert_of(table: Table, dialect: Dialect, key: tuple[str, ...]) -> str:
+    names = [column.name for column in table.columns]
+    mark = "%s" if dialect.name == "postgresql" else "?"
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(mark for _ in names)})"  # noqa: S608  names are ours
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+    )
