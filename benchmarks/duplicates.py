@@ -25,7 +25,9 @@ from variants import Pair, draft, is_chinese, pairs
 from aggregator.collect.normalise import Label, normalise
 from aggregator.collect.parse import parse
 from aggregator.curate.dedup import choose, compare, keys
-from aggregator.curate.shingles import sketch, text_of, width
+from aggregator.curate.shingles import sketch, text_of
+from aggregator.curate.headlines import headlines, width
+from aggregator.curate.text import fold
 from aggregator.errors import ParseError
 from aggregator.model import Entry, Feed, Item
 
@@ -66,8 +68,7 @@ def bases(folder: Path) -> dict[str, list[Entry]]:
     for entry in [*real_feeds(folder / "real-feeds"), *analyses(folder / "zh-analysis-items")]:
         body = draft(entry).body
         names = {name for name in (entry.canonical_url, body if width(body) > LEAST else None) if name}
-        if width(entry.title) > LEAST / 2:
-            names.add(entry.title)
+        names |= {title.letters for title in headlines(fold(entry.title)) if title.width > LEAST / 2}
         if known.isdisjoint(names) and width(entry.title) + width(body) >= LEAST and width(body) >= LEAST_BODY:
             if is_chinese(entry):
                 found["Chinese"].append(entry)
@@ -181,7 +182,7 @@ def baseline(found: list[Pair]) -> tuple[float, float]:
     for pair in found:
         one, other = text_of(pair.one), text_of(pair.other)
         both = len(one.shingles & other.shingles)
-        says = one.title == other.title or both >= 0.7 * max(1, len(one.shingles | other.shingles))
+        says = one.title.letters == other.title.letters or both >= 0.7 * max(1, len(one.shingles | other.shingles))
         right += says and pair.same
         wrong += says and not pair.same
         missed += pair.same and not says

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from html import escape
 
 from opencc import OpenCC
 
@@ -52,7 +53,7 @@ def written(draw: random.Random, base: Entry, text: Draft, source: str, *, apart
     number = draw.randrange(10**9)
     url = f"https://{source}.example/{draw.choice(('news', 'a', '2020/05', 'article'))}/{number}"
     paragraphs = [part for part in re.split(r"\n+", text.body) if part.strip()]
-    html = "".join(f"<p>{part}</p>" for part in paragraphs) if draw.random() < 0.6 else ""
+    html = "".join(f"<p>{escape(part, quote=False)}</p>" for part in paragraphs) if draw.random() < 0.6 else ""
     body = " ".join(paragraphs)
     return replace(
         base,
