@@ -12,8 +12,8 @@ from datetime import timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from aggregator.curate.shingles import Shingle, Text, sketch, text_of, width
-from aggregator.curate.text import fold
+from aggregator.curate.headlines import Relation, relation
+from aggregator.curate.shingles import Shingle, Text, sketch, text_of
 from aggregator.model import Choice, Entry
 
 __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
@@ -21,7 +21,6 @@ __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", 
 _GLOBAL = re.compile(r"^(?:https?://[^/]+/.|tag:|urn:)", re.IGNORECASE)
 _FRONT = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:index\.\w+|default\.\w+|home)?/?", re.IGNORECASE)
 """The path of a home page, also of one language's: /, /zh/, /en-us/index.html."""
-_FIGURES = re.compile(r"\d+")
 _ENOUGH = 160
 """The width from which on a text is an article's own (a Chinese character counts three letters)."""
 _LONG = 600
@@ -37,11 +36,15 @@ _BODILESS = 40
 _FRESH = timedelta(days=3)
 _NEXT_NUMBER = timedelta(hours=12)
 """The same headline without a text in the same source again after so long is the next number of a series."""
-_SAME, _SAME_HERE = 0.6, 0.75
+_SAME = (0.6, 0.75)
 """So much of the shorter text must the other have under one headline: in two outlets, and in one."""
-_NEAR = 0.8
+_RUBRIC = (0.75, 0.85)
+"""The same, where the headline says little."""
+_NEAR = (0.8, 0.85)
 _OTHER = 0.9
-_CORRECTED = 0.8
+_BOTH_WAYS = 0.75
+"""So much of the longer text must the shorter have under another headline."""
+_LEAST = 0.5
 _SHOWN = 3
 
 Key = tuple[str, str]
@@ -57,8 +60,8 @@ def keys(entry: Entry) -> tuple[Key, ...]:
         found.append(("address", str(entry.canonical_url)))
     if text.width >= _ENOUGH:
         found.append(("text", _digest("".join(text.words))))
-    titles = sorted({text.title, *text.cores})
-    return (*found, *(("title", _digest(title)) for title in titles if width(title) >= _OWN_TITLE))
+    titles = (title.letters for title in text.titles if title.width >= _OWN_TITLE)
+    return (*found, *(("title", _digest(title)) for title in titles))
 
 
 def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
@@ -80,36 +83,30 @@ def reissue(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike two texts are, whichever is which. `share`: of the shorter body's runs of words, how many the other has.
-
-    `replaced`, `kept`: figures that stand in the same words in both, other ones and the same. `same_title` holds also
-    where one has an outlet's or a rubric's name beside it, `near_title` where a word was corrected.
+    """How alike two texts are, whichever is which. `share`: of the shorter body's runs of words, how many the other has;
+    `back`: of the longer one's. `length`: the width of the shorter body. `replaced`, `kept`: figures that stand in the
+    same words in both, other ones and the same.
     """
 
     share: float
+    back: float
     length: int
-    """The width of the shorter body."""
     replaced: int
     kept: int
-    same_title: bool
-    near_title: bool
-    other_figures: bool
-    """The headlines are one but for their figures, days or months."""
+    titles: Relation
 
 
 def compare(one: Text, other: Text) -> Likeness:
     shared = len(one.shingles & other.shingles)
     replaced, kept = _figures(one, other)
-    series = one.marks != other.marks
-    same, near = _same_title(one, other), _near_title(one, other)
+    few, many = sorted((len(one.shingles), len(other.shingles)))
     return Likeness(
-        share=shared / max(1, min(len(one.shingles), len(other.shingles))),
+        share=shared / max(1, few),
+        back=shared / max(1, many),
         length=min(one.width, other.width),
         replaced=replaced,
         kept=kept,
-        same_title=same and not series,
-        near_title=near and not series,
-        other_figures=(same or near) and series,
+        titles=relation(one.titles, other.titles),
     )
 
 
@@ -119,36 +116,35 @@ def _figures(one: Text, other: Text) -> tuple[int, int]:
     return replaced, len(beside) - replaced
 
 
-def _same_title(one: Text, other: Text) -> bool:
-    """Whole, or whole in one and with a label in the other, or each with its own outlet's name."""
-    if one.title == other.title or one.title in other.cores or other.title in one.cores:
-        return True
-    return any(width(core) >= _OWN_TITLE for core in one.cores & other.cores)
-
-
-def _near_title(one: Text, other: Text) -> bool:
-    both = len(one.title_grams & other.title_grams)
-    return both >= _CORRECTED * max(len(one.title_grams), len(other.title_grams))
-
-
 def _rule(entry: Entry, other: Entry) -> str | None:
     """The rule by which one text is the other's, or None."""
     ours, theirs = text_of(entry), text_of(other)
-    like = compare(ours, theirs)
-    here = entry.source == other.source or _place(entry) == _place(other)
-    if like.other_figures or _is_series(like, here=here):
+    if min(ours.width, theirs.width) >= _BODILESS and _is_far(ours, theirs):
         return None
-    own_title = min(width(ours.title), width(theirs.title)) >= _OWN_TITLE
+    like = compare(ours, theirs)
+    here = _is_here(entry, other)
+    if like.titles == "series" or _is_series(like, here=here):
+        return None
+    told = min(max(title.width for title in ours.titles), max(title.width for title in theirs.titles))
     if like.length < _BODILESS:
-        alone = like.same_title and min(width(ours.title), width(theirs.title)) >= _TITLE_ALONE
+        alone = like.titles == "same" and told >= _TITLE_ALONE
         return "same headline" if alone and abs(entry.when - other.when) <= (_NEXT_NUMBER if here else _FRESH) else None
-    if like.same_title and own_title and like.share >= (_SAME_HERE if here else _SAME):
+    if like.titles == "same" and like.share >= (_SAME if told >= _OWN_TITLE else _RUBRIC)[here]:
         return "same headline and text"
-    if like.near_title and own_title and like.share >= _NEAR:
+    if like.titles == "near" and like.share >= _NEAR[here]:
         return "nearly the same headline and text"
-    if like.share >= _OTHER and (like.same_title or (not here and like.length >= _LONG)):
+    if not here and like.length >= _LONG and like.share >= _OTHER and like.back >= _BOTH_WAYS:
         return "same text"
     return None
+
+
+def _is_far(ours: Text, theirs: Text) -> bool:
+    """Told without a look at the headlines: most candidates are."""
+    return len(ours.shingles & theirs.shingles) < _LEAST * min(len(ours.shingles), len(theirs.shingles))
+
+
+def _is_here(entry: Entry, other: Entry) -> bool:
+    return entry.source == other.source or _place(entry) == _place(other)
 
 
 def _is_series(like: Likeness, *, here: bool) -> bool:
@@ -221,12 +217,11 @@ def _another(entry: Entry, other: Entry, shared: str) -> bool:
     its words while its figures change; a show says the same of itself under every episode.
     """
     if shared == "text":
-        return _is_blurb(entry, other) and (
-            _series(entry.title, other.title) or not _alike(text_of(entry).title, text_of(other).title)
-        )
+        titles = relation(text_of(entry).titles, text_of(other).titles)
+        return titles == "series" or (titles == "other" and _is_blurb(entry, other))
     if _body(entry) and _body(entry) == _body(other):
         return False
-    if _alike(text_of(entry).title, text_of(other).title):
+    if _alike(text_of(entry).title.letters, text_of(other).title.letters):
         return False
     if abs(entry.when - other.when) > _APART:
         return True
@@ -239,16 +234,12 @@ def _is_revised(entry: Entry, other: Entry) -> bool:
     return bool(one and two) and _alike(one, two, size=_PHRASE)
 
 
-def _series(title: str, other: str) -> bool:
-    return _FIGURES.findall(fold(title)) != _FIGURES.findall(fold(other))
-
-
 def _is_blurb(entry: Entry, other: Entry) -> bool:
     """Whether the text that they share may be what a publisher says of itself: one source's own, or a short one.
 
     A long text under another headline in another source is what an agency sold to both.
     """
-    return entry.source == other.source or width(_body(entry)) < _LONG
+    return _is_here(entry, other) or text_of(entry).width < _LONG
 
 
 def _alike(one: str, other: str, *, size: int = 3) -> bool:

@@ -7,13 +7,14 @@ import heapq
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Literal
 
+from aggregator.curate.headlines import WORD, Headline, headlines, is_figure
 from aggregator.curate.text import CJK, fold
 from aggregator.model import Entry
 
@@ -26,33 +27,8 @@ _TOLD = 80
 """Characters of the summary by which it is known to be the body's beginning, and no text beside it."""
 
 _CHARACTER = re.compile(f"[{CJK}]")
-_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
-_FEW_LETTERS = re.compile(r"[^\w]|_")
 _TAG = re.compile(r"<[^>]*>")
 _UNFINISHED = re.compile(r"<[^>]*\Z")
-
-
-def _split(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_WORDS_FOR_FIGURES = _split(
-    """
-    one two three four five six seven eight nine ten eleven twelve first second third fourth fifth
-    monday tuesday wednesday thursday friday saturday sunday
-    january february march april june july august september october november december
-    jan feb mar apr jun jul aug sep sept oct nov dec ii iii iv vi vii viii ix xi xii
-    二 三 四 五 六 七 八 九 十
-    """
-)
-_ORDER = re.compile(
-    r"第[〇零一二三四五六七八九十百千两\d]+|[〇零一二三四五六七八九十百千]+(?=[期集日月号回章届例])|[(\[]?[上中下一][)\]]?$"
-)
-"""Numbers of a series in a Chinese headline."""
-
-_SEPARATOR = re.compile(r"\s+[-|/·•»:]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])\"])\s*(?=\w)|\s+(?=\[)")
-_LONGEST_LABEL = 36
-"""The width of what may be an outlet's or a rubric's name beside a headline."""
 
 Shingle = tuple[str, ...]
 _RUN = 3
@@ -60,50 +36,32 @@ _RUN = 3
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`title`: its letters alone. `cores`: without the name of an outlet or a rubric at either end; empty where the rest
-    would say too little. `marks`: figures, days and months of the title in their order. `words`: of the body's lead, in
-    reading order. `figures`: what stands beside a figure of the body -> the figures there.
+    """`titles`: the headline whole, then without labels. `words`: of the body's lead, in reading order. `figures`: what
+    stands beside a figure of the body -> the figures there. `width`: of the lead.
     """
 
-    title: str
-    cores: frozenset[str]
-    title_grams: frozenset[str]
-    marks: tuple[str, ...]
+    titles: tuple[Headline, ...]
     words: tuple[str, ...]
     shingles: frozenset[Shingle]
     figures: Mapping[Shingle, frozenset[str]]
     width: int
 
+    @property
+    def title(self) -> Headline:
+        return self.titles[0]
+
 
 @lru_cache(maxsize=1200)
 def text_of(entry: Entry) -> Text:
-    title = fold(entry.title)
-    words = tuple(_TOKEN.findall(_fold_fast(_lead(entry))))
-    title_words = _TOKEN.findall(title)
+    lead = _fold_fast(_lead(entry))
+    words = tuple(WORD.findall(lead))
     return Text(
-        title=letters(title),
-        cores=frozenset(_cores(title)),
-        title_grams=frozenset(pairs(letters(title))),
-        marks=_marks(title, title_words),
+        titles=headlines(_fold_fast(entry.title)),
         words=words,
         shingles=frozenset(zip(words, words[1:], words[2:], strict=False)) or frozenset({words} if words else ()),
         figures=_figures(words),
-        width=sum(map(len, words)) + 2 * sum(map(_is_character, words)),
+        width=len("".join(words)) + 2 * len(_CHARACTER.findall(lead)),
     )
-
-
-def letters(folded: str) -> str:
-    return _FEW_LETTERS.sub("", folded)
-
-
-def pairs(text: str) -> set[str]:
-    """Of neighbouring letters."""
-    return {text[place : place + 2] for place in range(len(text) - 1)}
-
-
-def width(text: str) -> int:
-    """How much a text says: a Chinese character counts three letters."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_CHARACTER.findall(text))
 
 
 def _is_character(word: str) -> bool:
@@ -150,27 +108,9 @@ def _fold_fast(text: str) -> str:
     return unicodedata.normalize(form, text).translate(_FOLDED)
 
 
-def _marks(title: str, words: Sequence[str]) -> tuple[str, ...]:
-    found = [word for word in words if word[0].isdigit() or word in _WORDS_FOR_FIGURES]
-    return (*found, *_ORDER.findall(title))
-
-
-def _cores(title: str) -> Iterable[str]:
-    """What the headline may be without the first or the last of the parts that signs divide it into."""
-    parts = [(found.start(), found.end()) for found in _SEPARATOR.finditer(title)]
-    if not parts:
-        return
-    (_, first), (last, _) = parts[0], parts[-1]
-    head, tail = letters(title[: parts[0][0]]), letters(title[parts[-1][1] :])
-    for core, label in ((title[first:], head), (title[:last], tail)):
-        rest = letters(core)
-        if width(label) <= min(_LONGEST_LABEL, width(rest)):
-            yield rest
-
-
 def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
     """What stands beside each figure (two words before, one after, other figures masked), and which figures."""
-    places = [place for place, word in enumerate(words) if word[0].isdigit() or word in _WORDS_FOR_FIGURES]
+    places = [place for place, word in enumerate(words) if is_figure(word)]
     if not places:
         return {}
     masked = ["", "", *words, ""]

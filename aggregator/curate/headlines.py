@@ -1,0 +1,137 @@
+"""Headlines as they are compared: without the name of an outlet or a rubric at either end, and with an eye on figures."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.curate.text import CJK
+
+WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
+"""A figure, one character of a script without spaces, or a word. Of folded text."""
+
+_CHARACTER = re.compile(f"[{CJK}]")
+_NO_LETTER = re.compile(r"[^\w]|_")
+_SEPARATOR = re.compile(r"\s+[-|/·•»:丨]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])\"])\s*(?=\w)|\s+(?=\[)")
+_LONGEST_LABEL = 36
+"""The width of what may be an outlet's or a rubric's name beside a headline."""
+_ALIKE = 0.8
+_TEMPLATE = 0.5
+_ENOUGH_WORDS = 5
+"""Words from which on one of them may be another and the headline still be the same, corrected."""
+
+
+def _split(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SPELT = _split(
+    """
+    one two three four five six seven eight nine ten eleven twelve first second third fourth fifth
+    monday tuesday wednesday thursday friday saturday sunday
+    january february march april june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec ii iii iv vi vii viii ix xi xii
+    二 三 四 五 六 七 八 九 十
+    """
+)
+"""Figures that are written as words, days and months."""
+_ORDER = re.compile(
+    r"第[〇零一二三四五六七八九十百千两\d]+|[〇零一二三四五六七八九十百千]+(?=[期集日月号回章届例])"
+    r"|(?<=[周星])(?:期)?[一二三四五六日天]|[(\[ ]?[上中下一][)\]]?$"
+)
+"""The numbers of Chinese series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`letters`: without all signs. `marks`: figures, days and months, in their order."""
+
+    letters: str
+    words: tuple[str, ...]
+    marks: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        return width(self.letters)
+
+
+Relation = Literal["same", "near", "series", "other"]
+"""`near`: the same, corrected. `series`: the same but for its figures."""
+
+
+def headlines(folded: str) -> tuple[Headline, ...]:
+    """The whole one first, then what it is without the labels at its ends. A label that has figures is none."""
+    return tuple({one.letters: one for one in map(_headline, _variants(folded))}.values())
+
+
+def relation(ours: tuple[Headline, ...], theirs: tuple[Headline, ...]) -> Relation:
+    """The closest that any two of their forms have."""
+    both = [(one, other) for one in ours for other in theirs]
+    if any(one.letters == other.letters for one, other in both):
+        return "same"
+    alike = [(one, other) for one, other in both if _is_near(one, other)]
+    if any(one.marks == other.marks for one, other in alike):
+        return "near"
+    whole = (ours[0], theirs[0])
+    return "series" if alike or (_differ(*whole) and _share(*whole) >= _TEMPLATE) else "other"
+
+
+def letters(folded: str) -> str:
+    return _NO_LETTER.sub("", folded)
+
+
+def width(text: str) -> int:
+    """How much a text says: a Chinese character counts three letters."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_CHARACTER.findall(text))
+
+
+def is_figure(word: str) -> bool:
+    return word[0].isdigit() or word in SPELT
+
+
+def _headline(folded: str) -> Headline:
+    words = tuple(WORD.findall(folded))
+    return Headline(letters(folded), words, (*filter(is_figure, words), *_ORDER.findall(folded)))
+
+
+def _variants(title: str) -> Iterator[str]:
+    yield title
+    signs = [(found.start(), found.end()) for found in _SEPARATOR.finditer(title) if found.start()]
+    if not signs:
+        return
+    (head, begin), (end, tail) = signs[0], signs[-1]
+    if _is_label(title[tail:], title[:end]):
+        yield title[:end]
+    if _is_label(title[:head], title[begin:]):
+        yield title[begin:]
+        if begin < end and _is_label(title[tail:], title[begin:end]):
+            yield title[begin:end]
+
+
+def _is_label(label: str, rest: str) -> bool:
+    own = width(letters(rest))
+    return 0 < own >= width(letters(label)) <= _LONGEST_LABEL and not _headline(label).marks
+
+
+def _differ(one: Headline, other: Headline) -> bool:
+    return bool(one.marks and other.marks) and one.marks != other.marks
+
+
+def _is_near(one: Headline, other: Headline) -> bool:
+    if 2 * min(len(one.letters), len(other.letters)) < max(len(one.letters), len(other.letters)):
+        return False
+    less, more = Counter(one.words), Counter(other.words)
+    gone, new = (less - more).total(), (more - less).total()
+    if max(gone, new) <= 1 and (not gone or not new or min(len(one.words), len(other.words)) > _ENOUGH_WORDS):
+        return True
+    return _share(one, other) >= _ALIKE
+
+
+def _share(one: Headline, other: Headline) -> float:
+    first, second = _pairs(one.letters), _pairs(other.letters)
+    return len(first & second) / max(1, len(first), len(second))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[place : place + 2] for place in range(len(text) - 1)}
