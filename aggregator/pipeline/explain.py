@@ -14,6 +14,7 @@ from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
+from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
@@ -56,6 +57,7 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
     yield "identity", f"guid {entry.guid}; as an address: {entry.canonical_url or 'none'}"
     yield "published", f"{_time(entry.published)} by the feed; seen here {_time(entry.seen)}"
     yield "news", "yes" if stored.news else _no_news(entry)
+    yield from change_lines(conn, entry)
     yield from _judgement(conn, config, stored)
     yield from _history(conn, id_)
 

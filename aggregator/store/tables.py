@@ -222,6 +222,21 @@ entry_keys = Table(
     Column("entry", Text, primary_key=True, index=True),
 )
 
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False, comment="when it was found to have been changed: so it stood until then"),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("url", Text),
+    Column("author", Text),
+    Column("published", Utc),
+    Column("digest", Text, nullable=False, comment="of its content's text"),
+    Column("length", Integer, nullable=False, comment="of its content's text, in characters"),
+)
+
 fulltexts = Table(
     "fulltexts",
     metadata,
