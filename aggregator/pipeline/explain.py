@@ -16,6 +16,7 @@ from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
+from aggregator.pipeline.explain_story import standing_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import deliveries, editions, entries, journal, sources, stories
@@ -118,6 +119,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         "told",
         f"first {_time(story.first_published)}, last {_time(story.last_published)}, changed {_time(story.updated)}",
     )
+    yield from standing_lines(config, story, now)
     yield from _reports(conn, story)
     yield "related", ", ".join(story.related) or "none"
     for newsletter, number, reason in editions.verdicts_on(conn, id_):

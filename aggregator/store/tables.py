@@ -261,6 +261,7 @@ stories = Table(
     Column("last_published", Utc, nullable=False, index=True),
     Column("updated", Utc, nullable=False, index=True),
     Column("shown", Text, nullable=False, comment="digest of what readers see: `updated` moves with it"),
+    Column("heat", Float, nullable=False, index=True, comment="how hot a topic it is; 0: none"),
 )
 
 newsletters = Table(

@@ -296,9 +296,11 @@ def upgrade() -> None:  # noqa: PLR0915  one statement a table
         sa.Column("last_published", Utc(timezone=True), nullable=False),
         sa.Column("updated", Utc(timezone=True), nullable=False),
         sa.Column("shown", sa.Text(), nullable=False, comment="digest of what readers see: `updated` moves with it"),
+        sa.Column("heat", sa.Float(), nullable=False, comment="how hot a topic it is; 0: none"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stories_heat"), ["heat"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_last_published"), ["last_published"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_updated"), ["updated"], unique=False)
 
