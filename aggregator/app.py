@@ -1,6 +1,7 @@
 """Who is who: a configuration becomes a database, a fetcher, a reader and a mailer, and the steps run on them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,6 +15,7 @@ from aggregator import __version__, pipeline
 from aggregator.config import Config
 from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
+from aggregator.errors import BusyError
 from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts
 from aggregator.pipeline.plan import remember_taken
@@ -118,7 +120,11 @@ class App:
         return alerts.mail(self.engine, self.config, mailer=self._mailer(self.config.delivery), clock=self.clock)
 
     def curate(self) -> Curated:
-        return pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)
+        curated = pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)
+        with suppress(BusyError):  # another process is at it: it cools them too
+            cooled = pipeline.cool(self.engine, self.config, self.clock(), wait=self.wait)
+            return replace(curated, stories=curated.stories + cooled)
+        return curated
 
     def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
         return pipeline.compose(

@@ -362,6 +362,8 @@ class Story:
     updated: datetime
     shown: str = ""
     """A digest of what readers see."""
+    heat: float = 0.0
+    """How hot a topic it is; 0 for what is none."""
 
     @property
     def kicker(self) -> str | None:

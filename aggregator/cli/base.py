@@ -34,7 +34,7 @@ _COMMANDS = {
     "sources": ("sources", "List sources, and change which there are."),
     "subscribers": ("subscribers", "List subscribers, add and remove them."),
     "explain": ("lists", "Why an entry, story, source, edition or delivery is as it is."),
-    "evaluate": ("evaluate", "Run the classifier on labelled texts and measure it."),
+    "evaluate": ("evaluate", "How well labelled texts are classified, or grouped into stories."),
     "serve": ("serve", "The web application: the site, and unsubscribing."),
     "status": ("operate", "How things stand, in a few lines."),
     "backup": ("operate", "Copy the SQLite database while everything runs."),

@@ -8,6 +8,7 @@ from fractions import Fraction
 from hashlib import blake2b
 
 from aggregator.config import Section
+from aggregator.curate.hot import placed
 from aggregator.model import Report, Story
 
 _SHORT = 40
@@ -40,7 +41,7 @@ def assemble(
         summary=_summary(lead, originals),
         language=lead.language,
         url=lead.url,
-        section=_section(lead, originals, sections, news),
+        section=lead.section,
         categories=_categories(lead, originals),
         reports=(lead, *others),
         related=before.related if before else (),
@@ -48,7 +49,7 @@ def assemble(
         last_published=max(report.published for report in originals),
         updated=max(now, before.updated) if before else now,
     )
-    story = replace(story, shown=_shown(story))
+    story = placed(replace(story, shown=_shown(story)), sections=sections, news=news, now=now)
     return story if before is None or story.shown != before.shown else replace(story, updated=before.updated)
 
 
@@ -68,13 +69,6 @@ def _summary(lead: Report, originals: Sequence[Report]) -> str:
     return max([lead.summary, *same], key=len)
 
 
-def _section(lead: Report, originals: Sequence[Report], sections: Sequence[Section], news: str) -> str:
-    """A news story that enough different outlets tell is a hot topic; several feeds of one outlet are one."""
-    outlets = {report.source_title for report in originals if report.section == lead.section}
-    hot = next((section for section in sections if 0 < section.min_sources <= len(outlets)), None)
-    return hot.slug if hot is not None and lead.section == news else lead.section
-
-
 def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
     """By votes: a category counts more the better it fits an entry, and the more entries it fits; then as the lead
     has them.
@@ -88,7 +82,9 @@ def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
 
 
 def _shown(story: Story) -> str:
-    """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news."""
+    """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news; nor is
+    that it becomes a hot topic, or is one no more.
+    """
     told = [(report.entry, report.title, report.url, report.published, report.duplicate_of) for report in story.reports]
-    seen = (story.title, story.summary, story.url, story.section, story.categories, story.lead.author, told)
+    seen = (story.title, story.summary, story.url, story.lead.section, story.categories, story.lead.author, told)
     return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -14,7 +14,9 @@ from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
+from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
+from aggregator.pipeline.explain_story import standing_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import deliveries, editions, entries, journal, sources, stories
@@ -56,6 +58,7 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
     yield "identity", f"guid {entry.guid}; as an address: {entry.canonical_url or 'none'}"
     yield "published", f"{_time(entry.published)} by the feed; seen here {_time(entry.seen)}"
     yield "news", "yes" if stored.news else _no_news(entry)
+    yield from change_lines(conn, entry)
     yield from _judgement(conn, config, stored)
     yield from _history(conn, id_)
 
@@ -118,6 +121,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         "told",
         f"first {_time(story.first_published)}, last {_time(story.last_published)}, changed {_time(story.updated)}",
     )
+    yield from standing_lines(config, story, now)
     yield from _reports(conn, story)
     yield "related", ", ".join(story.related) or "none"
     for newsletter, number, reason in editions.verdicts_on(conn, id_):

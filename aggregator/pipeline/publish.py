@@ -8,7 +8,7 @@ each time and compared. A page that cannot be made costs no other; one that no l
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from hashlib import blake2b
 from itertools import chain, islice
@@ -174,7 +174,7 @@ def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
 
 
 def _story(press: _Press, story: Story, related: list[Story]) -> _Page:
-    made_from = _digest(press.look, repr(story), *(f"{other.id} {other.title}" for other in related))
+    made_from = _digest(press.look, repr(replace(story, heat=0.0)), *(f"{other.id} {other.title}" for other in related))
     make = partial(site.story, press.config, story, related, press.folders)
     return _Page(f"stories/{story.id}.html", make, made_from)
 

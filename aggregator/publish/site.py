@@ -39,12 +39,12 @@ class Site:
 
     @cached_property
     def by_section(self) -> Mapping[str, Sequence[Story]]:
-        """A story whose section is configured no more stands in the first one."""
+        """A story whose section is configured no more stands in the first one. Hot topics go by their heat."""
         found: dict[str, list[Story]] = {section.slug: [] for section in self.config.sections}
         first = next(iter(found), "")
         for story in self.stories:
             found.setdefault(story.section if story.section in found else first, []).append(story)
-        return found
+        return {slug: sorted(stories, key=lambda story: -story.heat) for slug, stories in found.items()}
 
     @cached_property
     def by_category(self) -> Mapping[str, Sequence[Story]]:
@@ -187,8 +187,8 @@ def _block(site: Site, section: Section, count: int) -> Block:
 
 
 def _lead(stories: Sequence[Story]) -> Story:
-    """Of the newest few, the one that most sources tell; the newest of equals."""
-    return max(stories[:_LEAD_AMONG], key=lambda story: len(_tellers(story)))
+    """The hottest; where none is hot, of the newest few the one that most sources tell; the newest of equals."""
+    return max(stories[:_LEAD_AMONG], key=lambda story: (story.heat, len(_tellers(story))))
 
 
 def _card(site: Site, story: Story) -> Card:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Choice, Entry, Judgement, Scored
+from aggregator.store import revisions
 from aggregator.store.tables import Utc, among, entries, entry_keys, insert_new
 
 _NAMES = tuple(field.name for field in fields(Entry))
@@ -93,9 +94,8 @@ def add_each(conn: Connection, feeds: Sequence[Sequence[Entry]], *, news: Mappin
     rows = [_row(entry, news=news[entry.id]) for found in fresh for entry in found]
     insert_new(conn, entries, rows, key=["source", "guid"])
     changed = [[entry for entry in found if _is_changed(entry, before.get(entry.id))] for found in feeds]
-    again = [replace(entry, seen=before[entry.id].seen) for found in changed for entry in found]
-    for entry in again:
-        _take_over(conn, entry)
+    again = [entry for found in changed for entry in found]
+    _take_over(conn, again)
     _wait_again(conn, [entry.id for entry in again])
     return [
         Added(tuple(entry.id for entry in new), tuple(entry.id for entry in other))
@@ -107,12 +107,21 @@ def _is_changed(entry: Entry, before: Row[Any] | None) -> bool:
     return before is not None and before.digest != digest(replace(entry, seen=before.seen))
 
 
-def _take_over(conn: Connection, entry: Entry) -> None:
-    full = _with_full_text(conn, entry)
-    row = _row(full, news=False)
-    values = {name: row[name] for name in (*_WRITTEN, "digest", "at")}
-    values["fed"] = None if full is entry else digest(entry)
-    conn.execute(update(entries).where(entries.c.id == entry.id).values(**values, curated=None))
+def _take_over(conn: Connection, found: Sequence[Entry]) -> None:
+    """As it is read now, with the full text that we have of it where that is the longer one; what stood before is kept."""
+    before = _rows(conn, [entry.id for entry in found])
+    replaced, values = [], []
+    for entry in found:
+        row = before[entry.id]
+        fed = replace(entry, seen=row.seen)
+        full = _with_full_text(row, fed)
+        replaced.append((row, full, entry.seen))
+        said = _row(full, news=False)
+        written = {name: said[name] for name in (*_WRITTEN, "digest", "at")}
+        values.append(written | {"of": entry.id, "fed": None if full is fed else digest(fed)})
+    revisions.keep(conn, replaced)
+    if values:
+        conn.execute(update(entries).where(entries.c.id == bindparam("of")).values(curated=None), values)
 
 
 def fill(conn: Connection, entry: Entry, *, content: str, summary: str, words: int) -> bool:
@@ -128,11 +137,10 @@ def fill(conn: Connection, entry: Entry, *, content: str, summary: str, words: i
     return done
 
 
-def _with_full_text(conn: Connection, entry: Entry) -> Entry:
-    """The same with the full text that we have of it, where that is the longer one."""
-    query = select(entries.c.content, entries.c.words).where(entries.c.id == entry.id, entries.c.fed.is_not(None))
-    row = conn.execute(query).one_or_none()
-    return entry if row is None or row.words <= entry.words else replace(entry, content=row.content, words=row.words)
+def _with_full_text(row: Row[Any], entry: Entry) -> Entry:
+    if row.fed is None or row.words <= entry.words:
+        return entry
+    return replace(entry, content=row.content, words=row.words)
 
 
 def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
@@ -320,6 +328,15 @@ def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
         wanted = entries.c.id.in_(ids[start : start + _BATCH])
         fed = func.coalesce(entries.c.fed, entries.c.digest).label("digest")
         query = select(entries.c.id, fed, entries.c.seen).where(wanted)
+        found |= {row.id: row for row in conn.execute(query)}
+    return found
+
+
+def _rows(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """By id."""
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(ids), _BATCH):
+        query = select(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
         found |= {row.id: row for row in conn.execute(query)}
     return found
 

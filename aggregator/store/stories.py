@@ -62,6 +62,13 @@ def newest(
     return _whole(conn, query, outlets)
 
 
+def hot(conn: Connection, outlets: Outlets) -> list[Story]:
+    """Those that stand as hot topics, the hottest first."""
+    return _whole(
+        conn, select(stories).where(stories.c.heat > 0).order_by(stories.c.heat.desc(), stories.c.id), outlets
+    )
+
+
 def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: datetime) -> list[Story]:
     """Stories that this newsletter has not told yet and that had news since then; never *since last time*."""
     told_already = select(told.c.story).where(told.c.newsletter == newsletter)

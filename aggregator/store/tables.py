@@ -230,6 +230,21 @@ entry_keys = Table(
     Column("seen", Utc, nullable=False),
 )
 
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False, comment="when it was found to have been changed: so it stood until then"),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("url", Text),
+    Column("author", Text),
+    Column("published", Utc),
+    Column("digest", Text, nullable=False, comment="of its content's text"),
+    Column("length", Integer, nullable=False, comment="of its content's text, in characters"),
+)
+
 fulltexts = Table(
     "fulltexts",
     metadata,
@@ -254,6 +269,7 @@ stories = Table(
     Column("last_published", Utc, nullable=False, index=True),
     Column("updated", Utc, nullable=False, index=True),
     Column("shown", Text, nullable=False, comment="digest of what readers see: `updated` moves with it"),
+    Column("heat", Float, nullable=False, index=True, comment="how hot a topic it is; 0: none"),
 )
 
 terms = Table(
