@@ -66,6 +66,15 @@ def upgrade() -> None:
         sa.Column("duplicate_reason", sa.Text(), nullable=True),
         sa.Column("story", sa.Text(), nullable=True),
         sa.Column("story_reason", sa.Text(), nullable=True),
+        sa.Column(
+            "held",
+            sa.Text(),
+            nullable=True,
+            comment="why it is held for review; null: it is not. What is held is never curated",
+        ),
+        sa.Column(
+            "dropped", Utc(timezone=True), nullable=True, comment="when the review said that nobody is to see it"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
         sa.UniqueConstraint("source", "guid", name=op.f("uq_entries_source_guid")),
     )
@@ -74,7 +83,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entries_duplicate_of"), ["duplicate_of"], unique=False)
         batch_op.create_index("ix_entries_seen", ["seen"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_story"), ["story"], unique=False)
-        batch_op.create_index("ix_entries_waiting", ["curated", "seen"], unique=False)
+        batch_op.create_index("ix_entries_source", ["source", "at"], unique=False)
+        batch_op.create_index("ix_entries_waiting", ["curated", "held", "seen"], unique=False)
 
     op.create_table(
         "entry_keys",
@@ -86,6 +96,31 @@ def upgrade() -> None:
     with op.batch_alter_table("entry_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entry_keys_entry"), ["entry"], unique=False)
 
+    op.create_table(
+        "aliases",
+        sa.Column("id", sa.Text(), nullable=False, comment="what the entry's id would be under this guid"),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False, comment="under which its feed has an old entry now"),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column(
+            "address", sa.Text(), nullable=True, comment="its canonical address until then, where it has another since"
+        ),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
+    )
+    with op.batch_alter_table("aliases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_aliases_entry"), ["entry"], unique=False)
+
+    op.create_table(
+        "marks",
+        sa.Column(
+            "mark", sa.BigInteger(), autoincrement=False, nullable=False, comment="of a source and what it says"
+        ),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", "entry", name=op.f("pk_marks")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "fulltexts",
         sa.Column("entry", sa.Text(), nullable=False),
