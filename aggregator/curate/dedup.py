@@ -1,19 +1,26 @@
-"""The same article again: the same guid, address or text. One entry leads, the others are its duplicates."""
+"""The same article again. One entry leads, the others are its duplicates.
+
+Exact rules come first (the same address, guid or text, word for word), then the comparison of two texts: how much of
+the shorter one the other has, whether the headlines are one, and whether the figures are the same. A wrong merge hides
+an article, a missed one only tells it twice: what is in doubt is not a duplicate.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from aggregator.curate.text import HAN, fold, plain
+from aggregator.curate.shingles import Shingle, Text, sketch, text_of, width
+from aggregator.curate.text import fold
 from aggregator.model import Choice, Entry
 
+__all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
+
 _GLOBAL = re.compile(r"^(?:https?://[^/]+/.|tag:|urn:)", re.IGNORECASE)
-_HAN = re.compile(f"[{HAN}]")
 _FRONT = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:index\.\w+|default\.\w+|home)?/?", re.IGNORECASE)
 """The path of a home page, also of one language's: /, /zh/, /en-us/index.html."""
-_LETTERS = re.compile(r"[^\w]|_")
 _FIGURES = re.compile(r"\d+")
 _ENOUGH = 160
 """The width from which on a text is an article's own (a Chinese character counts three letters)."""
@@ -22,34 +29,189 @@ _LONG = 600
 _PHRASE = 8
 _APART = timedelta(days=1)
 
+_OWN_TITLE = 24
+"""The width from which on a headline is an article's own, and no rubric's."""
+_TITLE_ALONE = 30
+_BODILESS = 40
+"""The width up to which a body says nothing ("Read more", "Comments")."""
+_FRESH = timedelta(days=3)
+_NEXT_NUMBER = timedelta(hours=12)
+"""The same headline without a text in the same source again after so long is the next number of a series."""
+_SAME, _SAME_HERE = 0.6, 0.75
+"""So much of the shorter text must the other have under one headline: in two outlets, and in one."""
+_NEAR = 0.8
+_OTHER = 0.9
+_CORRECTED = 0.8
+_SHOWN = 3
+
 Key = tuple[str, str]
 
 
 def keys(entry: Entry) -> tuple[Key, ...]:
-    """Under what the same article may be found again."""
+    """Under what the same article may be found again; which of them decide, and when, `choose` knows."""
+    text = text_of(entry)
     found: list[Key] = []
     if _GLOBAL.match(entry.guid):
         found.append(("guid", entry.guid))
-    if entry.canonical_url and not _is_front(entry.canonical_url):
-        found.append(("address", entry.canonical_url))
-    text = _body(entry)
-    if _width(text) >= _ENOUGH:
-        found.append(("text", blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()))
-    return tuple(found)
+    if _has_address(entry):
+        found.append(("address", str(entry.canonical_url)))
+    if text.width >= _ENOUGH:
+        found.append(("text", _digest("".join(text.words))))
+    titles = sorted({text.title, *text.cores})
+    return (*found, *(("title", _digest(title)) for title in titles if width(title) >= _OWN_TITLE))
 
 
 def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
     """Which of the candidates, the first seen first, this entry repeats; the value is that entry's id."""
-    ours = dict(keys(entry))
     for other in sorted(candidates, key=lambda one: (one.seen, one.when, one.id)):
-        theirs = dict(keys(other))
-        shared = next(
-            (kind for kind in ("address", "guid", "text") if kind in ours and ours[kind] == theirs.get(kind)), None
-        )
-        if shared is not None and not _another(entry, other, shared):
-            told = {"address": entry.canonical_url, "guid": entry.guid, "text": "word for word"}[shared]
-            return Choice(other.id, f"same {shared} as {other.id} of {other.source}: {told}")
+        reason = _same(entry, other) or _alike_texts(entry, other)
+        if reason is not None:
+            return Choice(other.id, reason)
     return None
+
+
+def reissue(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
+    """Which old entry of the same source this one is, under a new guid or address."""
+    return choose(entry, [other for other in candidates if other.source == entry.source])
+
+
+# --- two texts -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two texts are, whichever is which. `share`: of the shorter body's runs of words, how many the other has.
+
+    `replaced`, `kept`: figures that stand in the same words in both, other ones and the same. `same_title` holds also
+    where one has an outlet's or a rubric's name beside it, `near_title` where a word was corrected.
+    """
+
+    share: float
+    length: int
+    """The width of the shorter body."""
+    replaced: int
+    kept: int
+    same_title: bool
+    near_title: bool
+    other_figures: bool
+    """The headlines are one but for their figures, days or months."""
+
+
+def compare(one: Text, other: Text) -> Likeness:
+    shared = len(one.shingles & other.shingles)
+    replaced, kept = _figures(one, other)
+    series = one.marks != other.marks
+    same, near = _same_title(one, other), _near_title(one, other)
+    return Likeness(
+        share=shared / max(1, min(len(one.shingles), len(other.shingles))),
+        length=min(one.width, other.width),
+        replaced=replaced,
+        kept=kept,
+        same_title=same and not series,
+        near_title=near and not series,
+        other_figures=(same or near) and series,
+    )
+
+
+def _figures(one: Text, other: Text) -> tuple[int, int]:
+    beside = one.figures.keys() & other.figures.keys()
+    replaced = sum(one.figures[place].isdisjoint(other.figures[place]) for place in beside)
+    return replaced, len(beside) - replaced
+
+
+def _same_title(one: Text, other: Text) -> bool:
+    """Whole, or whole in one and with a label in the other, or each with its own outlet's name."""
+    if one.title == other.title or one.title in other.cores or other.title in one.cores:
+        return True
+    return any(width(core) >= _OWN_TITLE for core in one.cores & other.cores)
+
+
+def _near_title(one: Text, other: Text) -> bool:
+    both = len(one.title_grams & other.title_grams)
+    return both >= _CORRECTED * max(len(one.title_grams), len(other.title_grams))
+
+
+def _rule(entry: Entry, other: Entry) -> str | None:
+    """The rule by which one text is the other's, or None."""
+    ours, theirs = text_of(entry), text_of(other)
+    like = compare(ours, theirs)
+    here = entry.source == other.source or _place(entry) == _place(other)
+    if like.other_figures or _is_series(like, here=here):
+        return None
+    own_title = min(width(ours.title), width(theirs.title)) >= _OWN_TITLE
+    if like.length < _BODILESS:
+        alone = like.same_title and min(width(ours.title), width(theirs.title)) >= _TITLE_ALONE
+        return "same headline" if alone and abs(entry.when - other.when) <= (_NEXT_NUMBER if here else _FRESH) else None
+    if like.same_title and own_title and like.share >= (_SAME_HERE if here else _SAME):
+        return "same headline and text"
+    if like.near_title and own_title and like.share >= _NEAR:
+        return "nearly the same headline and text"
+    if like.share >= _OTHER and (like.same_title or (not here and like.length >= _LONG)):
+        return "same text"
+    return None
+
+
+def _is_series(like: Likeness, *, here: bool) -> bool:
+    return like.replaced * (4 if here else 2) > like.kept and like.replaced > 0
+
+
+def _alike_texts(entry: Entry, other: Entry) -> str | None:
+    rule = _rule(entry, other)
+    if rule is None:
+        return None
+    ours, theirs = text_of(entry), text_of(other)
+    share = len(ours.shingles & theirs.shingles) / max(1, len(ours.shingles))
+    missing = "; ".join(_missing(ours, theirs.shingles)[:_SHOWN])
+    told = f"{rule} as {other.id} of {other.source}: {share:.0%} of its words are there"
+    return told + (f"; missing: {missing}" if missing else "")
+
+
+def _missing(ours: Text, theirs: frozenset[Shingle]) -> list[str]:
+    """The passages that the other has not, the longest first."""
+    covered = [False] * len(ours.words)
+    for place, run in enumerate(zip(ours.words, ours.words[1:], ours.words[2:], strict=False)):
+        if run in theirs:
+            covered[place : place + 3] = [True] * 3
+    return sorted(_passages(ours.words, covered), key=lambda passage: (-len(passage), passage))
+
+
+def _passages(words: Sequence[str], covered: Sequence[bool]) -> Iterator[str]:
+    passage: list[str] = []
+    for word, there in zip([*words, ""], [*covered, True], strict=True):
+        if not there:
+            passage.append(word)
+        elif passage:
+            yield " ".join(passage)
+            passage = []
+
+
+def _place(entry: Entry) -> str:
+    return urlsplit(entry.canonical_url).netloc if entry.canonical_url else entry.source
+
+
+# --- exact rules -----------------------------------------------------------------------------------------
+
+
+def _same(entry: Entry, other: Entry) -> str | None:
+    """By address, guid or word for word."""
+    shared = _shared(entry, other)
+    if shared is None or _another(entry, other, shared):
+        return None
+    told = {"address": entry.canonical_url, "guid": entry.guid, "text": "word for word"}[shared]
+    return f"same {shared} as {other.id} of {other.source}: {told}"
+
+
+def _shared(entry: Entry, other: Entry) -> str | None:
+    if _has_address(entry) and entry.canonical_url == other.canonical_url:
+        return "address"
+    if entry.guid == other.guid and _GLOBAL.match(entry.guid):
+        return "guid"
+    ours, theirs = text_of(entry), text_of(other)
+    return "text" if ours.width >= _ENOUGH and ours.words == theirs.words else None
+
+
+def _has_address(entry: Entry) -> bool:
+    return bool(entry.canonical_url) and not _is_front(str(entry.canonical_url))
 
 
 def _another(entry: Entry, other: Entry, shared: str) -> bool:
@@ -60,11 +222,11 @@ def _another(entry: Entry, other: Entry, shared: str) -> bool:
     """
     if shared == "text":
         return _is_blurb(entry, other) and (
-            _series(entry.title, other.title) or not _alike(_letters(entry.title), _letters(other.title))
+            _series(entry.title, other.title) or not _alike(text_of(entry).title, text_of(other).title)
         )
     if _body(entry) and _body(entry) == _body(other):
         return False
-    if _alike(_letters(entry.title), _letters(other.title)):
+    if _alike(text_of(entry).title, text_of(other).title):
         return False
     if abs(entry.when - other.when) > _APART:
         return True
@@ -86,7 +248,7 @@ def _is_blurb(entry: Entry, other: Entry) -> bool:
 
     A long text under another headline in another source is what an agency sold to both.
     """
-    return entry.source == other.source or _width(_body(entry)) < _LONG
+    return entry.source == other.source or width(_body(entry)) < _LONG
 
 
 def _alike(one: str, other: str, *, size: int = 3) -> bool:
@@ -94,20 +256,16 @@ def _alike(one: str, other: str, *, size: int = 3) -> bool:
     return len(first & second) * 2 >= min(len(first), len(second))
 
 
-def _grams(letters: str, size: int) -> set[str]:
-    return {letters[place : place + size] for place in range(max(1, len(letters) - size + 1))}
-
-
-def _letters(text: str) -> str:
-    return _LETTERS.sub("", fold(text))
+def _grams(letters_: str, size: int) -> set[str]:
+    return {letters_[place : place + size] for place in range(max(1, len(letters_) - size + 1))}
 
 
 def _body(entry: Entry) -> str:
-    return _letters(plain(entry.content) if len(entry.content) > len(entry.summary) else entry.summary)
+    return "".join(text_of(entry).words)
 
 
-def _width(text: str) -> int:
-    return len(text) + 2 * len(_HAN.findall(text))
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _is_front(address: str) -> bool:
