@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, delete, func, select, tuple_
 
@@ -42,17 +43,20 @@ def by_alias(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def name(conn: Connection, found: Sequence[Alias]) -> None:
-    """These entries are known under one more guid from now on; the oldest of too many is forgotten."""
+def name(conn: Connection, found: Sequence[Alias]) -> frozenset[str]:
+    """These entries are known under one more guid from now on; the oldest of too many is forgotten, unless an address went
+    with it. Which of them had no other before.
+    """
     names = ("id", "source", "guid", "entry", "address", "at", "reason")
     upsert(conn, aliases, [{each: getattr(alias, each) for each in names} for alias in found], key=["id"])
     by_entry: defaultdict[str, list[str]] = defaultdict(list)
     for some in _slices(sorted({alias.entry for alias in found})):
         query = select(aliases.c.entry, aliases.c.id).where(aliases.c.entry.in_(some))
-        for row in conn.execute(query.order_by(aliases.c.at.desc(), aliases.c.id)):
+        for row in conn.execute(query.order_by(aliases.c.address.is_(None), aliases.c.at.desc(), aliases.c.id)):
             by_entry[row.entry].append(row.id)
     for some in _slices([id_ for ids in by_entry.values() for id_ in ids[MOST_ALIASES:]]):
         conn.execute(delete(aliases).where(aliases.c.id.in_(some)))
+    return frozenset(entry for entry, ids in by_entry.items() if len(ids) == 1)
 
 
 def of_entry(conn: Connection, entry: str) -> list[Alias]:
@@ -115,12 +119,27 @@ def with_entries(conn: Connection, names: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def brought_before(conn: Connection, entry: Entry) -> bool:
+    """Whether its source had brought others when it came."""
+    before = (entries.c.source == entry.source, entries.c.seen < entry.seen)
+    return conn.execute(select(entries.c.id).where(*before).limit(1)).first() is not None
+
+
+def times_of(conn: Connection, source: str, since: datetime) -> list[tuple[datetime, datetime]]:
+    """Of what it brought since then and what is not held: its own time, and when it was seen."""
+    ours = (entries.c.source == source, entries.c.at >= since, entries.c.held.is_(None))
+    return [(row.at, row.seen) for row in conn.execute(select(entries.c.at, entries.c.seen).where(*ours))]
+
+
 def newest_time(conn: Connection, source: str) -> datetime | None:
     """Of what it brought and what is not held."""
     query = select(func.max(entries.c.at)).where(entries.c.source == source, entries.c.held.is_(None))
-    return conn.execute(query).scalar_one()
+    found: datetime | None = conn.execute(query).scalar_one()
+    return found
 
 
-def _slices[T](values: Sequence[T]) -> Iterable[Sequence[T]]:
+_Value = TypeVar("_Value")
+
+
+def _slices(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
     return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))
-

@@ -301,16 +301,16 @@ def some(conn: Connection, ids: Sequence[str]) -> list[Entry]:
 # --- what is held for review -----------------------------------------------------------------------------
 
 
-def held(conn: Connection, *, source: str | None = None) -> list[str]:
-    """What waits for review, the oldest first."""
-    query = select(entries.c.id).where(*_is_held()).order_by(entries.c.at, entries.c.id)
-    return list(conn.execute(query if source is None else query.where(entries.c.source == source)).scalars())
+def held_of(conn: Connection, source: str) -> list[str]:
+    """What of this source waits for review, the oldest first."""
+    ours = (entries.c.source == source, *_is_held())
+    return list(conn.execute(select(entries.c.id).where(*ours).order_by(entries.c.at, entries.c.id)).scalars())
 
 
 def held_by_source(conn: Connection) -> dict[str, int]:
     """How many of each wait for review."""
-    query = select(entries.c.source, func.count()).where(*_is_held()).group_by(entries.c.source)
-    return {source: number for source, number in conn.execute(query)}
+    query = select(entries.c.source, func.count().label("number")).where(*_is_held()).group_by(entries.c.source)
+    return {row.source: row.number for row in conn.execute(query)}
 
 
 def release(conn: Connection, ids: Sequence[str], *, news: bool) -> None:

@@ -83,7 +83,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entries_duplicate_of"), ["duplicate_of"], unique=False)
         batch_op.create_index("ix_entries_seen", ["seen"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_story"), ["story"], unique=False)
-        batch_op.create_index("ix_entries_source", ["source", "at"], unique=False)
         batch_op.create_index("ix_entries_waiting", ["curated", "held", "seen"], unique=False)
 
     op.create_table(
@@ -96,31 +95,6 @@ def upgrade() -> None:
     with op.batch_alter_table("entry_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entry_keys_entry"), ["entry"], unique=False)
 
-    op.create_table(
-        "aliases",
-        sa.Column("id", sa.Text(), nullable=False, comment="what the entry's id would be under this guid"),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("guid", sa.Text(), nullable=False, comment="under which its feed has an old entry now"),
-        sa.Column("entry", sa.Text(), nullable=False),
-        sa.Column(
-            "address", sa.Text(), nullable=True, comment="its canonical address until then, where it has another since"
-        ),
-        sa.Column("at", Utc(timezone=True), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
-    )
-    with op.batch_alter_table("aliases", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_aliases_entry"), ["entry"], unique=False)
-
-    op.create_table(
-        "marks",
-        sa.Column(
-            "mark", sa.BigInteger(), autoincrement=False, nullable=False, comment="of a source and what it says"
-        ),
-        sa.Column("entry", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("mark", "entry", name=op.f("pk_marks")),
-        sqlite_with_rowid=False,
-    )
     op.create_table(
         "fulltexts",
         sa.Column("entry", sa.Text(), nullable=False),
@@ -404,3 +378,33 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     # ### end Alembic commands ###
+    _what_comes_again()
+
+
+def _what_comes_again() -> None:
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index("ix_entries_source", ["source", "at"], unique=False)
+
+    op.create_table(
+        "aliases",
+        sa.Column("id", sa.Text(), nullable=False, comment="what the entry's id would be under this guid"),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False, comment="under which its feed has an old entry now"),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column(
+            "address", sa.Text(), nullable=True, comment="its canonical address until then, where it has another since"
+        ),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
+    )
+    with op.batch_alter_table("aliases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_aliases_entry"), ["entry"], unique=False)
+
+    op.create_table(
+        "marks",
+        sa.Column("mark", sa.BigInteger(), autoincrement=False, nullable=False, comment="of a source and what it says"),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", "entry", name=op.f("pk_marks")),
+        sqlite_with_rowid=False,
+    )
