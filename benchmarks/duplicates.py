@@ -25,8 +25,8 @@ from variants import Pair, draft, is_chinese, pairs
 from aggregator.collect.normalise import Label, normalise
 from aggregator.collect.parse import parse
 from aggregator.curate.dedup import choose, compare, keys
-from aggregator.curate.shingles import sketch, text_of
 from aggregator.curate.headlines import headlines, width
+from aggregator.curate.shingles import sketch, text_of
 from aggregator.curate.text import fold
 from aggregator.errors import ParseError
 from aggregator.model import Entry, Feed, Item
@@ -82,7 +82,9 @@ def bases(folder: Path) -> dict[str, list[Entry]]:
 class Index:
     """What the store keeps: the newest entries of each key and of each sample."""
 
-    by_key: dict[tuple[str, str], deque[Entry]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=BY_KEY)))
+    by_key: dict[tuple[str, str], deque[Entry]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=BY_KEY))
+    )
     by_sample: dict[int, deque[Entry]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=POSTINGS)))
     compared: int = 0
 
@@ -196,7 +198,9 @@ def speed(entries: list[Entry]) -> None:
         sketch(prepare(entry))
     spent = time.process_time() - start
     words = sum(min(len(text_of(entry).words), 400) for entry in entries) / len(entries)
-    print(f"  prepared and sketched: {1e6 * spent / len(entries):.0f} us a text of {words:.0f} words looked at", end="; ")
+    print(
+        f"  prepared and sketched: {1e6 * spent / len(entries):.0f} us a text of {words:.0f} words looked at", end="; "
+    )
     texts = [prepare(entry) for entry in entries[:400]]
     start = time.process_time()
     for one, other in zip(texts, texts[1:], strict=False):
@@ -212,21 +216,35 @@ def report(language: str, found: list[Entry], options: argparse.Namespace) -> No
         used = {id_ for pair in made for id_ in pair.of}
         measure(tally, made, [entry for entry in found if entry.id not in used], draw)
         base.append(baseline(made))
-    print(f"\n{language}: {len(found)} articles, {tally.right + tally.missed} copies and as many lookalikes in {options.rounds} draws")
-    print(f"  precision {tally.precision:.4f} ({tally.wrong} wrong), recall {tally.recall:.4f} ({tally.missed} missed), candidates reach {tally.retrieved / (tally.right + tally.missed):.4f}")
-    print(f"  baseline (same headline, or Jaccard from 0.7): precision {sum(one for one, _ in base) / len(base):.4f}, recall {sum(two for _, two in base) / len(base):.4f}")
-    print(f"  {tally.texts / tally.seconds:.0f} texts a second, index and all; {tally.compared / tally.texts:.1f} candidates a text")
+    print(
+        f"\n{language}: {len(found)} articles, {tally.right + tally.missed} copies and as many lookalikes in {options.rounds} draws"
+    )
+    print(
+        f"  precision {tally.precision:.4f} ({tally.wrong} wrong), recall {tally.recall:.4f} ({tally.missed} missed), candidates reach {tally.retrieved / (tally.right + tally.missed):.4f}"
+    )
+    print(
+        f"  baseline (same headline, or Jaccard from 0.7): precision {sum(one for one, _ in base) / len(base):.4f}, recall {sum(two for _, two in base) / len(base):.4f}"
+    )
+    print(
+        f"  {tally.texts / tally.seconds:.0f} texts a second, index and all; {tally.compared / tally.texts:.1f} candidates a text"
+    )
     speed(found)
     for kind, (right, of) in sorted(tally.by_kind.items(), key=lambda pair: (pair[0].startswith("no:"), pair[0])):
         print(f"    {kind:<24} {right:5} of {of:5}  {right / of:.3f}")
     print(f"  real items merged with each other: {len(tally.real)}")
     for one, other, reason in tally.real[: None if options.all else 0]:
-        print(f"    {one.source}: {one.title[:60]!r} / {other.source}: {other.title[:60]!r}\n      {one.url} {other.url} {reason[:200]}")
+        print(
+            f"    {one.source}: {one.title[:60]!r} / {other.source}: {other.title[:60]!r}\n      {one.url} {other.url} {reason[:200]}"
+        )
     print("  the worst errors:")
-    for _, what, one, other, reason in heapq.nlargest(10_000 if options.all else 10, tally.errors, key=lambda error: error[0]):
+    for _, what, one, other, reason in heapq.nlargest(
+        10_000 if options.all else 10, tally.errors, key=lambda error: error[0]
+    ):
         print(f"    {what}: {one.title[:50]!r} / {other.title[:50]!r} {reason[:160]}")
         if options.all:
-            print(f"        {one.source} {' '.join(text_of(one).words)[:240]}\n        {other.source} {' '.join(text_of(other).words)[:240]}\n       {compare(text_of(one), text_of(other))}")
+            print(
+                f"        {one.source} {' '.join(text_of(one).words)[:240]}\n        {other.source} {' '.join(text_of(other).words)[:240]}\n       {compare(text_of(one), text_of(other))}"
+            )
 
 
 def main() -> None:

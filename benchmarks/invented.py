@@ -13,7 +13,11 @@ from itertools import accumulate
 from aggregator.model import Entry
 
 NOW = datetime(2020, 5, 14, 12, tzinfo=UTC)
-_SYLLABLES = [first + vowel for first in "b c d f g h k l m n p r s t v w z".split() for vowel in "aeiou"]
+_SYLLABLES = [
+    first + vowel
+    for first in ["b", "c", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z"]
+    for vowel in "aeiou"
+]
 _CHARACTERS = [chr(0x4E00 + number) for number in range(3000)]
 _VOCABULARY = 40_000
 _OPEN = 300

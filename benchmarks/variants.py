@@ -122,7 +122,11 @@ def title_suffix(draw: random.Random, text: Draft, zh: bool) -> Draft:
 
 
 def title_prefix(draw: random.Random, text: Draft, zh: bool) -> Draft:
-    label = draw.choice(("【转载】", "快讯：", "[视频] ", "星河日报：", "独家｜") if zh else ("Breaking: ", "[Video] ", "Reuters: ", "WORLD | "))
+    label = draw.choice(
+        ("【转载】", "快讯：", "[视频] ", "星河日报：", "独家｜")
+        if zh
+        else ("Breaking: ", "[Video] ", "Reuters: ", "WORLD | ")
+    )
     return replace(text, title=label + text.title)
 
 
@@ -159,7 +163,9 @@ def typeset(draw: random.Random, text: Draft, zh: bool) -> Draft:
     """Other quotation marks, dashes, spaces, and full-width letters and digits."""
     pairs = draw.choice((("“”", '""'), ("「」", "“”"), ("“”", "「」"), ("—–", "--"), ("’‘", "''")))
     table = str.maketrans(*pairs)
-    wide = {code: code + 0xFEE0 for code in range(0x30, 0x7B) if chr(code).isalnum()} if zh and draw.random() < 0.5 else {}
+    wide = (
+        {code: code + 0xFEE0 for code in range(0x30, 0x7B) if chr(code).isalnum()} if zh and draw.random() < 0.5 else {}
+    )
     ends = {ord(","): "，", ord("."): "．"} if wide else {}
 
     def reset(words: str) -> str:
@@ -201,7 +207,11 @@ def _corrected(draw: random.Random, text: str, times: int, *, zh: bool) -> str:
     places = [place for place, part in enumerate(parts) if part.strip() and not re.search(r"\d", part)]
     for place in draw.sample(places, min(times, len(places))):
         part = parts[place]
-        ways = ["", part + draw.choice("的了也") , draw.choice("其此该")] if zh else ["", part + " also", part[:-1] or part, "the " + part]
+        ways = (
+            ["", part + draw.choice("的了也"), draw.choice("其此该")]
+            if zh
+            else ["", part + " also", part[:-1] or part, "the " + part]
+        )
         parts[place] = draw.choice(ways)
     return ("" if zh else " ").join(parts)
 
@@ -219,7 +229,19 @@ CHANGES: dict[str, tuple[Change, float]] = {
     "script": (script, 3),
     "another headline": (headline, 0.7),
 }
-_ORDER = ("script", "another headline", "title corrected", "title capitals", "title suffix", "title prefix", "corrections", "teaser", "before", "after", "typeset")
+_ORDER = (
+    "script",
+    "another headline",
+    "title corrected",
+    "title capitals",
+    "title suffix",
+    "title prefix",
+    "corrections",
+    "teaser",
+    "before",
+    "after",
+    "typeset",
+)
 
 
 def positive(draw: random.Random, base: Entry, *, zh: bool) -> Pair:
@@ -273,23 +295,69 @@ _BOILERPLATE_ZH = (
     "欢迎收听本节目，每周两位朋友和你聊聊身边的大事小事。你可以在各大平台订阅我们，也欢迎在评论区留言，或者给我们写信，我们会在下一期节目里回答。如果你喜欢我们的内容，请把它分享给你的朋友，并给我们五星好评。成为会员可以提前一天收听，而且没有广告。",
     "本栏目由研究所主办，每周两期，介绍贸易、金融与国际关系方面的新作。文章只代表作者本人的观点，与本所立场无关。如需转载，请与编辑部联系，并注明出处。欢迎读者来信，来信请注明姓名与地址，稿件一经采用即付稿酬。",
 )
-_GENERIC = ("Correction", "Photos of the day", "Daily briefing", "Open thread", "Links", "Weekly roundup", "Editorial", "Morning news", "In brief")
+_GENERIC = (
+    "Correction",
+    "Photos of the day",
+    "Daily briefing",
+    "Open thread",
+    "Links",
+    "Weekly roundup",
+    "Editorial",
+    "Morning news",
+    "In brief",
+)
 _GENERIC_ZH = ("早报", "今日要闻", "图片新闻", "更正", "每日一图", "编辑部的话", "新闻早班车", "本周推荐", "简讯")
 _TABLES = (
-    ("Market report for {date}", "The index closed at {n} points on {date}, {s} per cent from the day before. Gold stood at {n} dollars an ounce, oil at {s} a barrel. The euro bought {s} dollars, the pound {s}. Volume was {n} million shares, against {n} million on average."),
-    ("Earthquake of magnitude {s}, {n} km off the coast", "An earthquake of magnitude {s} was recorded at {t} on {date}, {n} km off the coast, at a depth of {n} km. There were no reports of damage. The survey's data may change as more stations report."),
-    ("Daily briefing for {date}", "Good morning. It is {date}. Here is what you need to know today: {n} new cases were counted yesterday, {n} people recovered and {n} died. The total since spring is {n}. Schools stay open. The next briefing comes at {t}."),
-    ("Weather for the coast", "Today {s} degrees in the north and {s} in the south, wind from the west at {n} km/h, chance of rain {n} per cent. Sunrise at {t}, sunset at {t}. Tomorrow {s} degrees. Pollen count {n}."),
-    ("Episode {n}: questions from you", "In episode {n} we answer what you have asked. Recorded on {date}. Length {t}. Send us your question for episode {n} by mail, or call the number on our site, and we will play it on the air."),
-    ("Case numbers", "As of {date} the ministry has counted {n} cases, {n} more than a day before. {n} patients are in hospital, {n} of them in intensive care. Since the beginning {n} have died. {n} tests were made in all laboratories of the country."),
+    (
+        "Market report for {date}",
+        "The index closed at {n} points on {date}, {s} per cent from the day before. Gold stood at {n} dollars an ounce, oil at {s} a barrel. The euro bought {s} dollars, the pound {s}. Volume was {n} million shares, against {n} million on average.",
+    ),
+    (
+        "Earthquake of magnitude {s}, {n} km off the coast",
+        "An earthquake of magnitude {s} was recorded at {t} on {date}, {n} km off the coast, at a depth of {n} km. There were no reports of damage. The survey's data may change as more stations report.",
+    ),
+    (
+        "Daily briefing for {date}",
+        "Good morning. It is {date}. Here is what you need to know today: {n} new cases were counted yesterday, {n} people recovered and {n} died. The total since spring is {n}. Schools stay open. The next briefing comes at {t}.",
+    ),
+    (
+        "Weather for the coast",
+        "Today {s} degrees in the north and {s} in the south, wind from the west at {n} km/h, chance of rain {n} per cent. Sunrise at {t}, sunset at {t}. Tomorrow {s} degrees. Pollen count {n}.",
+    ),
+    (
+        "Episode {n}: questions from you",
+        "In episode {n} we answer what you have asked. Recorded on {date}. Length {t}. Send us your question for episode {n} by mail, or call the number on our site, and we will play it on the air.",
+    ),
+    (
+        "Case numbers",
+        "As of {date} the ministry has counted {n} cases, {n} more than a day before. {n} patients are in hospital, {n} of them in intensive care. Since the beginning {n} have died. {n} tests were made in all laboratories of the country.",
+    ),
 )
 _TABLES_ZH = (
-    ("{date}股市收评", "{date}收盘，指数报{n}点，较前一交易日变动{s}%。黄金报每盎司{n}美元，原油报每桶{s}美元。人民币兑美元中间价为{s}。两市成交{n}亿元，此前一日为{n}亿元，北向资金净流入{n}亿元。"),
-    ("东部海域发生{s}级地震", "据台网测定，{date}{t}，东部海域发生{s}级地震，震源深度{n}公里，震中距海岸约{n}公里。目前没有人员伤亡的报告，数据可能随更多台站的资料而修正。"),
-    ("每日简报（{date}）", "早上好，今天是{date}。昨日新增病例{n}例，治愈{n}例，死亡{n}例，累计确诊{n}例。学校照常开放，地铁全线运营。下一期简报将于{t}发布，欢迎订阅。"),
-    ("疫情通报", "截至{date}，全省累计报告确诊病例{n}例，较前一日增加{n}例；在院治疗{n}例，其中重症{n}例；累计死亡{n}例。目前尚有{n}名密切接触者正在接受医学观察，所有实验室共检测样本{n}份。"),
-    ("天气预报", "今天北部最高气温{s}度，南部{s}度，西风{n}公里每小时，降水概率{n}%。日出{t}，日落{t}。明天气温{s}度。空气质量指数{n}，适宜户外活动。"),
-    ("第{n}期：听众来信", "在第{n}期节目里，我们回答大家提出的问题。录制于{date}，时长{t}。欢迎为第{n}期节目来信提问，也可以拨打网站上的电话，我们会在节目中播放你的留言。"),
+    (
+        "{date}股市收评",
+        "{date}收盘，指数报{n}点，较前一交易日变动{s}%。黄金报每盎司{n}美元，原油报每桶{s}美元。人民币兑美元中间价为{s}。两市成交{n}亿元，此前一日为{n}亿元，北向资金净流入{n}亿元。",
+    ),
+    (
+        "东部海域发生{s}级地震",
+        "据台网测定，{date}{t}，东部海域发生{s}级地震，震源深度{n}公里，震中距海岸约{n}公里。目前没有人员伤亡的报告，数据可能随更多台站的资料而修正。",
+    ),
+    (
+        "每日简报（{date}）",
+        "早上好，今天是{date}。昨日新增病例{n}例，治愈{n}例，死亡{n}例，累计确诊{n}例。学校照常开放，地铁全线运营。下一期简报将于{t}发布，欢迎订阅。",
+    ),
+    (
+        "疫情通报",
+        "截至{date}，全省累计报告确诊病例{n}例，较前一日增加{n}例；在院治疗{n}例，其中重症{n}例；累计死亡{n}例。目前尚有{n}名密切接触者正在接受医学观察，所有实验室共检测样本{n}份。",
+    ),
+    (
+        "天气预报",
+        "今天北部最高气温{s}度，南部{s}度，西风{n}公里每小时，降水概率{n}%。日出{t}，日落{t}。明天气温{s}度。空气质量指数{n}，适宜户外活动。",
+    ),
+    (
+        "第{n}期：听众来信",
+        "在第{n}期节目里，我们回答大家提出的问题。录制于{date}，时长{t}。欢迎为第{n}期节目来信提问，也可以拨打网站上的电话，我们会在节目中播放你的留言。",
+    ),
 )
 _SLOT = re.compile(r"\{(\w+)\}")
 _MONTHS = ("January", "March", "May", "June", "August", "October")
@@ -323,7 +391,11 @@ def number_of_series(draw: random.Random, base: Entry, zh: bool) -> tuple[Entry,
     """The same text under the next number; where the text has figures, with other ones or with the same."""
     text = draft(base)
     first = draw.randint(2, 400)
-    form = draw.choice(("第{}期：{}", "{1}（{0}）", "{1} 第{0}集", "{1}_{0}月号") if zh else ("Episode {}: {}", "{1} ({0})", "{1}, part {0}", "#{} {}", "{1} - {0} May"))
+    form = draw.choice(
+        ("第{}期：{}", "{1}（{0}）", "{1} 第{0}集", "{1}_{0}月号")
+        if zh
+        else ("Episode {}: {}", "{1} ({0})", "{1}, part {0}", "#{} {}", "{1} - {0} May")
+    )
     other_body = _refigured(draw, text.body) if draw.random() < 0.6 else text.body
     here = draw.random() < 0.8
     one = written(draw, base, replace(text, title=form.format(first, text.title)), base.source, apart=timedelta())
@@ -355,7 +427,10 @@ def background(draw: random.Random, pair: Two, zh: bool) -> Two:
     """Two articles with the paragraphs that an agency puts under everything on a subject."""
     shared = "\n".join(draw.sample(_BACKGROUND_ZH if zh else _BACKGROUND, draw.choice((1, 2))))
     made = [replace(draft(one), body=f"{draft(one).body[: 150 if zh else 450]}\n{shared}") for one in pair]
-    return tuple2(written(draw, one, text, f"wire{place}", apart=timedelta(hours=place)) for place, (one, text) in enumerate(zip(pair, made, strict=True)))
+    return tuple2(
+        written(draw, one, text, f"wire{place}", apart=timedelta(hours=place))
+        for place, (one, text) in enumerate(zip(pair, made, strict=True))
+    )
 
 
 def boilerplate(draw: random.Random, pair: Two, zh: bool) -> Two:
@@ -366,21 +441,30 @@ def boilerplate(draw: random.Random, pair: Two, zh: bool) -> Two:
         own = draft(one).body[: draw.randint(0, 80 if zh else 250)]
         made.append(replace(draft(one), body=f"{own}\n{shared}" if at_end else f"{shared}\n{own}"))
     source = draw.choice((pair[0].source, "show"))
-    return tuple2(written(draw, one, text, source, apart=timedelta(days=place)) for place, (one, text) in enumerate(zip(pair, made, strict=True)))
+    return tuple2(
+        written(draw, one, text, source, apart=timedelta(days=place))
+        for place, (one, text) in enumerate(zip(pair, made, strict=True))
+    )
 
 
 def same_summary(draw: random.Random, pair: Two, zh: bool) -> Two:
     """Two items of one site that both show the description of one of them, or of the site."""
     shown = draft(pair[0]).body[: 180 if zh else 500]
     made = [replace(draft(one), body=shown) for one in pair]
-    return tuple2(written(draw, one, text, pair[0].source, apart=timedelta(days=place)) for place, (one, text) in enumerate(zip(pair, made, strict=True)))
+    return tuple2(
+        written(draw, one, text, pair[0].source, apart=timedelta(days=place))
+        for place, (one, text) in enumerate(zip(pair, made, strict=True))
+    )
 
 
 def generic_title(draw: random.Random, pair: Two, zh: bool) -> Two:
     title = draw.choice(_GENERIC_ZH if zh else _GENERIC)
     made = [replace(draft(one), title=title) for one in pair]
     sources = (pair[0].source, pair[0].source) if draw.random() < 0.5 else ("one", "two")
-    return tuple2(written(draw, one, text, source, apart=timedelta(days=place)) for place, (one, text, source) in enumerate(zip(pair, made, sources, strict=True)))
+    return tuple2(
+        written(draw, one, text, source, apart=timedelta(days=place))
+        for place, (one, text, source) in enumerate(zip(pair, made, sources, strict=True))
+    )
 
 
 def same_title(draw: random.Random, pair: Two, zh: bool) -> Two:  # noqa: ARG001
@@ -427,4 +511,6 @@ def pairs(draw: random.Random, bases: Sequence[Entry], many: int, *, zh: bool) -
     for base in chosen[third:]:
         neighbours.setdefault(base.source, []).append(base)
     ordered = [base for source in sorted(neighbours) for base in neighbours[source]]
-    return found + [negative(draw, (ordered[place], ordered[place + 1]), zh=zh) for place in range(0, len(ordered) - 1, 2)]
+    return found + [
+        negative(draw, (ordered[place], ordered[place + 1]), zh=zh) for place in range(0, len(ordered) - 1, 2)
+    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Command, Shared, expect, shared
+from aggregator.cli.base import Command, Group, Shared, expect, shared
 from aggregator.errors import UsageError
 from aggregator.model import Delivery, DeliveryState, Story
 
@@ -48,7 +48,7 @@ class DurationType(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
-@click.command("entries", cls=Command)
+@click.group("entries", cls=Group, invoke_without_command=True)
 @click.option("--source", help="Of this source.")
 @click.option("--category", help="With this category.")
 @click.option("--section", help="In this section.")
@@ -56,24 +56,78 @@ class DurationType(click.ParamType[timedelta]):
 @click.option("--search", help="With this text in title or summary.")
 @click.option("--since", type=DurationType(), help="Not older than this: 2h, 3d.")
 @click.option("--duplicates/--originals", default=None, help="Only duplicates; only what is none.")
+@click.option("--held", is_flag=True, help="What is held for review, which no list has else.")
 @limit_option(50)
 @json_option
-@shared
+@click.pass_context
 def entries_command(
-    options: Shared, /, *, since: timedelta | None, limit: int | None, as_json: bool, **filters: Any
+    context: click.Context, /, *, since: timedelta | None, limit: int | None, as_json: bool, held: bool, **filters: Any
 ) -> None:
-    """List entries, the newest first."""
+    """List entries, the newest first, or decide on what is held for review."""
+    if context.invoked_subcommand is not None:
+        return
     from aggregator.store import entries
     from aggregator.store.engine import reading
 
+    options = context.find_object(Shared)
+    assert options is not None, "the group above made it"
     app = options.app()
     oldest = app.clock() - since if since is not None else None
     with reading(app.engine) as conn:
-        found = entries.listed(conn, since=oldest, limit=limit_of(limit, 50, as_json=as_json), **filters)
+        most = limit_of(limit, 50, as_json=as_json)
+        found = entries.listed(conn, since=oldest, held=held, limit=most, **filters)
+        waiting = entries.held_by_source(conn)
     if not found:
         _names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
-    columns = ["id", "published", "source", "title", "categories", "duplicate_of"]
-    show.rows(map(_entry, found), columns, as_json=as_json, none="no entries")
+    columns = ["id", "published", "source", "title", *(["held"] if held else ["categories", "duplicate_of"])]
+    show.rows(map(_entry, found), columns, as_json=as_json, none="no entries are held" if held else "no entries")
+    if not as_json and not held:
+        _tell_held(options, waiting, filters["source"])
+
+
+def _tell_held(options: Shared, waiting: dict[str, int], source: str | None) -> None:
+    count = sum(waiting.values()) if source is None else waiting.get(source, 0)
+    if count:
+        options.say(f"{count} more are held for review: `entries --held` lists them")
+
+
+def _which(ids: tuple[str, ...], source: str | None) -> None:
+    if bool(ids) == (source is not None):
+        raise UsageError("say which entries: their ids, or --source", hint="`entries --held` lists what is held")
+
+
+@entries_command.command("release")
+@click.argument("ids", nargs=-1, metavar="[ENTRY]…")
+@click.option("--source", help="All that is held of this source.")
+@click.option("--as-news", is_flag=True, help="As news, for editions to come; else they only fill the archive.")
+@shared
+def release_command(options: Shared, /, *, ids: tuple[str, ...], source: str | None, as_news: bool) -> None:
+    """Let in what is held for review, or was dropped: curated at once, and published from then on."""
+    from aggregator.pipeline import review
+
+    _which(ids, source)
+    app = options.app()
+    done = review.release(app.engine, options.config, ids, source=source, as_news=as_news, now=app.clock())
+    if not done.ids:
+        _names_known(options, source=source)
+    app.curate()
+    options.say(f"{len(done.ids)} entries released {'as news' if as_news else 'into the archive'}")
+
+
+@entries_command.command("drop")
+@click.argument("ids", nargs=-1, metavar="[ENTRY]…")
+@click.option("--source", help="All that is held of this source.")
+@shared
+def drop_command(options: Shared, /, *, ids: tuple[str, ...], source: str | None) -> None:
+    """Let nobody see what is held for review. It stays known: no poll brings it back."""
+    from aggregator.pipeline import review
+
+    _which(ids, source)
+    app = options.app()
+    done = review.drop(app.engine, options.config, ids, source=source, now=app.clock())
+    if not done.ids:
+        _names_known(options, source=source)
+    options.say(f"{len(done.ids)} entries dropped")
 
 
 def _entry(stored: "Stored") -> dict[str, Any]:
@@ -94,6 +148,7 @@ def _entry(stored: "Stored") -> dict[str, Any]:
         "story": judgement.story.value if judgement else None,
         "duplicate_of": judgement.duplicate_of.value if judgement and judgement.duplicate_of else None,
         "news": stored.news,
+        "held": stored.held,
     }
 
 

@@ -83,8 +83,8 @@ def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
 
 def _shown(story: Story) -> str:
     """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news; nor is
-    that it becomes a hot topic, or is one no more.
+    an address: when a site moves, its links change, and nothing was updated; nor that it becomes a hot topic.
     """
-    told = [(report.entry, report.title, report.url, report.published, report.duplicate_of) for report in story.reports]
-    seen = (story.title, story.summary, story.url, story.lead.section, story.categories, story.lead.author, told)
+    told = [(report.entry, report.title, report.published, report.duplicate_of) for report in story.reports]
+    seen = (story.title, story.summary, story.lead.section, story.categories, story.lead.author, told)
     return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

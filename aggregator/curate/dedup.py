@@ -207,7 +207,7 @@ def _shared(entry: Entry, other: Entry) -> str | None:
 
 
 def _has_address(entry: Entry) -> bool:
-    return bool(entry.canonical_url) and not _is_front(str(entry.canonical_url))
+    return bool(entry.canonical_url) and not is_front(str(entry.canonical_url))
 
 
 def _another(entry: Entry, other: Entry, shared: str) -> bool:
@@ -259,6 +259,6 @@ def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _is_front(address: str) -> bool:
+def is_front(address: str) -> bool:
     parts = urlsplit(address if "//" in address else f"//{address}")
     return _FRONT.fullmatch(parts.path) is not None and not parts.query

@@ -19,7 +19,7 @@ from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.explain_story import standing_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
-from aggregator.store import deliveries, editions, entries, journal, sources, stories
+from aggregator.store import again, deliveries, editions, entries, journal, sources, stories
 from aggregator.store import health as known_health
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
@@ -57,13 +57,32 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
     yield "address", entry.url or "the feed gave none"
     yield "identity", f"guid {entry.guid}; as an address: {entry.canonical_url or 'none'}"
     yield "published", f"{_time(entry.published)} by the feed; seen here {_time(entry.seen)}"
-    yield "news", "yes" if stored.news else _no_news(entry)
+    for alias in again.of_entry(conn, id_):
+        yield "also known as", f"guid {alias.guid}, since {_time(alias.at)}: it has {alias.reason}"
+        if alias.address:
+            yield "address before", alias.address
+    if stored.held is not None:
+        yield from _held(stored)
+        yield from _history(conn, id_)
+        return
+    yield "news", "yes" if stored.news else _no_news(conn, entry)
     yield from change_lines(conn, entry)
     yield from _judgement(conn, config, stored)
     yield from _history(conn, id_)
 
 
-def _no_news(entry: Entry) -> str:
+def _held(stored: Stored) -> Iterator[Line]:
+    if stored.dropped is None:
+        yield "held", f"since {_time(stored.entry.seen)}: {stored.held}"
+        yield "review", f"`entries release {stored.entry.id}` lets it in, `entries drop {stored.entry.id}` does not"
+    else:
+        yield "dropped", f"{_time(stored.dropped)}: it stays known, and nobody sees it"
+        yield "held", f"from {_time(stored.entry.seen)} until then: {stored.held}"
+
+
+def _no_news(conn: Connection, entry: Entry) -> str:
+    if again.brought_before(conn, entry):
+        return f"no: it came late, and was old already when {entry.source} brought it"
     if entry.published is None:
         why = "without a date"
     elif entry.published > entry.seen:
@@ -168,6 +187,8 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
         yield "rule", rule
     yield from _health(config, source, state)
     yield from _manners(conn, config, state, now)
+    if held := entries.held_of(conn, id_):
+        yield "held", f"{len(held)} entries for review: `entries --held --source {id_}` lists them"
     if source is not None:
         yield from push_lines(conn, config, source, now)
     for incident in known_health.of_source(conn, id_):

@@ -13,12 +13,12 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
     case,
     delete,
     false,
     func,
-    insert,
     literal,
     null,
     or_,
@@ -28,13 +28,14 @@ from sqlalchemy import (
 
 from aggregator.model import Choice, Entry, Judgement, Scored
 from aggregator.store import revisions
-from aggregator.store.tables import Utc, among, entries, entry_keys, insert_new
+from aggregator.store.tables import Utc, aliases, among, entries, entry_keys, insert_new
 
 _NAMES = tuple(field.name for field in fields(Entry))
 _values = attrgetter(*_NAMES)
 _OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
 _BATCH = 500
+_NONE: Mapping[str, str] = {}
 
 MOST = 40
 """So many entries are found under one key: a publisher's stock phrase is shared by thousands."""
@@ -45,12 +46,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An entry with what was decided about it; the judgement is None until it is curated."""
+    """An entry with what was decided about it; the judgement is None until it is curated.
+
+    `held`: why it is held for review, and never curated; `dropped`: when the review said that nobody is to see it.
+    """
 
     entry: Entry
     news: bool
     curated: datetime | None
     judgement: Judgement | None
+    held: str | None = None
+    dropped: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +93,13 @@ def add(conn: Connection, found: Sequence[Entry], *, news: Mapping[str, bool]) -
     return added
 
 
-def add_each(conn: Connection, feeds: Sequence[Sequence[Entry]], *, news: Mapping[str, bool]) -> list[Added]:
-    """The same for the entries of several sources, with as few statements as for one."""
+def add_each(
+    conn: Connection, feeds: Sequence[Sequence[Entry]], *, news: Mapping[str, bool], held: Mapping[str, str] = _NONE
+) -> list[Added]:
+    """The same for the entries of several sources, with as few statements as for one. `held`: why a new one is, by id."""
     before = _known(conn, [entry.id for found in feeds for entry in found])
     fresh = [[entry for entry in found if entry.id not in before] for found in feeds]
-    rows = [_row(entry, news=news[entry.id]) for found in fresh for entry in found]
+    rows = [_row(entry, news=news[entry.id]) | {"held": held.get(entry.id)} for found in fresh for entry in found]
     insert_new(conn, entries, rows, key=["source", "guid"])
     changed = [[entry for entry in found if _is_changed(entry, before.get(entry.id))] for found in feeds]
     again = [entry for found in changed for entry in found]
@@ -166,8 +174,8 @@ def digest(entry: Entry) -> str:
 
 
 def waiting(conn: Connection, *, limit: int) -> list[Stored]:
-    """The entries that are not curated (or changed since), in the order in which they came."""
-    query = select(entries).where(entries.c.curated.is_(None))
+    """The entries that are not curated (or changed since) and not held, in the order in which they came."""
+    query = select(entries).where(entries.c.curated.is_(None), entries.c.held.is_(None))
     order = (entries.c.seen, entries.c.at, entries.c.id)
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
@@ -213,14 +221,20 @@ def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
     )
     again = [one.entry.id for one in judged if one.read.judgement is not None]
     for start in range(0, len(again), _BATCH):
-        conn.execute(delete(entry_keys).where(entry_keys.c.entry.in_(again[start : start + _BATCH])))
+        old = entry_keys.c.entry.in_(again[start : start + _BATCH])
+        conn.execute(delete(entry_keys).where(old, ~_moved_from()))
     rows = [
         {"kind": kind, "value": value, "entry": one.entry.id, "seen": one.entry.seen}
         for one in judged
         for kind, value in sorted(set(one.keys))
     ]
-    if rows:
-        conn.execute(insert(entry_keys), rows)
+    insert_new(conn, entry_keys, rows, key=["kind", "value", "entry"])
+
+
+def _moved_from() -> ColumnElement[bool]:
+    """An address that its entry had before its source moved: who links to it means that entry."""
+    before = select(aliases.c.address).where(aliases.c.entry == entry_keys.c.entry, aliases.c.address.is_not(None))
+    return and_(entry_keys.c.kind == "address", entry_keys.c.value.in_(before))
 
 
 def forget(conn: Connection, held: Iterable[tuple[Key, str]]) -> None:
@@ -286,10 +300,11 @@ def listed(
     search: str | None = None,
     duplicates: bool | None = None,
     since: datetime | None = None,
+    held: bool = False,
     limit: int | None = None,
 ) -> list[Stored]:
-    """Newest first, by what the caller asks for."""
-    query = select(entries)
+    """Newest first, by what the caller asks for; `held`: what waits for review, instead of what does not."""
+    query = select(entries).where(*(_is_held() if held else [entries.c.held.is_(None)]))
     for column, wanted in ((entries.c.source, source), (entries.c.section, section), (entries.c.story, story)):
         query = query.where(column == wanted) if wanted is not None else query
     if since is not None:
@@ -306,9 +321,50 @@ def listed(
 
 
 def count(conn: Connection, *, waiting: bool = False) -> int:
-    """All of them, or only those that wait to be curated."""
-    query = select(func.count()).select_from(entries)
+    """All that are not held, or only those that wait to be curated."""
+    query = select(func.count()).select_from(entries).where(entries.c.held.is_(None))
     return conn.execute(query.where(entries.c.curated.is_(None)) if waiting else query).scalar_one()
+
+
+def some(conn: Connection, ids: Sequence[str]) -> list[Entry]:
+    """Those of these that there are, in no order."""
+    found: list[Entry] = []
+    for start in range(0, len(ids), _BATCH):
+        query = select(*_OURS).where(entries.c.id.in_(ids[start : start + _BATCH]))
+        found += [_entry(row) for row in conn.execute(query)]
+    return found
+
+
+# --- what is held for review -----------------------------------------------------------------------------
+
+
+def held_of(conn: Connection, source: str) -> list[str]:
+    """What of this source waits for review, the oldest first."""
+    ours = (entries.c.source == source, *_is_held())
+    return list(conn.execute(select(entries.c.id).where(*ours).order_by(entries.c.at, entries.c.id)).scalars())
+
+
+def held_by_source(conn: Connection) -> dict[str, int]:
+    """How many of each wait for review."""
+    query = select(entries.c.source, func.count().label("number")).where(*_is_held()).group_by(entries.c.source)
+    return {row.source: row.number for row in conn.execute(query)}
+
+
+def release(conn: Connection, ids: Sequence[str], *, news: bool) -> None:
+    """They wait to be curated, as news or as what was there before."""
+    for start in range(0, len(ids), _BATCH):
+        these = update(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
+        conn.execute(these.values(held=None, dropped=None, news=news, curated=None))
+
+
+def drop(conn: Connection, ids: Sequence[str], now: datetime) -> None:
+    """They stay known, so that no poll brings them back, and nobody sees them."""
+    for start in range(0, len(ids), _BATCH):
+        conn.execute(update(entries).where(entries.c.id.in_(ids[start : start + _BATCH])).values(dropped=now))
+
+
+def _is_held() -> tuple[ColumnElement[bool], ...]:
+    return entries.c.curated.is_(None), entries.c.held.is_not(None), entries.c.dropped.is_(None)
 
 
 def _matching(query: Select[Any], text: str) -> Select[Any]:
@@ -362,4 +418,11 @@ def _stored(row: Row[Any]) -> Stored:
             duplicate_of=Choice(row.duplicate_of, row.duplicate_reason) if row.duplicate_of else None,
             story=Choice(row.story, row.story_reason),
         )
-    return Stored(entry=_entry(row), news=row.news, curated=row.curated, judgement=judgement)
+    return Stored(
+        entry=_entry(row),
+        news=row.news,
+        curated=row.curated,
+        judgement=judgement,
+        held=row.held,
+        dropped=row.dropped,
+    )

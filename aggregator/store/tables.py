@@ -216,8 +216,11 @@ entries = Table(
     Column("duplicate_reason", Text),
     Column("story", Text, index=True),
     Column("story_reason", Text),
+    Column("held", Text, comment="why it is held for review; null: it is not. What is held is never curated"),
+    Column("dropped", Utc, comment="when the review said that nobody is to see it"),
     UniqueConstraint("source", "guid"),
-    Index("ix_entries_waiting", "curated", "seen", "at", "id"),
+    Index("ix_entries_waiting", "curated", "held", "seen", "at", "id"),
+    Index("ix_entries_source", "source", "at"),
     Index("ix_entries_seen", "seen"),
 )
 
@@ -243,6 +246,26 @@ revisions = Table(
     Column("published", Utc),
     Column("digest", Text, nullable=False, comment="of its content's text"),
     Column("length", Integer, nullable=False, comment="of its content's text, in characters"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("id", Text, primary_key=True, comment="what the entry's id would be under this guid"),
+    Column("source", Text, nullable=False),
+    Column("guid", Text, nullable=False, comment="under which its feed has an old entry now"),
+    Column("entry", Text, nullable=False, index=True),
+    Column("address", Text, comment="its canonical address until then, where it has another since"),
+    Column("at", Utc, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("mark", BigInteger, primary_key=True, autoincrement=False, comment="of a source and what it says"),
+    Column("entry", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 fulltexts = Table(
