@@ -13,12 +13,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
-from aggregator.curate.fingerprint import Fingerprint, fingerprint
-from aggregator.curate.likeness import PRIOR, Profile, Verdict, judge, nearness, reason
+from aggregator.curate.fingerprint import fingerprint
+from aggregator.curate.likeness import Asked, Profile, ask, leading, rarity, reason, weigh
 from aggregator.model import Choice, Entry
 
-_LEADING = 20
-"""So many features of an entry, those that weigh most, lead to candidates."""
 _LAST = 64
 """So many stories a feature leads to at most, those that had it last."""
 _CANDIDATES, _FARTHER = 9, 6
@@ -100,7 +98,6 @@ class StoryIndex:
         self._window = window
         self._reach = math.ceil(window / timedelta(days=1))
         self._count, self._last = count, last
-        self._all = math.log(PRIOR + count)
         self._shelf: Shelf = _Empty()
         self._terms: dict[str, Term] = {}
         self._stories: dict[int, Known] = {}
@@ -115,30 +112,27 @@ class StoryIndex:
         self._know_terms(set().union(*(_print(entry).weights for entry in entries)))
         numbers: set[int] = set()
         for entry in entries:
-            near, farther = self._nearest(_print(entry), entry.when)
+            near, farther = self._nearest(leading(self._asked(entry)), entry.when)
             numbers.update(near, farther)
         self._know(numbers)
 
     def place(self, entry: Entry, *, apart: Collection[str] = ()) -> Placed:
         """Where an entry belongs; never in a story of `apart`."""
-        ours = _print(entry)
-        self._know_terms(ours.weights.keys())
-        near, farther = self._nearest(ours, entry.when)
+        asked = self._asked(entry)
+        worth = leading(asked)
+        near, farther = self._nearest(worth, entry.when)
         self._know([*near, *farther])
-        best: tuple[Known, Verdict] | None = None
-        related: dict[str, float] = {}
-        for known in (self._stories[number] for number in (*near, *farther) if number in self._stories):
-            verdict = judge(ours, entry.source, entry.when, known.profile, self._rarity, self._window)
-            if verdict.joins and known.story not in apart and (best is None or _better(known, verdict, best)):
-                best = (known, verdict)
-            if (score := nearness(verdict)) > 0:
-                related[known.story] = score
+        found = [(self._stories[number], number in near) for number in (*near, *farther) if number in self._stories]
+        weighed = [(known, weigh(asked, known.profile, self._window)) for known, _ in found]
+        joins = [(known, verdict) for known, verdict in weighed if verdict.joins and known.story not in apart]
+        best = min(joins, key=lambda pair: (-pair[1].margin, pair[0].number), default=None)
+        related = {known.story: round(verdict.share, 3) for known, verdict in weighed if verdict.share}
         if best is None:
             return Placed(None, related)
-        related.pop(best[0].story, None)
-        told = best[0].story
-        said = f"{best[1].score:.2f} like story {told}"
-        return Placed(Choice(told, reason(said, ours, best[0].profile, best[1], self._rarity)), related)
+        known, verdict = best
+        related.pop(known.story, None)
+        said = reason(asked.print, known.profile, self._rarity, verdict, known.story)
+        return Placed(Choice(known.story, said), related)
 
     def found(self, story: str, entry: Entry, *, near: Mapping[str, float] | None = None) -> None:
         """An entry founds a story; `near`: what it was found to be related to."""
@@ -194,24 +188,26 @@ class StoryIndex:
             self._stories, self._numbers, self._terms = {}, {}, {}
 
     def _rarity(self, name: str) -> float:
-        """How rare a feature is among all stories: the logarithm of an inverse share (Spärck Jones 1972)."""
-        return self._all - math.log(1 + self._terms[name].stories)
+        return rarity(name, self._terms[name].stories, self._count)
 
-    def _nearest(self, ours: Fingerprint, when: datetime) -> tuple[list[int], list[int]]:
+    def _asked(self, entry: Entry) -> Asked:
+        ours = _print(entry)
+        self._know_terms(ours.weights.keys())
+        return ask(ours, entry.source, entry.when, self._rarity)
+
+    def _nearest(self, worth: Mapping[str, float], when: datetime) -> tuple[list[int], list[int]]:
         """The stories that share the most of what is rare: those that were open about then, and others."""
-        worth = {name: weight * self._rarity(name) ** 2 for name, weight in ours.weights.items()}
         shared: dict[int, float] = {}
         days: set[int] = set()
         first, last = when.toordinal() - self._reach, when.toordinal() + self._reach
-        for name in heapq.nlargest(_LEADING, worth, key=worth.__getitem__):
-            term = self._terms.get(name)
-            for posting in term.postings if term else ():
+        for name, weight in worth.items():
+            for posting in self._terms[name].postings:
                 number = posting & _NUMBER
-                shared[number] = shared.get(number, 0.0) + worth[name]
+                shared[number] = shared.get(number, 0.0) + weight
                 if first <= posting >> _BITS <= last:
                     days.add(number)
         opened = [(-shared[number], number) for number in days]
-        closed = [(-worth, number) for number, worth in shared.items() if number not in days]
+        closed = [(-weight, number) for number, weight in shared.items() if number not in days]
         near, farther = heapq.nsmallest(_CANDIDATES, opened), heapq.nsmallest(_FARTHER, closed)
         return [number for _, number in near], [number for _, number in farther]
 
@@ -231,7 +227,6 @@ class StoryIndex:
         for known in found:
             self._stories[known.number] = known
             self._numbers[known.story] = known.number
-        self._know_terms(set().union(*(known.profile.weights for known in found)))
 
     def _named(self, story: str) -> Known | None:
         if story not in self._numbers:
@@ -241,7 +236,7 @@ class StoryIndex:
 
     def _new(self, story: str) -> Known:
         self._last += 1
-        self._number_of_stories(self._count + 1)
+        self._count += 1
         known = Known(self._last, story, Profile())
         self._stories[known.number], self._numbers[story] = known, known.number
         return known
@@ -250,10 +245,7 @@ class StoryIndex:
         del self._stories[known.number], self._numbers[known.story]
         self._touched.discard(known.number)
         self._gone.add(known.number)
-        self._number_of_stories(self._count - 1)
-
-    def _number_of_stories(self, count: int) -> None:
-        self._count, self._all = count, math.log(PRIOR + count)
+        self._count -= 1
 
     def _count_in(self, names: Iterable[str], by: int) -> None:
         for name in names:
@@ -278,9 +270,3 @@ class StoryIndex:
         both.pop(known.story, None)
         best = heapq.nsmallest(_RELATED, both.items(), key=lambda pair: (-pair[1], pair[0]))
         known.related = dict(best)
-
-
-def _better(known: Known, verdict: Verdict, best: tuple[Known, Verdict]) -> bool:
-    """The one that is farther above what is enough; of equals, the older story."""
-    ours = (verdict.score - verdict.least, verdict.score, -known.number)
-    return ours > (best[1].score - best[1].least, best[1].score, -best[0].number)
