@@ -13,7 +13,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from aggregator.curate.headlines import OWN, Relation, relation
-from aggregator.curate.shingles import Shingle, Text, sketch, text_of
+from aggregator.curate.shingles import RUN, Shingle, Text, sketch, text_of
 from aggregator.model import Choice, Entry
 
 __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
@@ -34,15 +34,16 @@ _BODILESS = 40
 _FRESH = timedelta(days=3)
 _NEXT_NUMBER = timedelta(hours=12)
 """The same headline without a text in the same source again after so long is the next number of a series."""
-_SAME = (0.6, 0.75)
+_SAME = (0.5, 0.7)
 """So much of the shorter text must the other have under one headline: in two outlets, and in one."""
-_RUBRIC = (0.75, 0.85)
+_RUBRIC = (0.7, 0.8)
 """The same, where the headline says little."""
-_NEAR = (0.8, 0.85)
+_NEAR = (0.7, 0.8)
 _OTHER = 0.9
 _BOTH_WAYS = 0.75
 """So much of the longer text must the shorter have under another headline."""
-_LEAST = 0.5
+_LEAST = 0.4
+_MOST_SLACK = 0.1
 _OPENING = 120
 _PASSAGE = 4
 _OWN_WORDS, _OWN_OPENING = 5, 0.1
@@ -96,6 +97,8 @@ class Likeness:
     replaced: int
     kept: int
     titles: Relation
+    slack: float
+    """What one word, corrected, takes from the share of a short text."""
 
 
 def compare(one: Text, other: Text) -> Likeness:
@@ -109,6 +112,7 @@ def compare(one: Text, other: Text) -> Likeness:
         replaced=replaced,
         kept=kept,
         titles=relation(one.titles, other.titles),
+        slack=min(_MOST_SLACK, RUN / max(1, few)),
     )
 
 
@@ -131,8 +135,8 @@ def _rule(entry: Entry, other: Entry) -> str | None:
         return None
     own = min(_own_width(ours), _own_width(theirs)) >= OWN
     if like.titles == "same":
-        return "same headline and text" if like.share >= (_SAME if own else _RUBRIC)[here] else None
-    if like.titles == "near" and like.share >= _NEAR[here]:
+        return "same headline and text" if like.share >= (_SAME if own else _RUBRIC)[here] - like.slack else None
+    if like.titles == "near" and like.share >= _NEAR[here] - like.slack:
         return "nearly the same headline and text"
     return "same text" if not here and _is_resold(ours, theirs, like) else None
 

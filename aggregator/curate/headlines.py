@@ -11,7 +11,6 @@ from aggregator.curate.text import CJK
 WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
 """A figure, one character of a script without spaces, or a word. Of folded text."""
 
-_CHARACTER = re.compile(f"[{CJK}]")
 _NO_LETTER = re.compile(r"[^\w]|_")
 _SEPARATOR = re.compile(r"\s+[-|/·•»:丨]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])\"])\s*(?=\w)|\s+(?=\[)")
 _LONGEST_LABEL = 36
@@ -21,6 +20,10 @@ OWN = 24
 _ALIKE = 0.7
 _NEAREST = 0.6
 _TEMPLATE = 0.5
+_CHARACTERS = 10
+"""Letters of a headline of which one may be another."""
+_SETTING_APART = frozenset("上中下前后左右东西南北春夏秋冬甲乙丙丁男女早晚日夜内外新旧大小abcdefghijklmnopqrstuvwxyz")
+"""Single characters that part the numbers of a series, or two places."""
 _EVERY = 6
 """One word of so many may be missing."""
 
@@ -48,12 +51,15 @@ _ORDER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`letters`: without all signs. `marks`: figures, days and months, in their order. `cut`: it ends in "…"."""
+    """`letters`: without all signs. `marks`: figures, days and months, in their order. `cut`: it ends in "…". `whole`: no
+    label was taken away.
+    """
 
     letters: str
     words: tuple[str, ...]
     marks: tuple[str, ...]
     cut: bool
+    whole: bool
 
     @property
     def width(self) -> int:
@@ -66,12 +72,14 @@ Relation = Literal["same", "near", "varied", "series", "other"]
 
 def headlines(folded: str) -> tuple[Headline, ...]:
     """The whole one first, then what it is without the labels at its ends. A label that has figures is none."""
-    return tuple({one.letters: one for one in map(_headline, _variants(folded))}.values())
+    whole = _headline(folded, whole=True)
+    parts = {one.letters: one for one in (_headline(part, whole=False) for part in _parts(folded))}
+    return (whole, *(one for one in parts.values() if one.letters not in {"", whole.letters}))
 
 
 def relation(ours: tuple[Headline, ...], theirs: tuple[Headline, ...]) -> Relation:
     """The closest that any two of their forms have."""
-    both = [(one, other) for one in ours for other in theirs]
+    both = [(one, other) for one in ours for other in theirs if _are_comparable(one, other)]
     if any(one.letters == other.letters or _is_cut(one, other) or _is_cut(other, one) for one, other in both):
         return "same"
     found = {(_nearness(one, other), one.marks == other.marks) for one, other in both}
@@ -84,42 +92,45 @@ def relation(ours: tuple[Headline, ...], theirs: tuple[Headline, ...]) -> Relati
     return "series" if _differ(*whole) and _share(*whole) >= _TEMPLATE else "other"
 
 
+def _are_comparable(one: Headline, other: Headline) -> bool:
+    """What is left of both when both lose their labels must be a headline of its own, not a rubric."""
+    return one.whole or other.whole or min(one.width, other.width) >= OWN
+
+
 def letters(folded: str) -> str:
     return _NO_LETTER.sub("", folded)
 
 
 def width(text: str) -> int:
-    """How much a text says: a Chinese character counts three letters."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_CHARACTER.findall(text))
+    """How much a text says, by the bytes of its UTF-8: a Chinese character counts three letters."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def is_figure(word: str) -> bool:
     return word[0].isdigit() or word in SPELT
 
 
-def _headline(folded: str) -> Headline:
+def _headline(folded: str, *, whole: bool) -> Headline:
     words = tuple(WORD.findall(folded))
     marks = (*filter(is_figure, words), *(_ORDER.findall(folded) if not folded.isascii() else ()))
-    return Headline(letters(folded), words, marks, cut=folded.rstrip(" )]").endswith("..."))
+    return Headline(letters(folded), words, marks, cut=folded.rstrip(" )]").endswith("..."), whole=whole)
 
 
-def _variants(title: str) -> Iterator[str]:
-    yield title
+def _parts(title: str) -> Iterator[str]:
     signs = [(found.start(), found.end()) for found in _SEPARATOR.finditer(title) if found.start()]
     if not signs:
         return
     (head, begin), (end, tail) = signs[0], signs[-1]
-    if _is_label(title[tail:], title[:end]):
+    if _is_label(title[tail:]):
         yield title[:end]
-    if _is_label(title[:head], title[begin:]):
+    if _is_label(title[:head]):
         yield title[begin:]
-        if begin < end and _is_label(title[tail:], title[begin:end]):
+        if begin < end and _is_label(title[tail:]):
             yield title[begin:end]
 
 
-def _is_label(label: str, rest: str) -> bool:
-    own = width(letters(rest))
-    return 0 < own >= width(letters(label)) <= _LONGEST_LABEL and not _headline(label).marks
+def _is_label(part: str) -> bool:
+    return width(letters(part)) <= _LONGEST_LABEL and not _headline(part, whole=False).marks
 
 
 def _differ(one: Headline, other: Headline) -> bool:
@@ -143,10 +154,14 @@ def _nearness(one: Headline, other: Headline) -> Literal["near", "varied", "othe
         return "near" if len(gone) + len(new) <= max(1, least) else "other"
     if _share(one, other) < _ALIKE:
         return "other"
-    return "near" if _are_misspelt("".join(gone), "".join(new)) else "varied" if len(gone) <= least else "other"
+    if _are_misspelt("".join(gone), "".join(new), len(one.letters)):
+        return "near"
+    return "varied" if len(gone) <= least else "other"
 
 
-def _are_misspelt(gone: str, new: str) -> bool:
+def _are_misspelt(gone: str, new: str, among: int) -> bool:
+    if len(gone) == len(new) == 1:
+        return among >= _CHARACTERS and not {gone, new} & _SETTING_APART
     few, many = sorted((_pairs(gone), _pairs(new)), key=len)
     return 2 * len(few & many) >= max(1, len(many))
 
