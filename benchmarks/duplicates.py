@@ -62,19 +62,25 @@ def analyses(folder: Path) -> Iterator[Entry]:
 
 
 def bases(folder: Path) -> dict[str, list[Entry]]:
-    """By language; each article once, as far as its address, headline and text tell: some sites have several feeds."""
+    """By language; each article once, as far as its address, headline and text tell: some sites have several feeds, and
+    some take over what others wrote.
+    """
     found: dict[str, list[Entry]] = {"English": [], "Chinese": []}
     known: set[str] = set()
+    told: set[str] = set()
     for entry in [*real_feeds(folder / "real-feeds"), *analyses(folder / "zh-analysis-items")]:
         body = draft(entry).body
         names = {name for name in (entry.canonical_url, body if width(body) > LEAST else None) if name}
         names |= {title.letters for title in headlines(fold(entry.title)) if title.width > LEAST / 2}
-        if known.isdisjoint(names) and width(entry.title) + width(body) >= LEAST and width(body) >= LEAST_BODY:
+        passages = {body[place : place + 16] for place in range(64, min(len(body), 480) - 16)}
+        taken = len(passages & told) > len(passages) / 2
+        if not taken and known.isdisjoint(names) and width(entry.title) + width(body) >= LEAST and width(body) >= LEAST_BODY:
             if is_chinese(entry):
                 found["Chinese"].append(entry)
             elif entry.title.isascii() and (entry.language or "en").startswith("en"):
                 found["English"].append(entry)
         known |= names
+        told |= passages
     return found
 
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from aggregator.curate.headlines import Relation, relation
-from aggregator.curate.shingles import Shingle, Text, sketch, text_of
+from aggregator.curate.headlines import OWN, Relation, relation
+from aggregator.curate.shingles import RUN, Shingle, Text, sketch, text_of
 from aggregator.model import Choice, Entry
 
 __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
@@ -28,23 +28,26 @@ _LONG = 600
 _PHRASE = 8
 _APART = timedelta(days=1)
 
-_OWN_TITLE = 24
-"""The width from which on a headline is an article's own, and no rubric's."""
-_TITLE_ALONE = 30
+_TITLE_ALONE = 36
 _BODILESS = 40
 """The width up to which a body says nothing ("Read more", "Comments")."""
 _FRESH = timedelta(days=3)
 _NEXT_NUMBER = timedelta(hours=12)
 """The same headline without a text in the same source again after so long is the next number of a series."""
-_SAME = (0.6, 0.75)
+_SAME = (0.5, 0.7)
 """So much of the shorter text must the other have under one headline: in two outlets, and in one."""
-_RUBRIC = (0.75, 0.85)
+_RUBRIC = (0.7, 0.8)
 """The same, where the headline says little."""
-_NEAR = (0.8, 0.85)
+_NEAR = (0.7, 0.8)
 _OTHER = 0.9
 _BOTH_WAYS = 0.75
 """So much of the longer text must the shorter have under another headline."""
-_LEAST = 0.5
+_LEAST = 0.4
+_MOST_SLACK = 0.1
+_OPENING = 120
+_PASSAGE = 4
+_OWN_WORDS, _OWN_OPENING = 5, 0.1
+"""Words, and share of the shorter text, from which on an opening that the other has not is the article itself."""
 _SHOWN = 3
 
 Key = tuple[str, str]
@@ -60,7 +63,7 @@ def keys(entry: Entry) -> tuple[Key, ...]:
         found.append(("address", str(entry.canonical_url)))
     if text.width >= _ENOUGH:
         found.append(("text", _digest("".join(text.words))))
-    titles = (title.letters for title in text.titles if title.width >= _OWN_TITLE)
+    titles = (title.letters for title in text.titles if title.width >= OWN)
     return (*found, *(("title", _digest(title)) for title in titles))
 
 
@@ -94,6 +97,8 @@ class Likeness:
     replaced: int
     kept: int
     titles: Relation
+    slack: float
+    """What one word, corrected, takes from the share of a short text."""
 
 
 def compare(one: Text, other: Text) -> Likeness:
@@ -107,35 +112,85 @@ def compare(one: Text, other: Text) -> Likeness:
         replaced=replaced,
         kept=kept,
         titles=relation(one.titles, other.titles),
+        slack=min(_MOST_SLACK, RUN / max(1, few)),
     )
 
 
 def _figures(one: Text, other: Text) -> tuple[int, int]:
     beside = one.figures.keys() & other.figures.keys()
-    replaced = sum(one.figures[place].isdisjoint(other.figures[place]) for place in beside)
+    pairs = [(one.figures[place], other.figures[place]) for place in beside]
+    replaced = sum(not ours <= theirs and not theirs <= ours for ours, theirs in pairs)
     return replaced, len(beside) - replaced
 
 
 def _rule(entry: Entry, other: Entry) -> str | None:
     """The rule by which one text is the other's, or None."""
     ours, theirs = text_of(entry), text_of(other)
-    if min(ours.width, theirs.width) >= _BODILESS and _is_far(ours, theirs):
+    if min(ours.width, theirs.width) < _BODILESS:
+        return "same headline" if _is_same_headline(entry, other) else None
+    if _is_far(ours, theirs):
         return None
-    like = compare(ours, theirs)
-    here = _is_here(entry, other)
-    if like.titles == "series" or _is_series(like, here=here):
+    like, here = compare(ours, theirs), _is_here(entry, other)
+    if like.titles == "series" or _is_series(like, here=here) or _begin_otherwise(ours, theirs, like):
         return None
-    told = min(max(title.width for title in ours.titles), max(title.width for title in theirs.titles))
-    if like.length < _BODILESS:
-        alone = like.titles == "same" and told >= _TITLE_ALONE
-        return "same headline" if alone and abs(entry.when - other.when) <= (_NEXT_NUMBER if here else _FRESH) else None
-    if like.titles == "same" and like.share >= (_SAME if told >= _OWN_TITLE else _RUBRIC)[here]:
-        return "same headline and text"
-    if like.titles == "near" and like.share >= _NEAR[here]:
+    own = min(_own_width(ours), _own_width(theirs)) >= OWN
+    if like.titles == "same":
+        return "same headline and text" if like.share >= (_SAME if own else _RUBRIC)[here] - like.slack else None
+    if like.titles == "near" and like.share >= _NEAR[here] - like.slack:
         return "nearly the same headline and text"
-    if not here and like.length >= _LONG and like.share >= _OTHER and like.back >= _BOTH_WAYS:
-        return "same text"
-    return None
+    return "same text" if not here and _is_resold(ours, theirs, like) else None
+
+
+def _is_resold(ours: Text, theirs: Text, like: Likeness) -> bool:
+    """Whether two outlets have one text under headlines of their own: short ones may quote one another."""
+    if like.share < _OTHER:
+        return False
+    return like.titles == "varied" or (
+        like.back >= _BOTH_WAYS and (like.length >= _LONG or _opens(ours, theirs) or _opens(theirs, ours))
+    )
+
+
+def _is_same_headline(entry: Entry, other: Entry) -> bool:
+    """Of entries one of which has no text."""
+    ours, theirs = text_of(entry), text_of(other)
+    if relation(ours.titles, theirs.titles) != "same":
+        return False
+    told = min(_own_width(ours), _own_width(theirs))
+    if ours.words == theirs.words and told + ours.width < _BODILESS:
+        return False
+    if told < _TITLE_ALONE and ours.words != theirs.words:
+        return False
+    apart = abs(entry.when - other.when)
+    if _is_here(entry, other):
+        return apart <= _NEXT_NUMBER or entry.published == other.published is not None
+    return apart <= _FRESH
+
+
+def _own_width(text: Text) -> int:
+    return max(title.width for title in text.titles)
+
+
+def _opens(one: Text, other: Text) -> bool:
+    """Whether one headline is the beginning of the other's text: it had none, and was given that."""
+    return one.title.width >= OWN and "".join(other.words[:_OPENING]).startswith(one.title.letters)
+
+
+def _begin_otherwise(ours: Text, theirs: Text, like: Likeness) -> bool:
+    """Whether each has a beginning of its own, and what follows may be what their site puts under everything."""
+    if like.share >= _OTHER:
+        return False
+    own = min(_opening(ours, theirs), _opening(theirs, ours))
+    return own >= max(_OWN_WORDS, _OWN_OPENING * min(len(ours.words), len(theirs.words)))
+
+
+def _opening(ours: Text, theirs: Text) -> int:
+    """Words before the first passage that the other has too."""
+    passage = 0
+    for place, run in enumerate(zip(ours.words, ours.words[1:], ours.words[2:], strict=False)):
+        passage = passage + 1 if run in theirs.shingles else 0
+        if passage == _PASSAGE:
+            return place - _PASSAGE + 1
+    return len(ours.words)
 
 
 def _is_far(ours: Text, theirs: Text) -> bool:

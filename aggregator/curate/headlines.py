@@ -11,15 +11,21 @@ from aggregator.curate.text import CJK
 WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
 """A figure, one character of a script without spaces, or a word. Of folded text."""
 
-_CHARACTER = re.compile(f"[{CJK}]")
 _NO_LETTER = re.compile(r"[^\w]|_")
 _SEPARATOR = re.compile(r"\s+[-|/·•»:丨]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])\"])\s*(?=\w)|\s+(?=\[)")
 _LONGEST_LABEL = 36
 """The width of what may be an outlet's or a rubric's name beside a headline."""
-_ALIKE = 0.8
+OWN = 24
+"""The width from which on a headline is an article's own, and no rubric's."""
+_ALIKE = 0.7
+_NEAREST = 0.6
 _TEMPLATE = 0.5
-_ENOUGH_WORDS = 5
-"""Words from which on one of them may be another and the headline still be the same, corrected."""
+_CHARACTERS = 10
+"""Letters of a headline of which one may be another."""
+_SETTING_APART = frozenset("上中下前后左右东西南北春夏秋冬甲乙丙丁男女早晚日夜内外新旧大小abcdefghijklmnopqrstuvwxyz")
+"""Single characters that part the numbers of a series, or two places."""
+_EVERY = 6
+"""One word of so many may be missing."""
 
 
 def _split(text: str) -> frozenset[str]:
@@ -38,43 +44,57 @@ SPELT = _split(
 """Figures that are written as words, days and months."""
 _ORDER = re.compile(
     r"第[〇零一二三四五六七八九十百千两\d]+|[〇零一二三四五六七八九十百千]+(?=[期集日月号回章届例])"
-    r"|(?<=[周星])(?:期)?[一二三四五六日天]|[(\[ ]?[上中下一][)\]]?$"
+    r"|(?<=[周星])(?:期)?[一二三四五六日天]|[(\[][上中下一二三四五六七八九十][)\]]|[ ][上中下]$"
 )
 """The numbers of Chinese series."""
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`letters`: without all signs. `marks`: figures, days and months, in their order."""
+    """`letters`: without all signs. `marks`: figures, days and months, in their order. `cut`: it ends in "…". `whole`: no
+    label was taken away.
+    """
 
     letters: str
     words: tuple[str, ...]
     marks: tuple[str, ...]
+    cut: bool
+    whole: bool
 
     @property
     def width(self) -> int:
         return width(self.letters)
 
 
-Relation = Literal["same", "near", "series", "other"]
-"""`near`: the same, corrected. `series`: the same but for its figures."""
+Relation = Literal["same", "near", "varied", "series", "other"]
+"""`near`: the same, corrected. `varied`: a word stands for another. `series`: the same but for its figures."""
 
 
 def headlines(folded: str) -> tuple[Headline, ...]:
     """The whole one first, then what it is without the labels at its ends. A label that has figures is none."""
-    return tuple({one.letters: one for one in map(_headline, _variants(folded))}.values())
+    whole = _headline(folded, whole=True)
+    parts = {one.letters: one for one in (_headline(part, whole=False) for part in _parts(folded))}
+    return (whole, *(one for one in parts.values() if one.letters not in {"", whole.letters}))
 
 
 def relation(ours: tuple[Headline, ...], theirs: tuple[Headline, ...]) -> Relation:
     """The closest that any two of their forms have."""
-    both = [(one, other) for one in ours for other in theirs]
-    if any(one.letters == other.letters for one, other in both):
+    both = [(one, other) for one in ours for other in theirs if _are_comparable(one, other)]
+    if any(one.letters == other.letters or _is_cut(one, other) or _is_cut(other, one) for one, other in both):
         return "same"
-    alike = [(one, other) for one, other in both if _is_near(one, other)]
-    if any(one.marks == other.marks for one, other in alike):
-        return "near"
+    found = {(_nearness(one, other), one.marks == other.marks) for one, other in both}
+    for nearness in ("near", "varied"):
+        if (nearness, True) in found:
+            return nearness
+        if (nearness, False) in found:
+            return "series"
     whole = (ours[0], theirs[0])
-    return "series" if alike or (_differ(*whole) and _share(*whole) >= _TEMPLATE) else "other"
+    return "series" if _differ(*whole) and _share(*whole) >= _TEMPLATE else "other"
+
+
+def _are_comparable(one: Headline, other: Headline) -> bool:
+    """What is left of both when both lose their labels must be a headline of its own, not a rubric."""
+    return one.whole or other.whole or min(one.width, other.width) >= OWN
 
 
 def letters(folded: str) -> str:
@@ -82,50 +102,68 @@ def letters(folded: str) -> str:
 
 
 def width(text: str) -> int:
-    """How much a text says: a Chinese character counts three letters."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_CHARACTER.findall(text))
+    """How much a text says, by the bytes of its UTF-8: a Chinese character counts three letters."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def is_figure(word: str) -> bool:
     return word[0].isdigit() or word in SPELT
 
 
-def _headline(folded: str) -> Headline:
+def _headline(folded: str, *, whole: bool) -> Headline:
     words = tuple(WORD.findall(folded))
-    return Headline(letters(folded), words, (*filter(is_figure, words), *_ORDER.findall(folded)))
+    marks = (*filter(is_figure, words), *(_ORDER.findall(folded) if not folded.isascii() else ()))
+    return Headline(letters(folded), words, marks, cut=folded.rstrip(" )]").endswith("..."), whole=whole)
 
 
-def _variants(title: str) -> Iterator[str]:
-    yield title
+def _parts(title: str) -> Iterator[str]:
     signs = [(found.start(), found.end()) for found in _SEPARATOR.finditer(title) if found.start()]
     if not signs:
         return
     (head, begin), (end, tail) = signs[0], signs[-1]
-    if _is_label(title[tail:], title[:end]):
+    if _is_label(title[tail:]):
         yield title[:end]
-    if _is_label(title[:head], title[begin:]):
+    if _is_label(title[:head]):
         yield title[begin:]
-        if begin < end and _is_label(title[tail:], title[begin:end]):
+        if begin < end and _is_label(title[tail:]):
             yield title[begin:end]
 
 
-def _is_label(label: str, rest: str) -> bool:
-    own = width(letters(rest))
-    return 0 < own >= width(letters(label)) <= _LONGEST_LABEL and not _headline(label).marks
+def _is_label(part: str) -> bool:
+    return width(letters(part)) <= _LONGEST_LABEL and not _headline(part, whole=False).marks
 
 
 def _differ(one: Headline, other: Headline) -> bool:
     return bool(one.marks and other.marks) and one.marks != other.marks
 
 
-def _is_near(one: Headline, other: Headline) -> bool:
-    if 2 * min(len(one.letters), len(other.letters)) < max(len(one.letters), len(other.letters)):
-        return False
+def _is_cut(one: Headline, other: Headline) -> bool:
+    return one.cut and one.width >= OWN and other.letters.startswith(one.letters)
+
+
+def _nearness(one: Headline, other: Headline) -> Literal["near", "varied", "other"]:
+    """Figures aside: near where words are spelt otherwise, left out or put in; varied where one stands for another."""
+    few, many = sorted((len(one.letters), len(other.letters)))
+    if few < _NEAREST * many:
+        return "other"
     less, more = Counter(one.words), Counter(other.words)
-    gone, new = (less - more).total(), (more - less).total()
-    if max(gone, new) <= 1 and (not gone or not new or min(len(one.words), len(other.words)) > _ENOUGH_WORDS):
-        return True
-    return _share(one, other) >= _ALIKE
+    gone = [word for word in (less - more).elements() if not is_figure(word)]
+    new = [word for word in (more - less).elements() if not is_figure(word)]
+    least = max(len(one.words), len(other.words)) // _EVERY
+    if not gone or not new:
+        return "near" if len(gone) + len(new) <= max(1, least) else "other"
+    if _share(one, other) < _ALIKE:
+        return "other"
+    if _are_misspelt("".join(gone), "".join(new), len(one.letters)):
+        return "near"
+    return "varied" if len(gone) <= least else "other"
+
+
+def _are_misspelt(gone: str, new: str, among: int) -> bool:
+    if len(gone) == len(new) == 1:
+        return among >= _CHARACTERS and not {gone, new} & _SETTING_APART
+    few, many = sorted((_pairs(gone), _pairs(new)), key=len)
+    return 2 * len(few & many) >= max(1, len(many))
 
 
 def _share(one: Headline, other: Headline) -> float:

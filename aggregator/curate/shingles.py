@@ -3,7 +3,6 @@
 Words are the units of scripts that part them, single characters those of Chinese, Japanese and Korean.
 """
 
-import heapq
 import html
 import re
 import unicodedata
@@ -14,7 +13,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Literal
 
-from aggregator.curate.headlines import WORD, Headline, headlines, is_figure
+from aggregator.curate.headlines import WORD, Headline, headlines, is_figure, width
 from aggregator.curate.text import CJK, fold
 from aggregator.model import Entry
 
@@ -23,6 +22,8 @@ _LEAD = 1200
 _MARKUP = 3
 """So many characters of HTML are read at most for each of the lead."""
 _LEAD_CJK = 450
+_SEEN = 150
+"""Characters that tell whether a text is Chinese, and so how much of it is looked at."""
 _TOLD = 80
 """Characters of the summary by which it is known to be the body's beginning, and no text beside it."""
 
@@ -31,7 +32,7 @@ _TAG = re.compile(r"<[^>]*>")
 _UNFINISHED = re.compile(r"<[^>]*\Z")
 
 Shingle = tuple[str, ...]
-_RUN = 3
+RUN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,13 @@ class Text:
 
 @lru_cache(maxsize=1200)
 def text_of(entry: Entry) -> Text:
-    lead = _fold_fast(_lead(entry))
-    words = tuple(WORD.findall(lead))
+    words = tuple(WORD.findall(_fold_fast(_lead(entry))))
     return Text(
         titles=headlines(_fold_fast(entry.title)),
         words=words,
         shingles=frozenset(zip(words, words[1:], words[2:], strict=False)) or frozenset({words} if words else ()),
         figures=_figures(words),
-        width=len("".join(words)) + 2 * len(_CHARACTER.findall(lead)),
+        width=width("".join(words)),
     )
 
 
@@ -72,18 +72,25 @@ def _lead(entry: Entry) -> str:
     """The beginning of the fullest body, and the summary where it says something else."""
     if len(entry.content) <= len(entry.summary):
         return _bounded(entry.summary)
-    markup = entry.content[: _LEAD * _MARKUP]
-    if len(markup) < len(entry.content):
-        markup = _UNFINISHED.sub("", markup)
-    shown = _TAG.sub(" ", markup)
-    body = " ".join((html.unescape(shown) if "&" in shown else shown).split())
+    body = _shown(entry.content)
     if " ".join(entry.summary[:_TOLD].split()) in body:
         return _bounded(body)
     return f"{_bounded(body)} {_bounded(entry.summary)}"
 
 
+def _shown(markup: str) -> str:
+    """What a reader sees of the beginning of HTML, on one line: more of it is read where tags take most of the room."""
+    for read in (_LEAD, _LEAD * _MARKUP):
+        part = markup[:read]
+        shown = _TAG.sub(" ", part if read >= len(markup) else _UNFINISHED.sub("", part))
+        body = " ".join((html.unescape(shown) if "&" in shown else shown).split())
+        if read >= len(markup) or len(body) >= len(_bounded(body + " " * _LEAD)):
+            break
+    return body
+
+
 def _bounded(text: str) -> str:
-    share = len(_CHARACTER.findall(text[:_LEAD_CJK])) / _LEAD_CJK
+    share = len(_CHARACTER.findall(text[:_SEEN])) / _SEEN
     return text[: round(_LEAD - share * (_LEAD - _LEAD_CJK))]
 
 
@@ -110,9 +117,10 @@ def _fold_fast(text: str) -> str:
 
 def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
     """What stands beside each figure (two words before, one after, other figures masked), and which figures."""
-    places = [place for place, word in enumerate(words) if is_figure(word)]
-    if not places:
+    figures = set(filter(is_figure, set(words)))
+    if not figures:
         return {}
+    places = [place for place, word in enumerate(words) if word in figures]
     masked = ["", "", *words, ""]
     for place in places:
         masked[place + 2] = "#"
@@ -140,11 +148,11 @@ def sketch(text: Text) -> tuple[int, ...]:
     words = text.words
     if not words:
         return ()
-    each = [_hash(word) for word in words]
-    cjk = 2 * sum(map(_is_character, words)) > len(words)
-    places = list(islice(_winnowed(each, _WINDOW_CJK if cjk else _WINDOW), _SAMPLES))
-    first = {value: place for place, value in reversed(list(enumerate(each)))}
-    places += [first[value] for value in heapq.nsmallest(_LOWEST, first)]
+    each = list(map(_hash_of_word, words))
+    window = _WINDOW_CJK if 2 * sum(map(_is_character, words[:_SEEN])) > len(words[:_SEEN]) else _WINDOW
+    places = list(islice(_winnowed(each, window), _SAMPLES))
+    first = dict(zip(reversed(each), range(len(each) - 1, -1, -1), strict=True))
+    places += [first[value] for value in sorted(first)[:_LOWEST]]
     runs = (words[place : place + (_SAMPLE_CJK if _is_character(words[place]) else _SAMPLE)] for place in places)
     return tuple(dict.fromkeys(_hash(" ".join(run)) for run in runs if len(run) >= _SAMPLE))
 
@@ -154,12 +162,16 @@ def _winnowed(hashes: Sequence[int], window: int) -> Iterator[int]:
     place = -1
     while place + 1 < len(hashes):
         ahead = hashes[place + 1 : place + 1 + window]
-        lowest = hashes[place] if place >= 0 else min(ahead)
-        below = next((step for step, value in enumerate(ahead) if value < lowest), None)
-        place += 1 + (below if below is not None else ahead.index(min(ahead)))
+        lowest = min(ahead)
+        if place >= 0 and lowest < hashes[place]:
+            place += next(step for step, value in enumerate(ahead, 1) if value < hashes[place])
+        else:
+            place += 1 + ahead.index(lowest)
         yield place
 
 
-@lru_cache(maxsize=1 << 15)
-def _hash(word: str) -> int:
-    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+
+
+_hash_of_word = lru_cache(maxsize=1 << 15)(_hash)
