@@ -44,7 +44,7 @@ def marks(entry: Entry) -> tuple[int, ...]:
     """Under what its source may bring it again: its headline, the beginning of its text, its page; as signed 64-bit
     integers that are the same everywhere. The time, which is the fourth, is indexed as it is.
     """
-    found = [f"title {letters(fold(entry.title))}"]
+    found = [f"title {_title(entry)}"]
     lead = letters(fold(entry.summary[:_READ]))
     size = _LEAD if width(lead[:_LEAD_WIDE]) < 2 * _LEAD_WIDE else _LEAD_WIDE
     if len(lead) >= size:
@@ -70,16 +70,18 @@ def _page(address: str | None) -> str:
 
 
 def reissues(
-    unknown: Sequence[Entry], candidates: Mapping[str, Sequence[Entry]], present: Collection[str]
+    unknown: Sequence[Entry], candidates: Mapping[str, Sequence[Entry]], beside: Sequence[Entry]
 ) -> dict[str, Choice]:
     """By the id of an unknown item: which old entry it is, and why. No old entry is two of them.
 
-    `candidates`: by the same ids, entries of the same source that may be it. `present`: ids of entries that the
-    document has under names that are known.
+    `candidates`: by the same ids, entries of the same source that may be it and that the document has not. `beside`:
+    what the document has of known ones.
     """
-    pairs = [pair for entry in unknown for pair in _pairs(entry, candidates.get(entry.id, ()), present)]
-    families = Counter(text_of(entry).title for entry in unknown)
-    pairs = [pair for pair in pairs if pair.certain or not _in_column(pair, candidates, present, families)]
+    pairs = [pair for entry in unknown for pair in _pairs(entry, candidates.get(entry.id, ()))]
+    if not pairs:
+        return {}
+    shown, families = {_title(entry) for entry in beside}, Counter(_title(entry) for entry in unknown)
+    pairs = [pair for pair in pairs if pair.certain or not _in_column(pair, candidates, shown, families)]
     of_old_title = {pair.new.id for pair in pairs}
     moved = len(unknown) >= _MASS and len(of_old_title) >= _MOST * len(unknown)
     found: dict[str, Choice] = {}
@@ -124,10 +126,14 @@ def _order(pair: _Pair) -> tuple[int, float, str, str]:
     return pair.rank, abs((pair.new.when - pair.old.when).total_seconds()), pair.old.id, pair.new.id
 
 
-def _pairs(entry: Entry, candidates: Sequence[Entry], present: Collection[str]) -> Iterator[_Pair]:
+def _pairs(entry: Entry, candidates: Sequence[Entry]) -> Iterator[_Pair]:
     for old in candidates:
-        if old.id not in present and old.source == entry.source and (rank := _rank(entry, old)) is not None:
+        if (rank := _rank(entry, old)) is not None:
             yield _Pair(entry, old, rank)
+
+
+def _title(entry: Entry) -> str:
+    return letters(fold(entry.title))
 
 
 def _rank(entry: Entry, old: Entry) -> int | None:
@@ -205,13 +211,11 @@ def _same_date(entry: Entry, old: Entry) -> bool:
 
 
 def _in_column(
-    pair: _Pair, candidates: Mapping[str, Sequence[Entry]], present: Collection[str], families: Mapping[Headline, int]
+    pair: _Pair, candidates: Mapping[str, Sequence[Entry]], shown: Collection[str], families: Mapping[Headline, int]
 ) -> bool:
     """Whether its headline is one that its source uses again and again: another item of that name is in the document, or
     there were several of other dates, and this is the only new one.
     """
-    title = text_of(pair.new).title
-    family = [one for one in candidates.get(pair.new.id, ()) if text_of(one).title == title]
-    if any(one.id in present for one in family):
-        return True
-    return families[title] == 1 and len({one.when for one in family}) > 1
+    title = _title(pair.new)
+    dates = {one.when for one in candidates[pair.new.id] if _title(one) == title}
+    return title in shown or (families[title] == 1 and len(dates) > 1)

@@ -116,12 +116,9 @@ def _sorted(conn: Connection, feeds: Sequence[Sequence[Entry]]) -> list[_Sorted]
     if not any(unknown):
         return [_Sorted(known=list(found)) for found in feeds]
     named = again.by_alias(conn, [entry.id for found in unknown for entry in found])
-    present = [
-        {entry.id for entry in found if entry.id in here} | {named[entry.id] for entry in found if entry.id in named}
-        for found in feeds
-    ]
+    beside = [[entry for entry in found if entry.id in here or entry.id in named] for found in feeds]
     strange = [[entry for entry in found if entry.id not in named] for found in unknown]
-    old, choices = _recognised(conn, strange, present)
+    old, choices = _recognised(conn, strange, beside, named)
     old |= again.load(conn, set(named.values()) - old.keys())
     return [_sort(found, here, named, old, choices) for found in feeds]
 
@@ -151,29 +148,34 @@ def _sort(
 
 
 def _recognised(
-    conn: Connection, strange: Sequence[Sequence[Entry]], present: Sequence[set[str]]
+    conn: Connection,
+    strange: Sequence[Sequence[Entry]],
+    beside: Sequence[Sequence[Entry]],
+    named: Mapping[str, str],
 ) -> tuple[dict[str, Entry], dict[str, Choice]]:
-    """Old entries that these may be, and which they are. A source that never brought anything has none."""
+    """Old entries that these may be, and which they are. A source that never brought anything has none, and what stands
+    beside them in the document is none.
+    """
     read_before = again.with_entries(conn, {entry.source for found in strange for entry in found})
     asked = [entry for found in strange for entry in found if entry.source in read_before]
     if not asked:
         return {}, {}
+    present = {named.get(entry.id, entry.id) for found in beside for entry in found}
     told = {entry.id: marks(entry) for entry in asked}
     marked = again.marked(conn, set(chain.from_iterable(told.values())))
     dated = again.at_times(conn, {(entry.source, moment) for entry in asked for moment in _moments(entry)})
     ids = {
-        entry.id: dict.fromkeys(
-            chain(
-                *(marked.get(mark, ()) for mark in told[entry.id]),
-                *(dated.get((entry.source, moment), ()) for moment in _moments(entry)),
-            )
-        )
+        entry.id: {
+            *chain.from_iterable(marked.get(mark, ()) for mark in told[entry.id]),
+            *chain.from_iterable(dated.get((entry.source, moment), ()) for moment in _moments(entry)),
+        }
+        - present
         for entry in asked
     }
     old = again.load(conn, set(chain.from_iterable(ids.values())))
-    candidates = {id_: [old[one] for one in some] for id_, some in ids.items()}
+    candidates = {id_: [old[one] for one in sorted(some)] for id_, some in ids.items()}
     choices: dict[str, Choice] = {}
-    for found, here in zip(strange, present, strict=True):
+    for found, here in zip(strange, beside, strict=True):
         choices |= reissues(found, candidates, here)
     return old, choices
 
