@@ -74,7 +74,12 @@ def bases(folder: Path) -> dict[str, list[Entry]]:
         names |= {title.letters for title in headlines(fold(entry.title)) if title.width > LEAST / 2}
         passages = {body[place : place + 16] for place in range(64, min(len(body), 480) - 16)}
         taken = len(passages & told) > len(passages) / 2
-        if not taken and known.isdisjoint(names) and width(entry.title) + width(body) >= LEAST and width(body) >= LEAST_BODY:
+        if (
+            not taken
+            and known.isdisjoint(names)
+            and width(entry.title) + width(body) >= LEAST
+            and width(body) >= LEAST_BODY
+        ):
             if is_chinese(entry):
                 found["Chinese"].append(entry)
             elif entry.title.isascii() and (entry.language or "en").startswith("en"):

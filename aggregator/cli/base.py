@@ -28,7 +28,7 @@ _COMMANDS = {
     "publish": ("steps", "Bring the published files up to date."),
     "deliver": ("steps", "Hand queued mail to the SMTP server."),
     "entries": ("lists", "List entries, and decide on what is held for review."),
-    "stories": ("lists", "List stories."),
+    "stories": ("stories", "List stories, merge and split them."),
     "editions": ("lists", "List editions."),
     "deliveries": ("lists", "List the ledger of deliveries."),
     "sources": ("sources", "List sources, and change which there are."),

@@ -14,7 +14,7 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from aggregator.curate.dedup import Likeness, compare, is_front
-from aggregator.curate.headlines import Headline, letters, width
+from aggregator.curate.headlines import letters, width
 from aggregator.curate.shingles import text_of
 from aggregator.curate.text import fold
 from aggregator.model import Choice, Entry
@@ -211,7 +211,7 @@ def _same_date(entry: Entry, old: Entry) -> bool:
 
 
 def _in_column(
-    pair: _Pair, candidates: Mapping[str, Sequence[Entry]], shown: Collection[str], families: Mapping[Headline, int]
+    pair: _Pair, candidates: Mapping[str, Sequence[Entry]], shown: Collection[str], families: Mapping[str, int]
 ) -> bool:
     """Whether its headline is one that its source uses again and again: another item of that name is in the document, or
     there were several of other dates, and this is the only new one.

@@ -7,7 +7,8 @@ entries that were added before it alone, in their order: not on batches, nor on 
 
 import heapq
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -211,7 +212,7 @@ class StoryIndex:
         near, farther = heapq.nsmallest(_CANDIDATES, opened), heapq.nsmallest(_FARTHER, closed)
         return [number for _, number in near], [number for _, number in farther]
 
-    def _know_terms(self, names: Set[str]) -> None:
+    def _know_terms(self, names: AbstractSet[str]) -> None:
         missing = [name for name in names if name not in self._terms]
         if missing:
             found = self._shelf.terms(missing)

@@ -19,7 +19,7 @@ from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.explain_story import standing_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
-from aggregator.store import again, deliveries, editions, entries, journal, sources, stories
+from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
 from aggregator.store import health as known_health
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
@@ -68,6 +68,7 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
     yield "news", "yes" if stored.news else _no_news(conn, entry)
     yield from change_lines(conn, entry)
     yield from _judgement(conn, config, stored)
+    yield from _decided(conn, id_)
     yield from _history(conn, id_)
 
 
@@ -132,6 +133,7 @@ def _came(entry: Entry) -> tuple[datetime, datetime, str]:
 def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:
     story = stories.load(conn, [id_], outlets(conn, config)).get(id_)
     if story is None:
+        yield from _merged(conn, id_)
         return
     yield "story", f"{story.id}: {story.title}"
     yield "section", story.section
@@ -143,6 +145,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
     yield from standing_lines(config, story, now)
     yield from _reports(conn, story)
     yield "related", ", ".join(story.related) or "none"
+    yield from _decided(conn, id_)
     for newsletter, number, reason in editions.verdicts_on(conn, id_):
         yield f"{newsletter}/{number}", reason
     told_by = editions.told_by(conn, id_)
@@ -150,6 +153,24 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         if configured.name not in told_by:
             yield configured.name, _untold(config, configured, story, now)
     yield from _history(conn, id_)
+
+
+def _merged(conn: Connection, id_: str) -> Iterator[Line]:
+    if (into := decisions.load(conn).story(id_)) != id_:
+        yield "story", f"{id_}: an editor merged it into {into}"
+        yield from _history(conn, into)
+
+
+def _decided(conn: Connection, id_: str) -> Iterator[Line]:
+    for one in decisions.about(conn, [id_]):
+        yield "an editor", f"{_time(one.at)}: {_DECIDED[one.kind].format(one=one.one, other=one.other, was=one.was)}"
+
+
+_DECIDED = {
+    "merged": "{one} is told in {other}",
+    "split": "{one} was split from {was}, and stands in {other}",
+    "apart": "{one} does not repeat {other}",
+}
 
 
 def _untold(config: Config, newsletter: Newsletter, story: Story, now: datetime) -> str:

@@ -253,6 +253,19 @@ def lead(conn: Connection, leads: Mapping[str, Choice]) -> None:
         conn.execute(ours.values(duplicate_of=bindparam("lead"), duplicate_reason=bindparam("why")), rows)
 
 
+def speak(conn: Connection, ids: Sequence[str]) -> None:
+    """Entries that repeat none any more."""
+    ours = update(entries).where(entries.c.id.in_(ids))
+    conn.execute(ours.values(duplicate_of=None, duplicate_reason=None))
+
+
+def move(conn: Connection, ids: Sequence[str], story: Choice) -> None:
+    """Entries stand in another story."""
+    for start in range(0, len(ids), _BATCH):
+        ours = update(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
+        conn.execute(ours.values(story=story.value, story_reason=story.reason))
+
+
 def _told(one: Judged) -> dict[str, Any]:
     judgement = one.judgement
     return {
@@ -272,6 +285,12 @@ def _told(one: Judged) -> dict[str, Any]:
 def get(conn: Connection, entry: str) -> Stored | None:
     row = conn.execute(select(entries).where(entries.c.id == entry)).one_or_none()
     return None if row is None else _stored(row)
+
+
+def of_story(conn: Connection, story: str) -> list[Stored]:
+    """All its entries, copies included, in the order in which they came."""
+    query = select(entries).where(entries.c.story == story)
+    return [_stored(row) for row in conn.execute(query.order_by(entries.c.seen, entries.c.at, entries.c.id))]
 
 
 def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry]]:

@@ -320,6 +320,17 @@ profiles = Table(
     Column("data", LargeBinary, nullable=False, comment="what is known of a story, to compare entries with"),
 )
 
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("one", Text, nullable=False, index=True, comment="an entry, or the story that was merged"),
+    Column("other", Text, nullable=False, index=True, comment="where it stands now, or what it does not repeat"),
+    Column("was", Text, nullable=False, comment="the story in which it stood before"),
+)
+
 newsletters = Table(
     "newsletters",
     metadata,

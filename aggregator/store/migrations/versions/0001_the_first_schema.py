@@ -359,6 +359,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("story", name=op.f("uq_profiles_story")),
     )
     op.create_table(
+        "decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("one", sa.Text(), nullable=False, comment="an entry, or the story that was merged"),
+        sa.Column("other", sa.Text(), nullable=False, comment="where it stands now, or what it does not repeat"),
+        sa.Column("was", sa.Text(), nullable=False, comment="the story in which it stood before"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+    )
+    with op.batch_alter_table("decisions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decisions_one"), ["one"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decisions_other"), ["other"], unique=False)
+
+    op.create_table(
         "subscribers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
