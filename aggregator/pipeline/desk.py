@@ -46,9 +46,7 @@ class Desk:
             staying = [stored for stored in told if stored not in leaving]
             if not staying:
                 raise UsageError(f"{story} has no other entries", hint="leave at least one of them in the story")
-            founded = (
-                "s" + entry_id(f"split {story}", " ".join((*sorted(one.entry.id for one in leaving), str(now))))[1:]
-            )
+            founded = _new_id(story, leaving, len(decisions.everything(conn)))
             decided = [
                 Decision(at=now, kind="split", one=stored.entry.id, other=founded, was=story) for stored in leaving
             ]
@@ -89,6 +87,11 @@ def examples(engine: Engine) -> list[tuple[Entry, str]]:
         }
         found = [(entry, story) for story, entry in entries.originals(conn, sorted(told))]
     return sorted(found, key=lambda pair: (pair[0].seen, pair[0].when, pair[0].id))
+
+
+def _new_id(story: str, leaving: Sequence[Stored], decided: int) -> str:
+    """Never given before: who splits again what was merged again founds another story."""
+    return "s" + entry_id(f"{story} {decided}", " ".join(sorted(stored.entry.id for stored in leaving)))[1:]
 
 
 def _told(conn: Connection, story: str) -> list[Stored]:

@@ -1,6 +1,6 @@
 """What an editor decides of stories is kept, explained, and holds against every later run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -159,7 +159,7 @@ def test_what_was_split_can_be_merged_again(desk: Curating) -> None:
 def test_what_cannot_be_decided_is_refused_and_nothing_is_changed(desk: Curating) -> None:
     first, _copy, last = lead_and_copies(desk)
     story = desk.story(first)
-    refused = [
+    refused: list[tuple[Callable[[], object], str]] = [
         (lambda: desk.app.desk.merge(story, "snone"), "there is no story 'snone'"),
         (lambda: desk.app.desk.merge(story, story), "are one story"),
         (lambda: desk.app.desk.split(story, ["enone"]), "enone is not in"),
