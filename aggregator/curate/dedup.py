@@ -13,7 +13,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from aggregator.curate.headlines import OWN, Relation, relation
-from aggregator.curate.shingles import RUN, Shingle, Text, sketch, text_of
+from aggregator.curate.shingles import RUN, Text, sketch, text_of
 from aggregator.model import Choice, Entry
 
 __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
@@ -44,8 +44,10 @@ _BOTH_WAYS = 0.75
 """So much of the longer text must the shorter have under another headline."""
 _LEAST = 0.4
 _MOST_SLACK = 0.1
+_STEADY, _STEADY_HERE = 3, 10
+"""So many figures must have stayed for each that is another."""
 _OPENING = 120
-_PASSAGE = 4
+_PASSAGE = 6
 _OWN_WORDS, _OWN_OPENING = 5, 0.1
 """Words, and share of the shorter text, from which on an opening that the other has not is the article itself."""
 _SHOWN = 3
@@ -131,7 +133,7 @@ def _rule(entry: Entry, other: Entry) -> str | None:
     if _is_far(ours, theirs):
         return None
     like, here = compare(ours, theirs), _is_here(entry, other)
-    if like.titles == "series" or _is_series(like, here=here) or _begin_otherwise(ours, theirs, like):
+    if _are_numbers(ours, theirs, like, here=here) or _begin_otherwise(ours, theirs, like):
         return None
     own = min(_own_width(ours), _own_width(theirs)) >= OWN
     if like.titles == "same":
@@ -179,18 +181,19 @@ def _begin_otherwise(ours: Text, theirs: Text, like: Likeness) -> bool:
     """Whether each has a beginning of its own, and what follows may be what their site puts under everything."""
     if like.share >= _OTHER:
         return False
-    own = min(_opening(ours, theirs), _opening(theirs, ours))
+    own = min(_own_opening(ours, theirs), _own_opening(theirs, ours))
     return own >= max(_OWN_WORDS, _OWN_OPENING * min(len(ours.words), len(theirs.words)))
 
 
-def _opening(ours: Text, theirs: Text) -> int:
-    """Words before the first passage that the other has too."""
-    passage = 0
-    for place, run in enumerate(zip(ours.words, ours.words[1:], ours.words[2:], strict=False)):
-        passage = passage + 1 if run in theirs.shingles else 0
+def _own_opening(ours: Text, theirs: Text) -> int:
+    """Words before the first passage that the other has too, less those that it has there as well."""
+    own = passage = 0
+    for there in _covered(ours, theirs):
+        passage = passage + 1 if there else 0
+        own += not there
         if passage == _PASSAGE:
-            return place - _PASSAGE + 1
-    return len(ours.words)
+            break
+    return own
 
 
 def _is_far(ours: Text, theirs: Text) -> bool:
@@ -202,8 +205,19 @@ def _is_here(entry: Entry, other: Entry) -> bool:
     return entry.source == other.source or _place(entry) == _place(other)
 
 
-def _is_series(like: Likeness, *, here: bool) -> bool:
-    return like.replaced * (4 if here else 2) > like.kept and like.replaced > 0
+def _are_numbers(ours: Text, theirs: Text, like: Likeness, *, here: bool) -> bool:
+    """Whether they are two of one series, or of one template filled otherwise: with other figures (more of them than a
+    correction replaces, and an outlet that corrects keeps the address), or about another that the headline names.
+    """
+    if like.titles == "series" or like.replaced * (_STEADY_HERE if here else _STEADY) > like.kept:
+        return True
+    return like.titles in {"near", "varied"} and _names_its_own(ours, theirs) and _names_its_own(theirs, ours)
+
+
+def _names_its_own(ours: Text, theirs: Text) -> bool:
+    """Whether the headline has a word that the text has too and the other has nowhere."""
+    own = set(ours.title.words).difference(theirs.title.words, theirs.words)
+    return not own.isdisjoint(ours.words)
 
 
 def _alike_texts(entry: Entry, other: Entry) -> str | None:
@@ -212,18 +226,23 @@ def _alike_texts(entry: Entry, other: Entry) -> str | None:
         return None
     ours, theirs = text_of(entry), text_of(other)
     share = len(ours.shingles & theirs.shingles) / max(1, len(ours.shingles))
-    missing = "; ".join(_missing(ours, theirs.shingles)[:_SHOWN])
+    missing = "; ".join(_missing(ours, theirs)[:_SHOWN])
     told = f"{rule} as {other.id} of {other.source}: {share:.0%} of its words are there"
     return told + (f"; missing: {missing}" if missing else "")
 
 
-def _missing(ours: Text, theirs: frozenset[Shingle]) -> list[str]:
+def _missing(ours: Text, theirs: Text) -> list[str]:
     """The passages that the other has not, the longest first."""
+    return sorted(_passages(ours.words, _covered(ours, theirs)), key=lambda passage: (-len(passage), passage))
+
+
+def _covered(ours: Text, theirs: Text) -> list[bool]:
+    """Of each word, whether it stands in a run that the other has."""
     covered = [False] * len(ours.words)
     for place, run in enumerate(zip(ours.words, ours.words[1:], ours.words[2:], strict=False)):
-        if run in theirs:
-            covered[place : place + 3] = [True] * 3
-    return sorted(_passages(ours.words, covered), key=lambda passage: (-len(passage), passage))
+        if run in theirs.shingles:
+            covered[place : place + RUN] = [True] * RUN
+    return covered
 
 
 def _passages(words: Sequence[str], covered: Sequence[bool]) -> Iterator[str]:

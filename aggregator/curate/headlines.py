@@ -8,11 +8,11 @@ from typing import Literal
 
 from aggregator.curate.text import CJK
 
-WORD = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
+WORD = re.compile(rf"[{CJK}]|\d+(?:[.,:]\d+)*|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
 """A figure, one character of a script without spaces, or a word. Of folded text."""
 
 _NO_LETTER = re.compile(r"[^\w]|_")
-_SEPARATOR = re.compile(r"\s+[-|/·•»:丨]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])\"])\s*(?=\w)|\s+(?=\[)")
+_SEPARATOR = re.compile(r"\s+[-|/·•»:丨]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])】〕\"])\s*(?=\w)|\s+(?=\[)")
 _LONGEST_LABEL = 36
 """The width of what may be an outlet's or a rubric's name beside a headline."""
 OWN = 24
@@ -107,7 +107,8 @@ def width(text: str) -> int:
 
 
 def is_figure(word: str) -> bool:
-    return word[0].isdigit() or word in SPELT
+    """Of folded text: no letter stands before ":"."""
+    return word < ":" or word in SPELT
 
 
 def _headline(folded: str, *, whole: bool) -> Headline:
@@ -150,6 +151,8 @@ def _nearness(one: Headline, other: Headline) -> Literal["near", "varied", "othe
     gone = [word for word in (less - more).elements() if not is_figure(word)]
     new = [word for word in (more - less).elements() if not is_figure(word)]
     least = max(len(one.words), len(other.words)) // _EVERY
+    if not gone and not new:
+        return "near" if one.words == other.words or one.marks != other.marks else "varied"
     if not gone or not new:
         return "near" if len(gone) + len(new) <= max(1, least) else "other"
     if _share(one, other) < _ALIKE:

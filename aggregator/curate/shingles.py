@@ -117,7 +117,7 @@ def _fold_fast(text: str) -> str:
 
 def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
     """What stands beside each figure (two words before, one after, other figures masked), and which figures."""
-    figures = set(filter(is_figure, set(words)))
+    figures = {word for word in set(words) if is_figure(word)}
     if not figures:
         return {}
     places = [place for place, word in enumerate(words) if word in figures]
