@@ -45,7 +45,7 @@ def marks(entry: Entry) -> tuple[int, ...]:
     integers that are the same everywhere. The time, which is the fourth, is indexed as it is.
     """
     found = [f"title {_title(entry)}"]
-    lead = letters(fold(entry.summary[:_READ]))
+    lead = _letters(entry.summary[:_READ])
     size = _LEAD if width(lead[:_LEAD_WIDE]) < 2 * _LEAD_WIDE else _LEAD_WIDE
     if len(lead) >= size:
         found.append(f"lead {lead[:size]}")
@@ -133,7 +133,15 @@ def _pairs(entry: Entry, candidates: Sequence[Entry]) -> Iterator[_Pair]:
 
 
 def _title(entry: Entry) -> str:
-    return letters(fold(entry.title))
+    return _letters(entry.title)
+
+
+def _letters(text: str) -> str:
+    """Folded, without all else; most are plain, and need no folding."""
+    return text.lower().encode().translate(None, _NO_LETTERS).decode() if text.isascii() else letters(fold(text))
+
+
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def _rank(entry: Entry, old: Entry) -> int | None:
