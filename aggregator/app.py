@@ -17,7 +17,7 @@ from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
 from aggregator.errors import BusyError
 from aggregator.model import Delivery
-from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts
+from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.plan import remember_taken
 from aggregator.protocols import Mailer
 from aggregator.store import schema
@@ -125,6 +125,17 @@ class App:
             cooled = pipeline.cool(self.engine, self.config, self.clock(), wait=self.wait)
             return replace(curated, stories=curated.stories + cooled)
         return curated
+
+    def retract(self, ids: Sequence[str], *, reason: str) -> tuple[str, ...]:
+        """Take entries back, and curate what is left of their stories; those that stood until now."""
+        done = retract.retract(self.engine, ids, reason=reason, now=self.clock(), wait=self.wait)
+        self.curate()
+        return done
+
+    def restore(self, ids: Sequence[str]) -> tuple[str, ...]:
+        done = retract.restore(self.engine, ids, now=self.clock(), wait=self.wait)
+        self.curate()
+        return done
 
     def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
         return pipeline.compose(

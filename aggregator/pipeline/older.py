@@ -10,6 +10,7 @@ from aggregator.collect import schedule
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
 from aggregator.model import Page, Reading, Request
+from aggregator.pipeline import retract
 from aggregator.protocols import Fetcher, Reader
 from aggregator.store import entries, journal
 from aggregator.store.engine import writing
@@ -79,6 +80,7 @@ def _add(engine: Engine, gap: Gap, reading: Reading, now: datetime) -> tuple[Fil
     with writing(engine) as conn:
         overlap = bool(entries.known(conn, [entry.id for entry in reading.entries]))
         added = entries.add(conn, reading.entries, news=news)
+        retract.heed(conn, [(reading, added)], now)
         _journal(conn, gap, f"gap: {len(added.new)} entries taken from its page of older ones", now)
     return Filled(gap.source.name, len(added.new), gap.older), overlap
 

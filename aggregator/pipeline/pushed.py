@@ -12,6 +12,7 @@ from aggregator.collect.urls import host
 from aggregator.config import Config, Source
 from aggregator.errors import ParseError
 from aggregator.model import Pushed, Reading
+from aggregator.pipeline import retract
 from aggregator.pipeline.settle import PollResult, news_of
 from aggregator.protocols import Reader
 from aggregator.store import entries, journal, pushes, sources
@@ -90,6 +91,7 @@ def _added(  # noqa: PLR0917  what came is made of just these
     state = sources.load(conn, [source.name]).get(source.name)
     first = state is None or state.last_new is None
     added = entries.add(conn, read.entries, news=news_of(read, config.poll.backfill, now, first=first))
+    retract.heed(conn, [(read, added)], now)
     new = frozenset(added.new)
     if new and state is not None:
         sources.save(conn, websub.brought(state, [one for one in read.entries if one.id in new], now))

@@ -14,7 +14,7 @@ from aggregator.collect import health, schedule, websub
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
 from aggregator.model import Fetch, Incident, Page, PollState, Reading
-from aggregator.pipeline import push
+from aggregator.pipeline import push, retract
 from aggregator.protocols import Reader
 from aggregator.store import entries, journal, sources
 from aggregator.store import health as known_health
@@ -120,6 +120,7 @@ def _add_entries(around: Round, written: _Written, answered: Sequence[Answered])
         news |= news_of(reading, around.config.poll.backfill, written.now, first=first)
     added = entries.add_each(written.conn, [reading.entries for _, reading in read], news=news)
     written.added = {one.source.name: found for (one, _), found in zip(read, added, strict=True)}
+    retract.heed(written.conn, zip((reading for _, reading in read), added, strict=True), written.now)
 
 
 def _settle(around: Round, written: _Written, one: Answered) -> PollResult:

@@ -34,6 +34,7 @@ _NAMES = tuple(field.name for field in fields(Entry))
 _values = attrgetter(*_NAMES)
 _OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
+_STANDS = entries.c.retracted_at.is_(None)
 _BATCH = 500
 
 Key = tuple[str, str]
@@ -48,6 +49,8 @@ class Stored:
     news: bool
     curated: datetime | None
     judgement: Judgement | None
+    retracted: tuple[datetime, str] | None = None
+    """When and why it was taken back: since then it is in no story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +167,7 @@ def digest(entry: Entry) -> str:
 
 def waiting(conn: Connection, *, limit: int) -> list[Stored]:
     """The entries that are not curated (or changed since), in the order in which they came."""
-    query = select(entries).where(entries.c.curated.is_(None))
+    query = select(entries).where(entries.c.curated.is_(None), _STANDS)
     order = (entries.c.seen, entries.c.at, entries.c.id)
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
@@ -174,7 +177,12 @@ def by_keys(conn: Connection, keys: Sequence[Key], *, limit: int = 40) -> list[E
     if not keys:
         return []
     ids = select(entry_keys.c.entry).where(tuple_(entry_keys.c.kind, entry_keys.c.value).in_(list(keys)))
-    last = select(*_OURS).where(entries.c.id.in_(ids)).order_by(entries.c.seen.desc(), entries.c.id.desc()).limit(limit)
+    last = (
+        select(*_OURS)
+        .where(entries.c.id.in_(ids), _STANDS)
+        .order_by(entries.c.seen.desc(), entries.c.id.desc())
+        .limit(limit)
+    )
     return [_entry(row) for row in conn.execute(last)][::-1]
 
 
@@ -217,11 +225,11 @@ def get(conn: Connection, entry: str) -> Stored | None:
 
 
 def of_stories(conn: Connection, ids: Iterable[str]) -> list[Stored]:
-    """Every entry of these stories, in the order in which they came."""
+    """Every entry of these stories that stands, in the order in which they came."""
     found: list[Stored] = []
     wanted = list(ids)
     for start in range(0, len(wanted), _BATCH):
-        query = select(entries).where(entries.c.story.in_(wanted[start : start + _BATCH]))
+        query = select(entries).where(entries.c.story.in_(wanted[start : start + _BATCH]), _STANDS)
         found += [_stored(row) for row in conn.execute(query.order_by(entries.c.seen, entries.c.id))]
     return found
 
@@ -245,7 +253,7 @@ def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry
 
 
 def _is_original() -> tuple[ColumnElement[bool], ...]:
-    return entries.c.story.is_not(None), entries.c.duplicate_of.is_(None)
+    return entries.c.story.is_not(None), entries.c.duplicate_of.is_(None), _STANDS
 
 
 def listed(
@@ -258,10 +266,11 @@ def listed(
     search: str | None = None,
     duplicates: bool | None = None,
     since: datetime | None = None,
+    retracted: bool = False,
     limit: int | None = None,
 ) -> list[Stored]:
-    """Newest first, by what the caller asks for."""
-    query = select(entries)
+    """Newest first, by what the caller asks for; `retracted`: what was taken back, instead of what stands."""
+    query = select(entries).where(entries.c.retracted_at.is_not(None) if retracted else _STANDS)
     for column, wanted in ((entries.c.source, source), (entries.c.section, section), (entries.c.story, story)):
         query = query.where(column == wanted) if wanted is not None else query
     if since is not None:
@@ -280,7 +289,7 @@ def listed(
 def count(conn: Connection, *, waiting: bool = False) -> int:
     """All of them, or only those that wait to be curated."""
     query = select(func.count()).select_from(entries)
-    return conn.execute(query.where(entries.c.curated.is_(None)) if waiting else query).scalar_one()
+    return conn.execute(query.where(entries.c.curated.is_(None), _STANDS) if waiting else query).scalar_one()
 
 
 def _matching(query: Select[Any], text: str) -> Select[Any]:
@@ -334,4 +343,5 @@ def _stored(row: Row[Any]) -> Stored:
             duplicate_of=Choice(row.duplicate_of, row.duplicate_reason) if row.duplicate_of else None,
             story=Choice(row.story, row.story_reason),
         )
-    return Stored(entry=_entry(row), news=row.news, curated=row.curated, judgement=judgement)
+    retracted = (row.retracted_at, row.retracted) if row.retracted_at is not None else None
+    return Stored(entry=_entry(row), news=row.news, curated=row.curated, judgement=judgement, retracted=retracted)

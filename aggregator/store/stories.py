@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from aggregator.model import Report, Story
 from aggregator.store import entries as entry_store
+from aggregator.store import retractions
 from aggregator.store.entries import Stored
 from aggregator.store.tables import stories, told, upsert
 
@@ -85,7 +86,8 @@ def all_ids(conn: Connection) -> list[str]:
 
 
 def count(conn: Connection) -> int:
-    return conn.execute(select(func.count()).select_from(stories)).scalar_one()
+    """Without those that were withdrawn."""
+    return conn.execute(select(func.count()).select_from(stories)).scalar_one() - len(retractions.withdrawn(conn))
 
 
 def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story]:
@@ -97,7 +99,11 @@ def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story
 def _story(row: Row[Any], found: Sequence[Report]) -> Story:
     values = {name: getattr(row, name) for name in _STORED}
     values |= {"categories": tuple(row.categories), "related": tuple(row.related)}
-    return Story(**values, reports=_lead_first(found, row.lead))
+    told_by = _lead_first(found, row.lead)
+    lead = told_by[0]
+    if lead.entry != row.lead:  # taken back, and not curated since: its words must not be shown meanwhile
+        values |= {"title": lead.title, "summary": lead.summary, "language": lead.language, "url": lead.url}
+    return Story(**values, reports=told_by)
 
 
 def _lead_first(found: Sequence[Report], lead: str) -> tuple[Report, ...]:

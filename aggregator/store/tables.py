@@ -209,6 +209,8 @@ entries = Table(
     Column("duplicate_reason", Text),
     Column("story", Text, index=True),
     Column("story_reason", Text),
+    Column("retracted", Text, comment="why it was taken back; null: it stands"),
+    Column("retracted_at", Utc, index=True),
     UniqueConstraint("source", "guid"),
     Index("ix_entries_waiting", "curated", "seen"),
     Index("ix_entries_seen", "seen"),
