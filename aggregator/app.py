@@ -17,7 +17,7 @@ from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
 from aggregator.errors import BusyError
 from aggregator.model import Delivery
-from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts
+from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
 from aggregator.protocols import Mailer
@@ -130,6 +130,17 @@ class App:
     @property
     def desk(self) -> Desk:
         return Desk(self.engine, self.config, clock=self.clock, wait=self.wait)
+
+    def retract(self, ids: Sequence[str], *, reason: str) -> tuple[str, ...]:
+        """Take entries back, and curate what is left of their stories; those that stood until now."""
+        done = retract.retract(self.engine, ids, reason=reason, now=self.clock(), wait=self.wait)
+        self.curate()
+        return done
+
+    def restore(self, ids: Sequence[str]) -> tuple[str, ...]:
+        done = retract.restore(self.engine, ids, now=self.clock(), wait=self.wait)
+        self.curate()
+        return done
 
     def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
         return pipeline.compose(

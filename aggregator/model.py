@@ -202,6 +202,8 @@ class Feed:
     hints: Hints = Hints()
     items: tuple[Item, ...] = ()
     dirt: str | None = None
+    deleted: tuple[tuple[str, str | None], ...] = ()
+    """(guid, when) of entries that it says are gone: RFC 6721's `at:deleted-entry`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +246,8 @@ class Reading:
     hints: Hints = Hints()
     entries: tuple[Entry, ...] = ()
     dirt: str | None = None
+    deleted: tuple[str, ...] = ()
+    """The ids of entries that the feed says are gone."""
 
 
 PushState = Literal["offered", "asked", "verified", "silent", "denied", "ending"]

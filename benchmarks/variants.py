@@ -360,20 +360,53 @@ _TABLES_ZH = (
     ),
 )
 _NAMED = (
-    ("Weather for {p}", "Cloudy at first in {p}, later sunny, with a light wind from the west. In the hills around {p} it may rain in the evening. The night stays dry and clear, and the next days bring little change for {p} and the region. More on our weather page."),
-    ("Letter from {p}", "Every week our correspondents write home about what they see. This week's letter comes from {p}. Subscribers can read it in full, listen to it, or have it sent to them by mail on the morning on which it appears. More letters like the one from {p} are in our archive, and all of them are free for members."),
-    ("{p} beat {q} in opening match", "{p} won the opening match against {q} on Saturday in front of a full house. The coach of {p} spoke of a deserved victory, while {q} must now win the next match to stay in the tournament. The draw for the next round takes place on Sunday."),
-    ("Trains between {p} and {q} delayed", "Trains between {p} and {q} are delayed because of a fault in the signals. Travellers are asked to take the buses that leave from in front of the station. Tickets stay valid until the end of the day. We update this page as soon as the line to {q} is free again."),
-    ("Obituary: the mayor of {p}", "The mayor of {p} has died after a long illness, the town hall said. Flags were lowered, and a book of condolence lies open to the people of {p} in the entrance hall. The funeral takes place on Friday; the successor will be chosen by the council."),
+    (
+        "Weather for {p}",
+        "Cloudy at first in {p}, later sunny, with a light wind from the west. In the hills around {p} it may rain in the evening. The night stays dry and clear, and the next days bring little change for {p} and the region. More on our weather page.",
+    ),
+    (
+        "Letter from {p}",
+        "Every week our correspondents write home about what they see. This week's letter comes from {p}. Subscribers can read it in full, listen to it, or have it sent to them by mail on the morning on which it appears. More letters like the one from {p} are in our archive, and all of them are free for members.",
+    ),
+    (
+        "{p} beat {q} in opening match",
+        "{p} won the opening match against {q} on Saturday in front of a full house. The coach of {p} spoke of a deserved victory, while {q} must now win the next match to stay in the tournament. The draw for the next round takes place on Sunday.",
+    ),
+    (
+        "Trains between {p} and {q} delayed",
+        "Trains between {p} and {q} are delayed because of a fault in the signals. Travellers are asked to take the buses that leave from in front of the station. Tickets stay valid until the end of the day. We update this page as soon as the line to {q} is free again.",
+    ),
+    (
+        "Obituary: the mayor of {p}",
+        "The mayor of {p} has died after a long illness, the town hall said. Flags were lowered, and a book of condolence lies open to the people of {p} in the entrance hall. The funeral takes place on Friday; the successor will be chosen by the council.",
+    ),
 )
 _NAMED_ZH = (
-    ("{p}今日天气", "{p}今日多云转晴，西风微弱，傍晚{p}山区可能有小雨。夜间晴朗干燥，未来几天{p}及周边地区天气变化不大，适宜出行，请市民留意气象台发布的最新消息。更多天气信息请访问本站天气频道。"),
-    ("{p}来信：记者手记", "本报驻各地记者每周写下所见所闻，本周的来信寄自{p}。订阅用户可以阅读全文、收听朗读，或者在刊出当天早晨通过电子邮件收到。更多像{p}来信这样的文章收录在我们的资料库中，会员可以免费阅读。"),
-    ("{p}队首战击败{q}队", "周六的揭幕战中，{p}队在满场观众面前击败了{q}队。{p}队主教练表示胜利实至名归，而{q}队必须赢下下一场比赛才能留在本届赛事。下一轮的抽签将于周日举行。"),
-    ("{p}至{q}列车晚点", "由于信号故障，{p}至{q}的列车晚点运行。铁路部门请旅客改乘站前广场发出的大巴，车票当日有效。一旦前往{q}的线路恢复，本页面将及时更新，请旅客留意车站广播。"),
-    ("{p}市召开新闻发布会", "{p}市今天上午召开新闻发布会，介绍全市复工复产的情况。发言人表示，{p}市将继续严格落实各项防控措施，有序恢复生产生活秩序，学校的开学时间另行通知，请市民做好个人防护。"),
+    (
+        "{p}今日天气",
+        "{p}今日多云转晴，西风微弱，傍晚{p}山区可能有小雨。夜间晴朗干燥，未来几天{p}及周边地区天气变化不大，适宜出行，请市民留意气象台发布的最新消息。更多天气信息请访问本站天气频道。",
+    ),
+    (
+        "{p}来信：记者手记",
+        "本报驻各地记者每周写下所见所闻，本周的来信寄自{p}。订阅用户可以阅读全文、收听朗读，或者在刊出当天早晨通过电子邮件收到。更多像{p}来信这样的文章收录在我们的资料库中，会员可以免费阅读。",
+    ),
+    (
+        "{p}队首战击败{q}队",
+        "周六的揭幕战中，{p}队在满场观众面前击败了{q}队。{p}队主教练表示胜利实至名归，而{q}队必须赢下下一场比赛才能留在本届赛事。下一轮的抽签将于周日举行。",
+    ),
+    (
+        "{p}至{q}列车晚点",
+        "由于信号故障，{p}至{q}的列车晚点运行。铁路部门请旅客改乘站前广场发出的大巴，车票当日有效。一旦前往{q}的线路恢复，本页面将及时更新，请旅客留意车站广播。",
+    ),
+    (
+        "{p}市召开新闻发布会",
+        "{p}市今天上午召开新闻发布会，介绍全市复工复产的情况。发言人表示，{p}市将继续严格落实各项防控措施，有序恢复生产生活秩序，学校的开学时间另行通知，请市民做好个人防护。",
+    ),
 )
-_STEMS = (("Nor", "East", "Vel", "Kar", "Alder", "Tres", "Ostra", "Lind", "Wick", "Bram"), ("burg", "ham", "lin", "sk", "mont", "va", "field", "stead", "by", "ton"))
+_STEMS = (
+    ("Nor", "East", "Vel", "Kar", "Alder", "Tres", "Ostra", "Lind", "Wick", "Bram"),
+    ("burg", "ham", "lin", "sk", "mont", "va", "field", "stead", "by", "ton"),
+)
 _STEMS_ZH = ("北南东西上下海云长青白金石龙安", "江陵宁州河湖山门阳城岭浦田口泽")
 _SLOT = re.compile(r"\{(\w+)\}")
 _MONTHS = ("January", "March", "May", "June", "August", "October")
@@ -408,10 +441,14 @@ def other_names(draw: random.Random, base: Entry, zh: bool) -> tuple[Entry, Entr
     title, body = draw.choice(_NAMED_ZH if zh else _NAMED)
     source = draw.choice((base.source, "tables"))
     stems = _STEMS_ZH if zh else _STEMS
-    middle = (lambda: "".join(draw.choices(_STEMS_ZH[1], k=2))) if zh else (lambda: "".join(draw.choices("aeioulnr", k=3)))
+    middle = (
+        (lambda: "".join(draw.choices(_STEMS_ZH[1], k=2))) if zh else (lambda: "".join(draw.choices("aeioulnr", k=3)))
+    )
     names = [draw.choice(stems[0]) + middle() + draw.choice(stems[1]) for _ in range(4)]
     made = [Draft(title.format(p=p, q=q), body.format(p=p, q=q)) for p, q in (names[:2], names[2:])]
-    one, other = (written(draw, base, text, source, apart=timedelta(hours=2 * place)) for place, text in enumerate(made))
+    one, other = (
+        written(draw, base, text, source, apart=timedelta(hours=2 * place)) for place, text in enumerate(made)
+    )
     return one, other
 
 

@@ -16,7 +16,7 @@ from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
-from aggregator.pipeline.explain_story import standing_lines
+from aggregator.pipeline.explain_story import lost_lines, standing_lines, withdrawn_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
@@ -66,6 +66,9 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
         yield from _history(conn, id_)
         return
     yield "news", "yes" if stored.news else _no_news(conn, entry)
+    if stored.retracted is not None:
+        at, why = stored.retracted
+        yield "retracted", f"{_time(at)}: {why}; no poll brings it back"
     yield from change_lines(conn, entry)
     yield from _judgement(conn, config, stored)
     yield from _decided(conn, id_)
@@ -134,6 +137,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
     story = stories.load(conn, [id_], outlets(conn, config)).get(id_)
     if story is None:
         yield from _merged(conn, id_)
+        yield from withdrawn_lines(conn, id_)
         return
     yield "story", f"{story.id}: {story.title}"
     yield "section", story.section
@@ -144,6 +148,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
     )
     yield from standing_lines(config, story, now)
     yield from _reports(conn, story)
+    yield from lost_lines(conn, id_)
     yield "related", ", ".join(story.related) or "none"
     yield from _decided(conn, id_)
     for newsletter, number, reason in editions.verdicts_on(conn, id_):

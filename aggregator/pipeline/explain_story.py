@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from aggregator.config import Config
 from aggregator.config.kinds import show_duration
 from aggregator.curate.hot import HOT_FOR, heat
 from aggregator.model import Story
+from aggregator.store import retractions
 
 Line = tuple[str, str]
 
@@ -18,6 +21,20 @@ def standing_lines(config: Config, story: Story, now: datetime) -> Iterator[Line
     else:
         yield "closed", f"since {_time(until)}: {window} without news (story_window)"
     yield "heat", _heat(config, story, now)
+
+
+def lost_lines(conn: Connection, story: str) -> Iterator[Line]:
+    """Which of its entries were taken back, when and why."""
+    for lost in retractions.of_story(conn, story):
+        yield "retracted", f"{lost.entry} {_time(lost.at)}: {lost.reason}"
+
+
+def withdrawn_lines(conn: Connection, story: str) -> Iterator[Line]:
+    """Of a story of which no entry stands."""
+    lost = list(lost_lines(conn, story))
+    if lost:
+        yield "story", f"{story}: withdrawn, as all that told it was taken back; its page says so"
+        yield from lost
 
 
 def _heat(config: Config, story: Story, now: datetime) -> str:

@@ -82,7 +82,7 @@ class Judgements:
     def candidates(self, entry: Entry) -> list[Stored]:
         """Judged entries that this one may repeat, the first seen first."""
         found = (self.stored(id_) for id_ in self._alike(entry))
-        judged = (stored for stored in found if stored.judgement is not None)
+        judged = (stored for stored in found if stored.judgement is not None and stored.retracted is None)
         return sorted(judged, key=lambda stored: _came(stored.entry))
 
     def stored(self, id_: str) -> Stored:

@@ -23,11 +23,12 @@ from aggregator.model import Edition, Story
 from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
 from aggregator.publish.files import Folder
-from aggregator.store import editions, published, stories
+from aggregator.store import editions, published, retractions, stories
 from aggregator.store.editions import Kept
 from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
 from aggregator.store.published import Printed
+from aggregator.store.retractions import Withdrawn
 
 _LISTED = 1000
 """How many stories, newest first, the lists and feeds choose from; every story keeps its own page."""
@@ -164,6 +165,10 @@ def _everything(engine: Engine, press: _Press) -> Iterator[_Page]:
 def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
     with reading(engine) as conn:
         ids = stories.all_ids(conn)
+        gone = retractions.withdrawn(conn)
+    for one in gone:
+        make = partial(site.withdrawn, press.config, one.story, one.at, press.folders)
+        yield _Page(f"stories/{one.story}.html", make, _digest(press.look, "withdrawn", one.at.isoformat()))
     for start in range(0, len(ids), _BATCH):
         with reading(engine) as conn:
             known = outlets(conn, press.config)
@@ -208,11 +213,12 @@ def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[_Page
     with reading(engine) as conn:
         newest = stories.newest(conn, outlets(conn, press.config), limit=_LISTED)
         subscriptions = source_list(conn, press.config)
+        gone = retractions.withdrawn(conn)
     shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
     for render in (site.front, site.categories, site.sections, site.editions):
         yield from (_Page(path, make) for path, make in render(shown, press.folders))
     yield _Page("style.css", partial(site.stylesheet, press.folders))
-    for path, make in _feeds(press.config, newest, kept):
+    for path, make in _feeds(press.config, newest, gone, kept):
         yield _Page(path, partial(_feed, path, make))
     yield _Page("sources.opml", lambda: subscriptions)
 
@@ -225,18 +231,23 @@ def _feed(path: str, make: Callable[[], bytes]) -> bytes:
         raise RenderError(f"{path} could not be made: {error}", hint="the other feeds are as they should be") from error
 
 
-def _feeds(config: Config, newest: list[Story], kept: list[Edition]) -> Iterator[site.Page]:
-    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml")
+def _feeds(
+    config: Config, newest: list[Story], gone: list[Withdrawn], kept: list[Edition]
+) -> Iterator[site.Page]:  # fmt: skip
+    everywhere = [(one.story, one.at) for one in gone]
+    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml", withdrawn=everywhere)
     yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
     yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")
     for category in config.categories:
         path = f"categories/{category.slug}/atom.xml"
         ours = [story for story in newest if category.slug in story.categories]
-        yield path, partial(syndicate.atom, config, ours, path=path, title=category.name)
+        lost = [(one.story, one.at) for one in gone if category.slug in one.categories]
+        yield path, partial(syndicate.atom, config, ours, path=path, title=category.name, withdrawn=lost)
     for section in config.sections:
         path = f"sections/{section.slug}/atom.xml"
         ours = [story for story in newest if story.section == section.slug]
-        yield path, partial(syndicate.atom, config, ours, path=path, title=section.title)
+        lost = [(one.story, one.at) for one in gone if one.section == section.slug]
+        yield path, partial(syndicate.atom, config, ours, path=path, title=section.title, withdrawn=lost)
     for newsletter in config.newsletters:
         numbers = [edition for edition in kept if edition.newsletter == newsletter.name]
         yield (

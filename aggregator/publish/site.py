@@ -135,6 +135,11 @@ def story(config: Config, story: Story, related: Sequence[Story], folders: Seque
     )[1]()
 
 
+def withdrawn(config: Config, story: str, when: datetime, folders: Sequence[Path]) -> bytes:
+    """What stands at the address of a story that was taken back: files cannot say 410."""
+    return _page(config, folders, "withdrawn", f"stories/{story}.html", when=when)[1]()
+
+
 def editions(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     shelves = [Shelf(newsletter, site.editions_of(newsletter)) for newsletter in site.config.newsletters]
     yield _page(site.config, folders, "editions", "editions/index.html", shelves=shelves, alone=False)

@@ -34,6 +34,7 @@ _NAMES = tuple(field.name for field in fields(Entry))
 _values = attrgetter(*_NAMES)
 _OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
+_STANDS = entries.c.retracted_at.is_(None)
 _BATCH = 500
 _NONE: Mapping[str, str] = {}
 
@@ -57,6 +58,8 @@ class Stored:
     judgement: Judgement | None
     held: str | None = None
     dropped: datetime | None = None
+    retracted: tuple[datetime, str] | None = None
+    """When and why it was taken back: since then it is in no story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +177,8 @@ def digest(entry: Entry) -> str:
 
 
 def waiting(conn: Connection, *, limit: int) -> list[Stored]:
-    """The entries that are not curated (or changed since) and not held, in the order in which they came."""
-    query = select(entries).where(entries.c.curated.is_(None), entries.c.held.is_(None))
+    """The entries that are not curated (or changed since) and neither held nor taken back, in the order in which they came."""
+    query = select(entries).where(entries.c.curated.is_(None), entries.c.held.is_(None), _STANDS)
     order = (entries.c.seen, entries.c.at, entries.c.id)
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
@@ -206,7 +209,7 @@ def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
 
 def copies(conn: Connection, lead: str, *, limit: int | None = None) -> list[str]:
     """The entries that repeat this one, or those of them that came first."""
-    query = select(entries.c.id).where(entries.c.duplicate_of == lead)
+    query = select(entries.c.id).where(entries.c.duplicate_of == lead, _STANDS)
     return list(conn.execute(query.order_by(entries.c.seen, entries.c.at, entries.c.id).limit(limit)).scalars())
 
 
@@ -288,8 +291,8 @@ def get(conn: Connection, entry: str) -> Stored | None:
 
 
 def of_story(conn: Connection, story: str) -> list[Stored]:
-    """All its entries, copies included, in the order in which they came."""
-    query = select(entries).where(entries.c.story == story)
+    """All its entries that stand, copies included, in the order in which they came."""
+    query = select(entries).where(entries.c.story == story, _STANDS)
     return [_stored(row) for row in conn.execute(query.order_by(entries.c.seen, entries.c.at, entries.c.id))]
 
 
@@ -306,7 +309,7 @@ def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry
 
 
 def _is_original() -> tuple[ColumnElement[bool], ...]:
-    return entries.c.story.is_not(None), entries.c.duplicate_of.is_(None)
+    return entries.c.story.is_not(None), entries.c.duplicate_of.is_(None), _STANDS
 
 
 def listed(
@@ -320,10 +323,13 @@ def listed(
     duplicates: bool | None = None,
     since: datetime | None = None,
     held: bool = False,
+    retracted: bool = False,
     limit: int | None = None,
 ) -> list[Stored]:
-    """Newest first, by what the caller asks for; `held`: what waits for review, instead of what does not."""
-    query = select(entries).where(*(_is_held() if held else [entries.c.held.is_(None)]))
+    """Newest first, by what the caller asks for; `held`: what waits for review, `retracted`: what was taken back, instead
+    of what readers may see.
+    """
+    query = select(entries).where(*_wanted(held=held, retracted=retracted))
     for column, wanted in ((entries.c.source, source), (entries.c.section, section), (entries.c.story, story)):
         query = query.where(column == wanted) if wanted is not None else query
     if since is not None:
@@ -342,7 +348,7 @@ def listed(
 def count(conn: Connection, *, waiting: bool = False) -> int:
     """All that are not held, or only those that wait to be curated."""
     query = select(func.count()).select_from(entries).where(entries.c.held.is_(None))
-    return conn.execute(query.where(entries.c.curated.is_(None)) if waiting else query).scalar_one()
+    return conn.execute(query.where(entries.c.curated.is_(None), _STANDS) if waiting else query).scalar_one()
 
 
 def some(conn: Connection, ids: Sequence[str]) -> list[Entry]:
@@ -380,6 +386,12 @@ def drop(conn: Connection, ids: Sequence[str], now: datetime) -> None:
     """They stay known, so that no poll brings them back, and nobody sees them."""
     for start in range(0, len(ids), _BATCH):
         conn.execute(update(entries).where(entries.c.id.in_(ids[start : start + _BATCH])).values(dropped=now))
+
+
+def _wanted(*, held: bool, retracted: bool) -> tuple[ColumnElement[bool], ...]:
+    if retracted:
+        return (entries.c.retracted_at.is_not(None),)
+    return _is_held() if held else (entries.c.held.is_(None), _STANDS)
 
 
 def _is_held() -> tuple[ColumnElement[bool], ...]:
@@ -444,4 +456,5 @@ def _stored(row: Row[Any]) -> Stored:
         judgement=judgement,
         held=row.held,
         dropped=row.dropped,
+        retracted=(row.retracted_at, row.retracted) if row.retracted_at is not None else None,
     )

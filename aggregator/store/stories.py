@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from aggregator.model import Report, Story
+from aggregator.store import retractions
 from aggregator.store.entries import Stored
 from aggregator.store.tables import entries, stories, told, upsert
 
@@ -80,7 +81,11 @@ def reports(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str,
     """Who tells these stories, in the order in which the entries came."""
     found: dict[str, list[Report]] = defaultdict(list)
     for some in _parts(ids):
-        query = select(*_REPORTED).where(entries.c.story.in_(some)).order_by(entries.c.seen, entries.c.id)
+        query = (
+            select(*_REPORTED)
+            .where(entries.c.story.in_(some), entries.c.retracted_at.is_(None))
+            .order_by(entries.c.seen, entries.c.id)
+        )
         for row in conn.execute(query):
             found[row.story].append(_report(row, outlets))
     return {story: tuple(told_by) for story, told_by in found.items()}
@@ -128,7 +133,8 @@ def all_ids(conn: Connection) -> list[str]:
 
 
 def count(conn: Connection) -> int:
-    return conn.execute(select(func.count()).select_from(stories)).scalar_one()
+    """Without those that were withdrawn."""
+    return conn.execute(select(func.count()).select_from(stories)).scalar_one() - len(retractions.withdrawn(conn))
 
 
 def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story]:
@@ -146,7 +152,11 @@ def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
 def _story(row: Row[Any], found: Sequence[Report]) -> Story:
     values = {name: getattr(row, name) for name in _STORED}
     values |= {"categories": tuple(row.categories), "related": tuple(row.related)}
-    return Story(**values, reports=_lead_first(found, row.lead))
+    told_by = _lead_first(found, row.lead)
+    lead = told_by[0]
+    if lead.entry != row.lead:  # taken back, and not curated since: its words must not be shown meanwhile
+        values |= {"title": lead.title, "summary": lead.summary, "language": lead.language, "url": lead.url}
+    return Story(**values, reports=told_by)
 
 
 def _lead_first(found: Sequence[Report], lead: str) -> tuple[Report, ...]:

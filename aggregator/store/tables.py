@@ -218,6 +218,8 @@ entries = Table(
     Column("story_reason", Text),
     Column("held", Text, comment="why it is held for review; null: it is not. What is held is never curated"),
     Column("dropped", Utc, comment="when the review said that nobody is to see it"),
+    Column("retracted", Text, comment="why it was taken back; null: it stands"),
+    Column("retracted_at", Utc, index=True),
     UniqueConstraint("source", "guid"),
     Index("ix_entries_waiting", "curated", "held", "seen", "at", "id"),
     Index("ix_entries_source", "source", "at"),

@@ -75,12 +75,15 @@ def upgrade() -> None:
         sa.Column(
             "dropped", Utc(timezone=True), nullable=True, comment="when the review said that nobody is to see it"
         ),
+        sa.Column("retracted", sa.Text(), nullable=True, comment="why it was taken back; null: it stands"),
+        sa.Column("retracted_at", Utc(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
         sa.UniqueConstraint("source", "guid", name=op.f("uq_entries_source_guid")),
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_duplicate_of"), ["duplicate_of"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entries_retracted_at"), ["retracted_at"], unique=False)
         batch_op.create_index("ix_entries_seen", ["seen"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_story"), ["story"], unique=False)
         batch_op.create_index("ix_entries_waiting", ["curated", "held", "seen", "at", "id"], unique=False)
