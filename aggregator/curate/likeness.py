@@ -77,14 +77,16 @@ _COMMON = frozenset(CHINESE).union(
     for form in (word, f"{word}s", f"{word.removesuffix('e')}ed", f"{word.removesuffix('e')}ing")
 )
 
+_PRETENDED = _COMMON_SHARE * PRIOR
+
 Rarity = Callable[[str], float]
 Why = Literal["", "closed", "script", "series", "little", "below"]
 
 
 def rarity(feature: str, having: int, stories: int) -> float:
     """How rare a feature is that `having` of all `stories` of the archive have, in nats."""
-    pretended = _COMMON_SHARE * PRIOR if feature in _COMMON else 0.0
-    return math.log((PRIOR + stories) / min(1 + having + pretended, PRIOR + stories))
+    seen, stories = (1 + having + _PRETENDED if feature in _COMMON else 1 + having), PRIOR + stories
+    return math.log(stories / seen) if seen < stories else 0.0
 
 
 @dataclass(slots=True)
@@ -171,9 +173,9 @@ def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Aske
     )
 
 
-def leading(asked: Asked) -> dict[str, float]:
+def leading(print: Fingerprint, rarity: Rarity) -> dict[str, float]:  # noqa: A002
     """The features that lead to candidates, with their worth: weight times the square of rarity."""
-    worth = {feature: weight * math.log(odd / asked.bar.odds) ** 2 for feature, weight, odd in asked.odds}
+    worth = {feature: weight * rarity(feature) ** 2 for feature, weight in print.weights.items()}
     return {feature: worth[feature] for feature in heapq.nlargest(LEADING, worth, key=worth.__getitem__)}
 
 

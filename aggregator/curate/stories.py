@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from aggregator.curate.fingerprint import fingerprint
-from aggregator.curate.likeness import Asked, Profile, ask, leading, rarity, reason, weigh
+from aggregator.curate.likeness import Profile, ask, leading, rarity, reason, weigh
 from aggregator.model import Choice, Entry
 
 _LAST = 64
@@ -24,9 +24,6 @@ _CANDIDATES, _FARTHER = 9, 6
 """So many open stories are compared, and so many others, which may be related."""
 _RELATED = 5
 """So many related stories are remembered of each."""
-_BITS = 40
-"""A posting is a day (an ordinal) above so many bits of a story's number."""
-_NUMBER = (1 << _BITS) - 1
 _HELD_STORIES, _HELD_TERMS = 6_000, 120_000
 """So many profiles and features are held in memory, at most, from one batch to the next."""
 
@@ -36,10 +33,10 @@ _print = lru_cache(maxsize=600)(fingerprint)
 
 @dataclass(slots=True)
 class Term:
-    """A feature: how many stories ever had it, and which had it last (`postings`, the newest first)."""
+    """A feature: how many stories ever had it, and which had it last: number -> day (an ordinal), the newest at the end."""
 
     stories: int = 0
-    postings: list[int] = field(default_factory=list)
+    postings: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -113,15 +110,16 @@ class StoryIndex:
         self._know_terms(set().union(*(_print(entry).weights for entry in entries)))
         numbers: set[int] = set()
         for entry in entries:
-            near, farther = self._nearest(leading(self._asked(entry)), entry.when)
+            near, farther = self._nearest(leading(_print(entry), self._rarity), entry.when)
             numbers.update(near, farther)
         self._know(numbers)
 
     def place(self, entry: Entry, *, apart: Collection[str] = ()) -> Placed:
         """Where an entry belongs; never in a story of `apart`."""
-        asked = self._asked(entry)
-        worth = leading(asked)
-        near, farther = self._nearest(worth, entry.when)
+        ours = _print(entry)
+        self._know_terms(ours.weights.keys())
+        asked = ask(ours, entry.source, entry.when, self._rarity)
+        near, farther = self._nearest(leading(ours, self._rarity), entry.when)
         self._know([*near, *farther])
         found = [(self._stories[number], number in near) for number in (*near, *farther) if number in self._stories]
         weighed = [(known, weigh(asked, known.profile, self._window)) for known, _ in found]
@@ -191,21 +189,15 @@ class StoryIndex:
     def _rarity(self, name: str) -> float:
         return rarity(name, self._terms[name].stories, self._count)
 
-    def _asked(self, entry: Entry) -> Asked:
-        ours = _print(entry)
-        self._know_terms(ours.weights.keys())
-        return ask(ours, entry.source, entry.when, self._rarity)
-
     def _nearest(self, worth: Mapping[str, float], when: datetime) -> tuple[list[int], list[int]]:
         """The stories that share the most of what is rare: those that were open about then, and others."""
         shared: dict[int, float] = {}
         days: set[int] = set()
         first, last = when.toordinal() - self._reach, when.toordinal() + self._reach
         for name, weight in worth.items():
-            for posting in self._terms[name].postings:
-                number = posting & _NUMBER
+            for number, day in self._terms[name].postings.items():
                 shared[number] = shared.get(number, 0.0) + weight
-                if first <= posting >> _BITS <= last:
+                if first <= day <= last:
                     days.add(number)
         opened = [(-shared[number], number) for number in days]
         closed = [(-weight, number) for number, weight in shared.items() if number not in days]
@@ -255,13 +247,15 @@ class StoryIndex:
 
     def _post(self, number: int, when: datetime, names: Iterable[str]) -> None:
         """Each feature leads to this story first now; on the same day once is enough."""
-        posting = when.toordinal() << _BITS | number
+        day = when.toordinal()
         for name in names:
             postings = self._terms[name].postings
-            if posting in postings:
+            if postings.get(number) == day:
                 continue
-            others = [other for other in postings if other & _NUMBER != number]
-            self._terms[name].postings = [posting, *others[: _LAST - 1]]
+            postings.pop(number, None)
+            postings[number] = day
+            if len(postings) > _LAST:
+                del postings[next(iter(postings))]
             self._touched_terms.add(name)
         self._touched.add(number)
 

@@ -20,8 +20,6 @@ from aggregator.store.locks import exclusive
 
 _BATCH = 500
 """Entries judged at once and written down in one transaction."""
-_COPIES = 20
-"""So many copies of an article, those that came first, have a say in which of them leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def _beside(curator: Curator, decided: Judgements, entry: Entry, repeated: Choic
     """The place of a copy: in the story of the entry that leads what it repeats, or before it."""
     lead = decided.stored(decided.original(repeated.value))
     story = decided.judgement(lead.entry.id).story.value
-    copies = (entry, lead.entry, *(stored.entry for stored in decided.copies(lead.entry.id, limit=_COPIES)))
+    copies = (entry, lead.entry, *(stored.entry for stored in decided.first_copies(lead.entry.id)))
     leads = leader([(copy, curator.outlet(copy.source)) for copy in copies])
     if leads.value == entry.id:
         return _Place(Choice(story, f"told by {lead.entry.id} before"), deposed=replace(leads, value=lead.entry.id))

@@ -66,7 +66,7 @@ class Desk:
             if stored is None or stored.judgement is None or stored.judgement.duplicate_of is None:
                 raise UsageError(f"{id_} is no duplicate", hint="`aggregator entries --duplicates` lists them")
             lead = stored.judgement.duplicate_of.value
-            others = [other for other in (lead, *entries.copies(conn, lead)) if other != id_]
+            others = [other for other in (lead, *entries.copies(conn, [lead])[lead]) if other != id_]
             story = stored.judgement.story.value
             decided = [Decision(at=now, kind="apart", one=id_, other=other, was=story) for other in others]
             decisions.add(conn, decided)

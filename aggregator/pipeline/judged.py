@@ -19,6 +19,8 @@ _COMPARED = 8
 """So many entries are compared at most of those that share shingles, those that share most."""
 _NAMED = {"text": 8, "title": 8}
 """So many that share a text or a headline are compared, those that came last: a stock phrase must not hide the others."""
+COPIES = 20
+"""So many copies of an article, those that came first, have a say in which of them leads."""
 _SHINGLE_LAST = 32
 """So many entries a shingle leads to, those that had it last."""
 SHINGLE_DAYS = 45
@@ -40,7 +42,10 @@ class Judgements:
         self._touched: set[int] = set()
         self._crowded: list[tuple[Key, str]] = []
         self._known = {stored.entry.id: stored for stored in batch}
-        self._read(id_ for stored in batch for id_ in self._alike(stored.entry))
+        self._read(alike := {id_ for stored in batch for id_ in self._alike(stored.entry)})
+        leads = {self.original(id_) for id_ in alike if self.stored(id_).judgement is not None}
+        self._firsts = entries.copies(conn, leads, most=COPIES)
+        self._read({*leads, *(id_ for some in self._firsts.values() for id_ in some)})
 
     @property
     def all(self) -> list[Judged]:
@@ -109,11 +114,19 @@ class Judgements:
         settled = id_ in self._decided or self.stored(id_).curated is not None
         return first is None or (settled and first.value != against)
 
-    def copies(self, lead: str, *, limit: int | None = None) -> list[Stored]:
-        """The entries that repeat this one, or the first of them."""
-        ids = dict.fromkeys((*entries.copies(self._conn, lead, limit=limit), *self._copies[lead]))
-        found = (self.stored(id_) for id_ in ids)
-        return sorted((one for one in found if _first(one) == lead), key=lambda one: _came(one.entry))[:limit]
+    def copies(self, lead: str) -> list[Stored]:
+        """The entries that repeat this one."""
+        return self._repeating(lead, entries.copies(self._conn, [lead])[lead])
+
+    def first_copies(self, lead: str) -> list[Stored]:
+        """Those of them that came first, `COPIES` at most: so many have a say in who leads."""
+        if lead not in self._firsts:
+            self._firsts |= entries.copies(self._conn, [lead], most=COPIES)
+        return self._repeating(lead, self._firsts[lead])[:COPIES]
+
+    def _repeating(self, lead: str, there: Iterable[str]) -> list[Stored]:
+        found = (self.stored(id_) for id_ in dict.fromkeys((*there, *self._copies[lead])))
+        return sorted((one for one in found if _first(one) == lead), key=lambda one: _came(one.entry))
 
     def originals(self, story: str) -> list[Entry]:
         """The entries of a story that repeat none, in the order in which they came."""

@@ -28,7 +28,10 @@ class StoredShelf:
 
     def terms(self, names: Collection[str]) -> dict[str, Term]:
         found = index.read_terms(self._conn, names)
-        return {name: Term(term.stories, list(term.postings)) for name, term in found.items()}
+        return {
+            name: Term(stories, dict(zip(numbers, days, strict=True)))
+            for name, (stories, numbers, days) in found.items()
+        }
 
     def stories(self, numbers: Collection[int]) -> Sequence[Known]:
         return [_known(profiled) for profiled in index.read_profiles(self._conn, numbers)]
@@ -38,9 +41,7 @@ class StoredShelf:
 
 
 def keep(conn: Connection, changes: Changes) -> None:
-    index.write_terms(
-        conn, {name: index.Term(term.stories, tuple(term.postings)) for name, term in changes.terms.items()}
-    )
+    index.write_terms(conn, {name: (term.stories, term.postings) for name, term in changes.terms.items()})
     index.write_profiles(conn, [_profiled(known) for known in changes.stories], changes.gone)
 
 

@@ -1,7 +1,7 @@
 """Entries, the keys under which the same article is found again, and what was judged of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -207,10 +207,17 @@ def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
     return found
 
 
-def copies(conn: Connection, lead: str, *, limit: int | None = None) -> list[str]:
-    """The entries that repeat this one, or those of them that came first."""
-    query = select(entries.c.id).where(entries.c.duplicate_of == lead, _STANDS)
-    return list(conn.execute(query.order_by(entries.c.seen, entries.c.at, entries.c.id).limit(limit)).scalars())
+def copies(conn: Connection, leads: Collection[str], *, most: int | None = None) -> dict[str, list[str]]:
+    """The entries that repeat these, by lead, those that came first first; `most` of each."""
+    came = (entries.c.seen, entries.c.at, entries.c.id)
+    place = func.row_number().over(partition_by=entries.c.duplicate_of, order_by=came).label("place")
+    there = (among(conn, entries.c.duplicate_of, sorted(leads)), _STANDS)
+    ranked = select(entries.c.id, entries.c.duplicate_of, place).where(*there).subquery()
+    query = select(ranked.c.id, ranked.c.duplicate_of).order_by(ranked.c.place)
+    found: dict[str, list[str]] = {lead: [] for lead in leads}
+    for id_, lead in conn.execute(query if most is None else query.where(ranked.c.place <= most)):
+        found[lead].append(id_)
+    return found
 
 
 def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:

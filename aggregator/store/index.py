@@ -4,7 +4,7 @@ Only the curator writes here, of whom there is one. All of it follows from entri
 """
 
 import struct
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
@@ -13,10 +13,13 @@ from aggregator.store.tables import among, profiles, sketches, terms, write_many
 
 
 class Term(NamedTuple):
-    """How many stories ever had a feature, and postings of those that had it last (signed 64-bit numbers)."""
+    """How many stories ever had a feature, and the numbers of those that had it last, with the days on which they had it
+    (ordinals), the newest at the end.
+    """
 
     stories: int
-    postings: tuple[int, ...]
+    numbers: Sequence[int]
+    days: Sequence[int]
 
 
 class Profiled(NamedTuple):
@@ -42,11 +45,12 @@ def size(conn: Connection) -> tuple[int, int]:
 
 def read_terms(conn: Connection, names: Collection[str]) -> dict[str, Term]:
     query = select(terms.c.term, terms.c.stories, terms.c.postings).where(among(conn, terms.c.term, sorted(names)))
-    return {term: Term(stories, _unpacked(packed)) for term, stories, packed in conn.execute(query)}
+    return {name: Term(stories, *_unpacked(packed)) for name, stories, packed in conn.execute(query)}
 
 
-def write_terms(conn: Connection, changed: Mapping[str, Term]) -> None:
-    rows = [(name, term.stories, _packed(term.postings)) for name, term in sorted(changed.items())]
+def write_terms(conn: Connection, changed: Mapping[str, tuple[int, Mapping[int, int]]]) -> None:
+    """Name -> how many stories ever had it, and its postings: number -> day."""
+    rows = [(name, stories, _packed(postings)) for name, (stories, postings) in sorted(changed.items())]
     write_many(conn, terms, rows, key=["term"])
 
 
@@ -84,10 +88,11 @@ def _profiles(conn: Connection, wanted: ColumnElement[bool]) -> list[Profiled]:
     return [Profiled(*row) for row in conn.execute(query)]
 
 
-def _packed(postings: Iterable[int]) -> bytes:
-    numbers = tuple(postings)
-    return struct.pack(f"<{len(numbers)}q", *numbers)
+def _packed(postings: Mapping[int, int]) -> bytes:
+    """The numbers, then the days: four bytes each, the lowest first."""
+    return struct.pack(f"<{2 * len(postings)}I", *postings, *postings.values())
 
 
-def _unpacked(packed: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{len(packed) // 8}q", packed)
+def _unpacked(packed: bytes) -> tuple[Sequence[int], Sequence[int]]:
+    both = struct.unpack(f"<{len(packed) // 4}I", packed)
+    return both[: len(both) // 2], both[len(both) // 2 :]
