@@ -18,6 +18,7 @@ from aggregator.config.workspace import template_folders
 from aggregator.errors import BusyError
 from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
+from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
 from aggregator.protocols import Mailer
 from aggregator.store import schema
@@ -125,6 +126,10 @@ class App:
             cooled = pipeline.cool(self.engine, self.config, self.clock(), wait=self.wait)
             return replace(curated, stories=curated.stories + cooled)
         return curated
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.engine, self.config, clock=self.clock, wait=self.wait)
 
     def retract(self, ids: Sequence[str], *, reason: str) -> tuple[str, ...]:
         """Take entries back, and curate what is left of their stories; those that stood until now."""

@@ -101,7 +101,7 @@ class Incident:
     """What an operator hears of a source: once when it begins, once when it is over."""
 
     source: str
-    kind: Literal["down", "gone", "quiet", "moved"]
+    kind: Literal["down", "gone", "quiet", "moved", "flood"]
     opened: datetime
     reason: str
     closed: datetime | None = None
@@ -337,6 +337,7 @@ class Report:
     summary: str
     language: str | None
     published: datetime
+    seen: datetime
     author: str | None = None
     words: int = 0
     duplicate_of: str | None = None

@@ -28,13 +28,13 @@ def assemble(
     """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what
     readers see changes, and never backwards.
 
-    The lead is an original, of the weightiest source, the earliest, the fullest. It stays once it leads, unless it is
-    gone, has turned out to be a duplicate, or a newcomer's source weighs more by half: a headline that changes with
-    each report confuses readers.
+    The original that came first leads. It stays so unless it is gone, has turned out to be a duplicate, or the source of
+    one that came later weighs more by half: a headline that changes with each report confuses readers.
     """
-    lead = _lead(reports, before)
+    came = sorted(reports, key=lambda one: (one.seen, one.published, one.entry))
+    originals = [report for report in came if report.duplicate_of is None] or came[:1]
+    lead = _lead(originals)
     others = sorted((report for report in reports if report is not lead), key=lambda one: (one.published, one.entry))
-    originals = [report for report in reports if report.duplicate_of is None] or [lead]
     story = Story(
         id=story_id,
         title=lead.title,
@@ -53,18 +53,13 @@ def assemble(
     return story if before is None or story.shown != before.shown else replace(story, updated=before.updated)
 
 
-def _lead(reports: Sequence[Report], before: Story | None) -> Report:
-    best = min(reports, key=_leads_by)
-    if before is None:
-        return best
-    led = next((report for report in reports if report.entry == before.lead.entry), None)
-    if led is None or (led.duplicate_of is not None and best.duplicate_of is None):
-        return best
-    return best if best.weight >= _MUCH_MORE * led.weight else led
-
-
-def _leads_by(report: Report) -> tuple[bool, float, datetime, int, str]:
-    return (report.duplicate_of is not None, -report.weight, report.published, -report.words, report.entry)
+def _lead(reports: Sequence[Report]) -> Report:
+    """By their order alone, so that it makes no difference how many came at once."""
+    lead = reports[0]
+    for report in reports[1:]:
+        if report.weight >= _MUCH_MORE * lead.weight:
+            lead = report
+    return lead
 
 
 def _summary(lead: Report, originals: Sequence[Report]) -> str:
@@ -88,8 +83,8 @@ def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
 
 def _shown(story: Story) -> str:
     """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news; nor is
-    that it becomes a hot topic, or is one no more.
+    an address: when a site moves, its links change, and nothing was updated; nor that it becomes a hot topic.
     """
-    told = [(report.entry, report.title, report.url, report.published, report.duplicate_of) for report in story.reports]
-    seen = (story.title, story.summary, story.url, story.lead.section, story.categories, story.lead.author, told)
+    told = [(report.entry, report.title, report.published, report.duplicate_of) for report in story.reports]
+    seen = (story.title, story.summary, story.lead.section, story.categories, story.lead.author, told)
     return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import comb, fsum
 from typing import Any, Protocol
 
-from aggregator.model import Choice, Entry
+from aggregator.curate.stories import Placed
+from aggregator.model import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Grouping:
 class Placing(Protocol):
     """Where new entries are placed: the index of stories."""
 
-    def place(self, entry: Entry, /) -> Choice | None: ...
+    def place(self, entry: Entry, /) -> Placed: ...
     def add(self, story: str, entry: Entry, /) -> object: ...
 
 
@@ -83,8 +84,8 @@ def placed(entries: Iterable[Entry], index: Placing) -> dict[str, str]:
     """Entry id -> story, each entry placed among those before it."""
     found: dict[str, str] = {}
     for entry in entries:
-        choice = index.place(entry)
-        found[entry.id] = choice.value if choice is not None else f"s{entry.id}"
+        story = index.place(entry).story
+        found[entry.id] = story.value if story is not None else f"s{entry.id}"
         index.add(found[entry.id], entry)
     return found
 

@@ -1,25 +1,36 @@
 """What is taken back: by a feed's tombstone, by a mark in a headline that its publisher changed, by the operator's word."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from aggregator.curate.retraction import is_same, is_very, mark, takes_back
 from aggregator.errors import UsageError
-from aggregator.model import Entry, Reading
+from aggregator.model import Entry
 from aggregator.store import retractions, revisions
 from aggregator.store.engine import writing
 from aggregator.store.entries import Added
 from aggregator.store.locks import exclusive
 
 
-def heed(conn: Connection, read: Iterable[tuple[Reading, Added]], now: datetime) -> tuple[str, ...]:
-    """Take back what these feeds, which were just written down, say is taken back; each speaks of its own entries only."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one feed says, just written down: its entries, under our names; which are `deleted`; what was new or changed."""
+
+    entries: Sequence[Entry]
+    deleted: Collection[str]
+    added: Added
+
+
+def heed(conn: Connection, feeds: Iterable[Told], now: datetime) -> tuple[str, ...]:
+    """Take back what these feeds say is taken back; each speaks of its own entries only."""
     reasons: dict[str, str] = {}
-    for reading, added in read:
-        reasons |= dict.fromkeys(reading.deleted, "its feed says that it was deleted (a tombstone, RFC 6721)")
-        marked = {entry.id: entry for entry in reading.entries if mark(entry.title) is not None}
+    for told in feeds:
+        reasons |= dict.fromkeys(told.deleted, "its feed says that it was deleted (a tombstone, RFC 6721)")
+        marked = {entry.id: entry for entry in told.entries if mark(entry.title) is not None}
+        added = told.added
         reasons |= dict(_changed(conn, marked, added.changed))
         for id_ in added.new:
             if id_ in marked:

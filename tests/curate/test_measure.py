@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.curate.measure import Grouping, grouping, placed
+from aggregator.curate.stories import Placed
 from aggregator.model import Choice, Entry
 from tests.support.entries import entry
 
@@ -82,8 +83,8 @@ def test_each_text_is_placed_among_those_before_it() -> None:
         def __init__(self) -> None:
             self.told: dict[str, str] = {}
 
-        def place(self, entry: Entry) -> Choice | None:
-            return Choice(self.told[entry.title], "") if entry.title in self.told else None
+        def place(self, entry: Entry) -> Placed:
+            return Placed(Choice(self.told[entry.title], "") if entry.title in self.told else None, {})
 
         def add(self, story: str, entry: Entry) -> None:
             self.told[entry.title] = story
