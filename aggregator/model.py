@@ -406,6 +406,7 @@ class Link:
     url: str
     source: str = ""
     language: str | None = None
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

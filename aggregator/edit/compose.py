@@ -191,6 +191,7 @@ def _link(story: Story, url: str) -> Link:
         url=_web_address(url, ""),
         source=one_line(story.lead.source_title),
         language=story.language,
+        published=story.lead.published.astimezone(UTC),
     )
 
 

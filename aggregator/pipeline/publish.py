@@ -179,9 +179,14 @@ def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
 
 
 def _story(press: _Press, story: Story, related: list[Story]) -> _Page:
-    made_from = _digest(press.look, repr(replace(story, heat=0.0)), *(f"{other.id} {other.title}" for other in related))
+    made_from = _digest(press.look, repr(replace(story, heat=0.0)), *map(_named, related))
     make = partial(site.story, press.config, story, related, press.folders)
     return _Page(f"stories/{story.id}.html", make, made_from)
+
+
+def _named(other: Story) -> str:
+    """What the page of another story says of it."""
+    return repr((other.id, other.title, other.language, other.lead.source_title, other.lead.published))
 
 
 def _edition(press: _Press, kept: Kept) -> Iterator[_Page]:
@@ -211,10 +216,12 @@ def _readable(kept: Iterable[Kept]) -> Iterator[Edition]:
 
 def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[_Page]:
     with reading(engine) as conn:
-        newest = stories.newest(conn, outlets(conn, press.config), limit=_LISTED)
+        known = outlets(conn, press.config)
+        newest = stories.newest(conn, known, limit=_LISTED)
         subscriptions = source_list(conn, press.config)
         gone = retractions.withdrawn(conn)
-    shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
+        shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
+        shown = replace(shown, earlier=tuple(stories.load(conn, shown.missing, known).values()))
     for render in (site.front, site.categories, site.sections, site.editions):
         yield from (_Page(path, make) for path, make in render(shown, press.folders))
     yield _Page("style.css", partial(site.stylesheet, press.folders))

@@ -32,10 +32,20 @@ class Site:
     config: Config
     stories: tuple[Story, ...] = ()
     editions: tuple[Edition, ...] = ()
+    earlier: tuple[Story, ...] = ()
+    """Those that the listed ones name as related, and that are no longer listed themselves."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Story]:
-        return {story.id: story for story in self.stories}
+        return {story.id: story for story in (*self.earlier, *self.stories)}
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """The ids that `earlier` should hold: what the cards of all lists name."""
+        shelves = (*self.by_section.values(), *self.by_category.values())
+        cards = (story for shelf in shelves for story in shelf[:_LISTED])
+        named = (other for story in cards for other in story.related[:_RELATED_ON_STORY])
+        return list(dict.fromkeys(other for other in named if other not in self.by_id))
 
     @cached_property
     def by_section(self) -> Mapping[str, Sequence[Story]]:

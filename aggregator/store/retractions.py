@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
 
 from aggregator.store import journal
-from aggregator.store.tables import entries, entry_keys, stories
+from aggregator.store.tables import entries, entry_keys, profiles, stories
 
 _BATCH = 500
 _TITLED = 2000
@@ -37,7 +37,8 @@ class Retracted:
 def retract(conn: Connection, reasons: Mapping[str, str], now: datetime) -> tuple[str, ...]:
     """Take entries back, each for its reason; those that stood until now.
 
-    The rest of their stories, and what repeats them, waits to be curated again. They are found by no key any more.
+    The rest of their stories, and what repeats them, waits to be curated again. They are found by no key any more, and
+    nothing joins a story of which nothing is left.
     """
     standing = [id_ for id_, found in _stand(conn, list(reasons)).items() if found]
     for id_ in standing:
@@ -45,6 +46,7 @@ def retract(conn: Connection, reasons: Mapping[str, str], now: datetime) -> tupl
         conn.execute(update(entries).where(entries.c.id == id_).values(**values))
         conn.execute(delete(entry_keys).where(entry_keys.c.entry == id_))
         _judge_again(conn, id_)
+    _forget_stories(conn, standing)
     journal.write_all(conn, now, [(id_, f"retracted: {reasons[id_]}") for id_ in standing])
     return tuple(standing)
 
@@ -111,3 +113,12 @@ def _judge_again(conn: Connection, id_: str) -> None:
     story = select(entries.c.story).where(entries.c.id == id_).scalar_subquery()
     beside = or_(entries.c.story == story, entries.c.duplicate_of == id_)
     conn.execute(update(entries).where(beside).values(curated=None))
+
+
+def _forget_stories(conn: Connection, ids: Sequence[str]) -> None:
+    """What the curator knows of their stories, where nothing of them stands: the next report would join it by their words."""
+    other = entries.alias()
+    stands = exists().where(other.c.story == profiles.c.story, other.c.retracted_at.is_(None))
+    for start in range(0, len(ids), _BATCH):
+        theirs = select(entries.c.story).where(entries.c.id.in_(ids[start : start + _BATCH]))
+        conn.execute(delete(profiles).where(profiles.c.story.in_(theirs), ~stands))

@@ -12,6 +12,8 @@ from lxml import etree
 from aggregator.app import App
 from aggregator.errors import UsageError
 from aggregator.pipeline.explain import explain
+from aggregator.store import entries
+from aggregator.store.engine import reading
 from tests.support.newsroom import BARLEY, DAY, HOUR, MORNING, ROCKET, SAMPLES, SLOT, Article, Newsroom
 
 NAMES = {"a": "http://www.w3.org/2005/Atom", "at": "http://purl.org/atompub/tombstones/1.0"}
@@ -188,6 +190,29 @@ def test_before_it_is_curated_again_a_story_does_not_speak_with_its_words(room: 
     room.app().publish()
     assert set(room.stories()) == {ALSO.title}
     assert SAMPLES.title not in (room.out / "index.html").read_text()
+
+
+def test_nobody_joins_a_story_that_was_withdrawn(room: Newsroom) -> None:
+    """Nor is a later one related to it."""
+    room.has_source("gazette", SAMPLES)
+    around(room.app())
+    before = room.stories()[SAMPLES.title]
+    room.app().retract([room.entries()["samples"].entry.id], reason="a court says so")
+    room.now += HOUR
+    room.has_source("courier", replace(ALSO, published=room.now))
+    around(room.app())
+    (after,) = room.stories().values()
+    assert after.id != before.id
+    assert before.id not in after.related
+    assert "noindex" in (room.out / f"stories/{before.id}.html").read_text()
+    room.app().restore(room_ids(room, "samples"))
+    assert room.stories()[SAMPLES.title].id == before.id
+
+
+def room_ids(room: Newsroom, guid: str) -> list[str]:
+    """Of an entry that was taken back."""
+    with reading(room.engine) as conn:
+        return [stored.entry.id for stored in entries.listed(conn, retracted=True) if stored.entry.guid == guid]
 
 
 def test_a_copy_of_it_stands_for_itself(room: Newsroom) -> None:
