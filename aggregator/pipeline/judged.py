@@ -44,7 +44,9 @@ class Judgements:
         self._known = {stored.entry.id: stored for stored in batch}
         self._read(alike := {id_ for stored in batch for id_ in self._alike(stored.entry)})
         leads = {self.original(id_) for id_ in alike if self.stored(id_).judgement is not None}
-        self._firsts = entries.copies(conn, leads, most=COPIES)
+        # What comes with the batch for the first time has no copies but those that the batch finds.
+        fresh = {stored.entry.id: list[str]() for stored in batch if stored.judgement is None}
+        self._firsts = fresh | entries.copies(conn, leads, most=COPIES)
         self._read({*leads, *(id_ for some in self._firsts.values() for id_ in some)})
 
     @property
