@@ -8,6 +8,7 @@ import click
 
 from aggregator.cli import show
 from aggregator.cli.base import Command, Group, Shared, expect, shared
+from aggregator.cli.retract import restore_command, retract_command
 from aggregator.errors import UsageError
 from aggregator.model import Delivery, DeliveryState
 
@@ -138,6 +139,10 @@ def unduplicate_command(options: Shared, /, *, id_: str) -> None:
     app = options.app()
     app.desk.unduplicate(id_)
     options.say(f"{id_} speaks for itself")
+
+
+entries_command.add_command(retract_command)
+entries_command.add_command(restore_command)
 
 
 def _entry(stored: "Stored") -> dict[str, Any]:

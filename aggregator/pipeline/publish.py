@@ -23,7 +23,8 @@ from aggregator.model import Edition, Story
 from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
 from aggregator.publish.files import Folder
-from aggregator.store import editions, published, retractions, stories
+from aggregator.store import decisions, editions, published, retractions, stories
+from aggregator.store.decisions import Merged
 from aggregator.store.editions import Kept
 from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
@@ -169,6 +170,7 @@ def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
     for one in gone:
         make = partial(site.withdrawn, press.config, one.story, one.at, press.folders)
         yield _Page(f"stories/{one.story}.html", make, _digest(press.look, "withdrawn", one.at.isoformat()))
+    yield from _moved(engine, press)
     for start in range(0, len(ids), _BATCH):
         with reading(engine) as conn:
             known = outlets(conn, press.config)
@@ -176,6 +178,17 @@ def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
             beside = stories.load(conn, (other for story in batch.values() for other in story.related), known)
         for story in batch.values():
             yield _story(press, story, [beside[other] for other in story.related if other in beside])
+
+
+def _moved(engine: Engine, press: _Press) -> Iterator[_Page]:
+    """Where stories stood that are told in others now."""
+    with reading(engine) as conn:
+        merged = decisions.merged(conn)
+        told = stories.load(conn, [one.into for one in merged], outlets(conn, press.config))
+    for one in merged:
+        if (into := told.get(one.into)) is not None:
+            make = partial(site.moved, press.config, one.story, into, press.folders)
+            yield _Page(f"stories/{one.story}.html", make, _digest(press.look, "moved", into.id, into.title))
 
 
 def _story(press: _Press, story: Story, related: list[Story]) -> _Page:
@@ -219,13 +232,13 @@ def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[_Page
         known = outlets(conn, press.config)
         newest = stories.newest(conn, known, limit=_LISTED)
         subscriptions = source_list(conn, press.config)
-        gone = retractions.withdrawn(conn)
+        gone, merged = retractions.withdrawn(conn), decisions.merged(conn)
         shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
         shown = replace(shown, earlier=tuple(stories.load(conn, shown.missing, known).values()))
     for render in (site.front, site.categories, site.sections, site.editions):
         yield from (_Page(path, make) for path, make in render(shown, press.folders))
     yield _Page("style.css", partial(site.stylesheet, press.folders))
-    for path, make in _feeds(press.config, newest, gone, kept):
+    for path, make in _feeds(press.config, newest, gone, merged, kept):
         yield _Page(path, partial(_feed, path, make))
     yield _Page("sources.opml", lambda: subscriptions)
 
@@ -239,9 +252,10 @@ def _feed(path: str, make: Callable[[], bytes]) -> bytes:
 
 
 def _feeds(
-    config: Config, newest: list[Story], gone: list[Withdrawn], kept: list[Edition]
+    config: Config, newest: list[Story], gone: list[Withdrawn], merged: list[Merged], kept: list[Edition]
 ) -> Iterator[site.Page]:  # fmt: skip
-    everywhere = [(one.story, one.at) for one in gone]
+    everywhere = [*((one.story, one.at) for one in gone), *((one.story, one.at) for one in merged)]
+    everywhere.sort(key=lambda one: one[1], reverse=True)
     yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml", withdrawn=everywhere)
     yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
     yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")

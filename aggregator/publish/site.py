@@ -150,6 +150,11 @@ def withdrawn(config: Config, story: str, when: datetime, folders: Sequence[Path
     return _page(config, folders, "withdrawn", f"stories/{story}.html", when=when)[1]()
 
 
+def moved(config: Config, story: str, into: Story, folders: Sequence[Path]) -> bytes:
+    """What stands at the address of a story that is told in another one now: files cannot redirect."""
+    return _page(config, folders, "moved", f"stories/{story}.html", into=into.id, title=into.title)[1]()
+
+
 def editions(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     shelves = [Shelf(newsletter, site.editions_of(newsletter)) for newsletter in site.config.newsletters]
     yield _page(site.config, folders, "editions", "editions/index.html", shelves=shelves, alone=False)

@@ -50,6 +50,13 @@ class Decisions:
         return (min(one, other), max(one, other)) in self.apart
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    story: str
+    into: str
+    at: datetime
+
+
 def add(conn: Connection, decided: Sequence[Decision]) -> None:
     rows = [{"at": one.at, "kind": one.kind, "one": one.one, "other": one.other, "was": one.was} for one in decided]
     if rows:
@@ -78,6 +85,13 @@ def about(conn: Connection, ids: Iterable[str]) -> list[Decision]:
     columns = (decisions.c.one, decisions.c.other, decisions.c.was)
     query = select(decisions).where(or_(*(column.in_(wanted) for column in columns)))
     return [_decision(row) for row in conn.execute(query.order_by(decisions.c.id))]
+
+
+def merged(conn: Connection) -> list[Merged]:
+    """The stories that are told in others now, the last that was merged first."""
+    known, at = load(conn), {one.one: one.at for one in _read(conn) if one.kind == "merged"}
+    found = [Merged(story, known.story(story), at[story]) for story in known.merged]
+    return sorted(found, key=lambda one: (one.at, one.story), reverse=True)
 
 
 def everything(conn: Connection) -> list[Decision]:

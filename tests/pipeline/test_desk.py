@@ -197,3 +197,21 @@ def test_a_pair_is_explained_as_texts_and_as_events(desk: Curating) -> None:
     assert desk.explained(desk.story(first), desk.story(other))["as events"].startswith("not alike")
     with pytest.raises(UsageError, match="no entry or story"):
         desk.explained(first.id, "enone")
+
+
+def test_the_address_of_a_merged_story_leads_to_the_other_and_feeds_tell_that_it_is_gone(
+    database: str, tmp_path: Path
+) -> None:
+    desk, one, other = Curating(database, output=tmp_path / "out"), plant("wire"), barley("gazette")
+    desk.curates(one, other)
+    kept, gone = desk.story(one), desk.story(other)
+    desk.app.publish()
+    desk.app.desk.merge(kept, gone)
+    desk.app.publish()
+    desk.app.close()
+    page = (tmp_path / "out" / "stories" / f"{gone}.html").read_text()
+    assert f'content="0; url={kept}.html"' in page
+    assert f'<a href="{kept}.html">{one.title}</a>' in page
+    feed = (tmp_path / "out" / "atom.xml").read_text()
+    assert f'<at:deleted-entry ref="tag:desk.example,2020:story/{gone}"' in feed
+    assert feed.count("</entry>") == 1

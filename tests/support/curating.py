@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from aggregator.app import App
@@ -21,14 +22,18 @@ DAY = timedelta(days=1)
 class Curating:
     database: str
     now: Any = NOW
+    output: Path | None = None
+    """Where it publishes, if it does."""
 
     def __post_init__(self) -> None:
         names = ("wire", "gazette", "courier")
-        said = {
+        said: dict[str, Any] = {
             "publication": {"title": "Test", "link": "https://desk.example"},
             "database": self.database,
             "sources": [{"name": name, "url": f"https://{name}.example/feed"} for name in names],
         }
+        if self.output is not None:
+            said["output"] = str(self.output)
         self.app = App(Config.model_validate(said), clock=lambda: self.now)
 
     def meets(self, *found: Entry, news: bool = True) -> entries.Added:
