@@ -27,6 +27,8 @@ _SET_OFF = re.compile(
     rf"(?:{_OPEN}\s*(?P<bracketed>{_MARK})\s*{_CLOSE}\s*[:|-]?|(?P<bare>{_MARK})\s*(?:[:|]|-\s))(?P<rest>.*)"
 )
 _ALONE = re.compile(rf"(?:{_MARK})[.!。]?")
+# What has none of these bears no mark: it need not be folded.
+_HINT = re.compile("retract|withdr|remov|delet|taken down|unpublish|available|kill|撤|删|刪|下架", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\w]|_")
 _GRAM = 3
 _HALF = 0.5
@@ -34,6 +36,8 @@ _HALF = 0.5
 
 def mark(title: str) -> tuple[str, str] | None:
     """The mark of a headline and what follows it, folded; None where there is none."""
+    if not _HINT.search(title):
+        return None
     folded = fold(title)
     if _ALONE.fullmatch(folded):
         return folded, ""

@@ -29,8 +29,9 @@ def heed(conn: Connection, feeds: Iterable[Told], now: datetime) -> tuple[str, .
     reasons: dict[str, str] = {}
     for told in feeds:
         reasons |= dict.fromkeys(told.deleted, "its feed says that it was deleted (a tombstone, RFC 6721)")
-        marked = {entry.id: entry for entry in told.entries if mark(entry.title) is not None}
         added = told.added
+        came = frozenset((*added.new, *added.changed))
+        marked = {entry.id: entry for entry in told.entries if entry.id in came and mark(entry.title) is not None}
         reasons |= dict(_changed(conn, marked, added.changed))
         for id_ in added.new:
             if id_ in marked:

@@ -1,10 +1,10 @@
 """Entries that were taken back: they stay here, and are in no story, on no page and in no feed any more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from aggregator.store import journal
 from aggregator.store.tables import entries, entry_keys, profiles, stories
@@ -69,16 +69,15 @@ def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
 
 def withdrawn(conn: Connection) -> list[Withdrawn]:
     """The stories that are gone, the last first."""
-    other = entries.alias()
-    stands = exists().where(other.c.story == stories.c.id, other.c.retracted_at.is_(None))
-    at = func.max(entries.c.retracted_at, type_=entries.c.retracted_at.type).label("at")
-    query = (
-        select(stories.c.id, stories.c.section, stories.c.categories, at)
-        .join(entries, and_(entries.c.story == stories.c.id, entries.c.retracted_at > _EVER))
-        .where(~stands)
-        .group_by(stories.c.id, stories.c.section)
-    )
-    found = [Withdrawn(row.id, row.at, row.section, tuple(row.categories)) for row in conn.execute(query)]
+    lost = select(entries.c.story, entries.c.retracted_at).where(entries.c.retracted_at > _EVER)
+    last = {row.story: row.retracted_at for row in conn.execute(lost.order_by(entries.c.retracted_at)) if row.story}
+    found: list[Withdrawn] = []
+    for some in _parts(sorted(last)):
+        stand = select(entries.c.story).where(entries.c.story.in_(some), entries.c.retracted_at.is_(None))
+        standing = frozenset(conn.execute(stand).scalars())
+        query = select(stories.c.id, stories.c.section, stories.c.categories).where(stories.c.id.in_(some))
+        rows = (row for row in conn.execute(query) if row.id not in standing)
+        found += [Withdrawn(row.id, last[row.id], row.section, tuple(row.categories)) for row in rows]
     return sorted(found, key=lambda one: (one.at, one.story), reverse=True)
 
 
@@ -98,12 +97,15 @@ def titled(conn: Connection, source: str, *, address: str | None = None) -> list
     return [(row.id, row.title) for row in conn.execute(newest)]
 
 
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
+
+
 def _stand(conn: Connection, ids: Sequence[str]) -> dict[str, bool]:
     """Which of them are here, and stand."""
     found: dict[str, bool] = {}
-    for start in range(0, len(ids), _BATCH):
-        wanted = entries.c.id.in_(ids[start : start + _BATCH])
-        query = select(entries.c.id, entries.c.retracted_at.is_(None).label("stands")).where(wanted)
+    for some in _parts(ids):
+        query = select(entries.c.id, entries.c.retracted_at.is_(None).label("stands")).where(entries.c.id.in_(some))
         found |= {row.id: bool(row.stands) for row in conn.execute(query)}
     return {id_: found[id_] for id_ in ids if id_ in found}
 
@@ -111,14 +113,14 @@ def _stand(conn: Connection, ids: Sequence[str]) -> dict[str, bool]:
 def _judge_again(conn: Connection, id_: str) -> None:
     """What stands with an entry, and what repeats it."""
     story = select(entries.c.story).where(entries.c.id == id_).scalar_subquery()
-    beside = or_(entries.c.story == story, entries.c.duplicate_of == id_)
-    conn.execute(update(entries).where(beside).values(curated=None))
+    for beside in (entries.c.story == story, entries.c.duplicate_of == id_):
+        conn.execute(update(entries).where(beside).values(curated=None))
 
 
 def _forget_stories(conn: Connection, ids: Sequence[str]) -> None:
     """What the curator knows of their stories, where nothing of them stands: the next report would join it by their words."""
     other = entries.alias()
     stands = exists().where(other.c.story == profiles.c.story, other.c.retracted_at.is_(None))
-    for start in range(0, len(ids), _BATCH):
-        theirs = select(entries.c.story).where(entries.c.id.in_(ids[start : start + _BATCH]))
+    for some in _parts(ids):
+        theirs = select(entries.c.story).where(entries.c.id.in_(some))
         conn.execute(delete(profiles).where(profiles.c.story.in_(theirs), ~stands))

@@ -27,6 +27,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
@@ -81,6 +82,12 @@ metadata = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of some rows only."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
 
 sources = Table(
     "sources",
@@ -212,18 +219,21 @@ entries = Table(
     Column("section", Text),
     Column("section_reason", Text),
     Column("categories", JSON(none_as_null=True), comment="[[slug, score, reason], …], best first"),
-    Column("duplicate_of", Text, index=True),
+    Column("duplicate_of", Text),
     Column("duplicate_reason", Text),
     Column("story", Text, index=True),
     Column("story_reason", Text),
     Column("held", Text, comment="why it is held for review; null: it is not. What is held is never curated"),
     Column("dropped", Utc, comment="when the review said that nobody is to see it"),
     Column("retracted", Text, comment="why it was taken back; null: it stands"),
-    Column("retracted_at", Utc, index=True),
+    Column("retracted_at", Utc),
     UniqueConstraint("source", "guid"),
     Index("ix_entries_waiting", "curated", "held", "seen", "at", "id"),
     Index("ix_entries_source", "source", "at"),
     Index("ix_entries_seen", "seen"),
+    # Of these few only: by a whole index, SQLite would look up all that is no duplicate, rather than those of a story.
+    Index("ix_entries_duplicate_of", "duplicate_of", **_where("duplicate_of IS NOT NULL")),
+    Index("ix_entries_retracted_at", "retracted_at", **_where("retracted_at IS NOT NULL")),
 )
 
 entry_keys = Table(

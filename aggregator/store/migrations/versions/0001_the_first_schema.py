@@ -82,8 +82,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_duplicate_of"), ["duplicate_of"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_retracted_at"), ["retracted_at"], unique=False)
+        batch_op.create_index(
+            "ix_entries_duplicate_of",
+            ["duplicate_of"],
+            unique=False,
+            sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_entries_retracted_at",
+            ["retracted_at"],
+            unique=False,
+            sqlite_where=sa.text("retracted_at IS NOT NULL"),
+            postgresql_where=sa.text("retracted_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_entries_seen", ["seen"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_story"), ["story"], unique=False)
         batch_op.create_index("ix_entries_waiting", ["curated", "held", "seen", "at", "id"], unique=False)
