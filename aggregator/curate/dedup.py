@@ -13,7 +13,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from aggregator.curate.headlines import OWN, Relation, relation
-from aggregator.curate.shingles import RUN, Text, sketch, text_of
+from aggregator.curate.shingles import RUN, Text, runs, sketch, text_of
 from aggregator.model import Choice, Entry
 
 __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
@@ -28,7 +28,7 @@ _LONG = 600
 _PHRASE = 8
 _APART = timedelta(days=1)
 
-_TITLE_ALONE = 36
+_TITLE_ALONE = 32
 _BODILESS = 40
 """The width up to which a body says nothing ("Read more", "Comments")."""
 _FRESH = timedelta(days=3)
@@ -39,7 +39,7 @@ _SAME = (0.5, 0.7)
 _RUBRIC = (0.7, 0.8)
 """The same, where the headline says little."""
 _NEAR = (0.7, 0.8)
-_OTHER = 0.9
+_OTHER, _NEARLY_ALL = 0.9, 0.95
 _BOTH_WAYS = 0.75
 """So much of the longer text must the shorter have under another headline."""
 _LEAST = 0.4
@@ -147,9 +147,9 @@ def _is_resold(ours: Text, theirs: Text, like: Likeness) -> bool:
     """Whether two outlets have one text under headlines of their own: short ones may quote one another."""
     if like.share < _OTHER:
         return False
-    return like.titles == "varied" or (
-        like.back >= _BOTH_WAYS and (like.length >= _LONG or _opens(ours, theirs) or _opens(theirs, ours))
-    )
+    if like.titles == "varied" and (like.share >= _NEARLY_ALL or like.length >= _LONG):
+        return True
+    return like.back >= _BOTH_WAYS and (like.length >= _LONG or _opens(ours, theirs) or _opens(theirs, ours))
 
 
 def _is_same_headline(entry: Entry, other: Entry) -> bool:
@@ -239,7 +239,7 @@ def _missing(ours: Text, theirs: Text) -> list[str]:
 def _covered(ours: Text, theirs: Text) -> list[bool]:
     """Of each word, whether it stands in a run that the other has."""
     covered = [False] * len(ours.words)
-    for place, run in enumerate(zip(ours.words, ours.words[1:], ours.words[2:], strict=False)):
+    for place, run in enumerate(runs(ours.words)):
         if run in theirs.shingles:
             covered[place : place + RUN] = [True] * RUN
     return covered

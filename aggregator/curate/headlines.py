@@ -12,7 +12,9 @@ WORD = re.compile(rf"[{CJK}]|\d+(?:[.,:]\d+)*|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?
 """A figure, one character of a script without spaces, or a word. Of folded text."""
 
 _NO_LETTER = re.compile(r"[^\w]|_")
-_SEPARATOR = re.compile(r"\s+[-|/·•»:丨]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])】〕\"])\s*(?=\w)|\s+(?=\[)")
+_SEPARATOR = re.compile(
+    r"\s+[-|/·•»:丨]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])】〕\"])\s*(?=\w)|\s+(?=\[)"
+)
 _LONGEST_LABEL = 36
 """The width of what may be an outlet's or a rubric's name beside a headline."""
 OWN = 24
