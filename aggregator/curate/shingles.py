@@ -21,15 +21,15 @@ _LEAD = 1200
 """The width of the beginning of a body that is looked at: a copy that was cut keeps its beginning."""
 _MARKUP = 3
 """So many characters of HTML are read at most for each of the lead."""
-_LEAD_CJK = 450
+_LEAD_CJK = 380
 _SEEN = 150
 """Characters that tell whether a text is Chinese, and so how much of it is looked at."""
 _TOLD = 80
 """Characters of the summary by which it is known to be the body's beginning, and no text beside it."""
 
 _CHARACTER = re.compile(f"[{CJK}]")
-_TAG = re.compile(r"<[^>]*>")
-_UNFINISHED = re.compile(r"<[^>]*\Z")
+_TAG = re.compile(r"<[^<>]*>")
+_UNFINISHED = re.compile(r"<[^<>]*\Z")
 
 Beside = tuple[str, str, str]
 RUN = 3
@@ -138,7 +138,7 @@ def _figures(words: Sequence[str]) -> dict[Beside, frozenset[str]]:
 
 # --- sampling --------------------------------------------------------------------------------------------
 
-_SAMPLED = 320
+_SAMPLED = 260
 """Words or characters of which samples are taken."""
 _SAMPLES = 16
 _LOWEST = 6
@@ -148,6 +148,8 @@ run share a sample (winnowing; Schleimer, Wilkerson and Aiken 2003).
 """
 _SAMPLE, _SAMPLE_CJK = 4, 8
 """Words or characters of a sample."""
+_SHORT_WORDS = 2.5
+"""Letters of a word, at the mean, below which a text is mostly single characters."""
 _REMEMBERED = 1 << 15
 
 
@@ -158,7 +160,7 @@ def sketch(text: Text) -> tuple[int, ...]:
         return ()
     each = [_HASHES[word] for word in words]
     beginning = words[:_SEEN]
-    window = _WINDOW_CJK if 2 * sum(map(_is_character, beginning)) > len(beginning) else _WINDOW
+    window = _WINDOW_CJK if len("".join(beginning)) < _SHORT_WORDS * len(beginning) else _WINDOW
     places = list(islice(_winnowed(each, window), _SAMPLES))
     first = dict(zip(reversed(each), range(len(each) - 1, -1, -1), strict=True))
     places += [first[value] for value in sorted(first)[:_LOWEST]]
