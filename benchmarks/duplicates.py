@@ -1,103 +1,51 @@
 """How well the same article is known again, and what only looks like it is not: English and Chinese apart.
 
-    python benchmarks/duplicates.py FOLDER_OF_CORPORA [ROUNDS] [--seed N] [--all]
+    python benchmarks/duplicates.py FOLDER_OF_CORPORA [DRAWS] [--seed N] [--all]
 
-FOLDER_OF_CORPORA holds real-feeds and zh-analysis-items. Of their entries pairs are made (variants.py): the same
-article as feeds have it again, and as many lookalikes, in ROUNDS draws. All texts of a draw go one by one, in a random
-order, into one index of the size that the store keeps: a copy counts as found only if its keys or its sketch lead to
-the original. Every wrong merge counts, also one with a text of another pair. --all shows every error.
+FOLDER_OF_CORPORA holds real-feeds and zh-analysis-items. Of their articles pairs are made in each of DRAWS: the same
+article as feeds have it again (variants.py), and as many lookalikes (lookalikes.py, and the nearest neighbours of one
+site). All texts of a draw and all other articles go one by one, in a random order, into one index with lists as short
+as the store's: a copy counts as found only if its keys or its sketch lead to the original. Every wrong merge counts,
+also one with a text of another pair. --all shows all errors, with their texts.
 """
 
 import argparse
-import gzip
 import heapq
-import json
 import random
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
-from variants import Pair, draft, is_chinese, pairs
+from articles import articles, neighbours
+from lookalikes import lookalike
+from phrases import CHINESE, ENGLISH, Phrases
+from variants import Pair, copy_of
 
-from aggregator.collect.normalise import Label, normalise
-from aggregator.collect.parse import parse
 from aggregator.curate.dedup import choose, compare, keys
-from aggregator.curate.headlines import headlines, width
 from aggregator.curate.shingles import sketch, text_of
-from aggregator.curate.text import fold
-from aggregator.errors import ParseError
-from aggregator.model import Entry, Feed, Item
+from aggregator.model import Choice, Entry
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 POSTINGS = 64
-CANDIDATES = 10
+"""Entries that are remembered of each sample: the newest."""
 BY_KEY = 8
-LEAST = 60
-"""The width of headline and text from which on a person could tell an article by them."""
-LEAST_BODY = 60
+CANDIDATES = 10
+"""Entries that share the most samples are compared."""
+SHOWN = 10
 
-
-def real_feeds(folder: Path) -> Iterator[Entry]:
-    with gzip.open(folder / "index.jsonl.gz", "rt") as lines:
-        rows = [json.loads(line) for line in lines]
-    for row in rows:
-        try:
-            feed = parse((folder / "files" / row["file"]).read_bytes(), None, "https://site.example/feed")
-        except ParseError:
-            continue
-        site = str(row["site"])
-        yield from normalise(Label(site, None, None), feed, f"https://{site}/feed", NOW).entries
-
-
-def analyses(folder: Path) -> Iterator[Entry]:
-    with gzip.open(folder / "oped2_zh_items.jsonl.gz", "rt") as lines:
-        rows = [json.loads(line) for line in lines]
-    for row in rows:
-        item = Item(guid=row["id"], url=row["link"], title=row["title"], content=row["html"], published=row["date"])
-        feed = Feed(format="rss20", items=(item,))
-        yield from normalise(Label(row["source"], None, None), feed, "https://site.example/feed", NOW).entries
-
-
-def bases(folder: Path) -> dict[str, list[Entry]]:
-    """By language; each article once, as far as its address, headline and text tell: some sites have several feeds, and
-    some take over what others wrote.
-    """
-    found: dict[str, list[Entry]] = {"English": [], "Chinese": []}
-    known: set[str] = set()
-    told: set[str] = set()
-    for entry in [*real_feeds(folder / "real-feeds"), *analyses(folder / "zh-analysis-items")]:
-        body = draft(entry).body
-        names = {name for name in (entry.canonical_url, body if width(body) > LEAST else None) if name}
-        names |= {title.letters for title in headlines(fold(entry.title)) if title.width > LEAST / 2}
-        passages = {body[place : place + 16] for place in range(64, min(len(body), 480) - 16)}
-        taken = len(passages & told) > len(passages) / 2
-        if (
-            not taken
-            and known.isdisjoint(names)
-            and width(entry.title) + width(body) >= LEAST
-            and width(body) >= LEAST_BODY
-        ):
-            if is_chinese(entry):
-                found["Chinese"].append(entry)
-            elif entry.title.isascii() and (entry.language or "en").startswith("en"):
-                found["English"].append(entry)
-        known |= names
-        told |= passages
-    return found
+Error = tuple[float, str, Entry, Entry, str]
 
 
 @dataclass(slots=True)
 class Index:
-    """What the store keeps: the newest entries of each key and of each sample."""
+    """What the store keeps."""
 
     by_key: dict[tuple[str, str], deque[Entry]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=BY_KEY))
     )
     by_sample: dict[int, deque[Entry]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=POSTINGS)))
-    compared: int = 0
 
     def candidates(self, entry: Entry) -> list[Entry]:
         shared: Counter[str] = Counter()
@@ -106,10 +54,8 @@ class Index:
             for other in self.by_sample.get(sample, ()):
                 shared[other.id] += 1
                 there[other.id] = other
-        best = heapq.nsmallest(CANDIDATES, shared, key=lambda id_: (-shared[id_], id_))
-        found = {id_: there[id_] for id_ in best}
+        found = {id_: there[id_] for id_ in heapq.nsmallest(CANDIDATES, shared, key=lambda id_: (-shared[id_], id_))}
         found |= {other.id: other for key in keys(entry) for other in self.by_key.get(key, ())}
-        self.compared += len(found)
         return list(found.values())
 
     def add(self, entry: Entry) -> None:
@@ -121,152 +67,169 @@ class Index:
 
 @dataclass(slots=True)
 class Tally:
-    """`right`, `wrong`, `missed` merges; `by_kind`: kind -> [right, of so many]."""
+    """`by_kind`: kind -> how many were judged rightly, of how many. `real`: merges of articles as they were found."""
 
     right: int = 0
     wrong: int = 0
     missed: int = 0
+    reached: int = 0
     by_kind: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
-    errors: list[tuple[float, str, Entry, Entry, str]] = field(default_factory=list)
-    real: list[tuple[Entry, Entry, str]] = field(default_factory=list)
-    retrieved: int = 0
+    errors: list[Error] = field(default_factory=list)
+    real: list[Error] = field(default_factory=list)
     texts: int = 0
-    seconds: float = 0.0
     compared: int = 0
+    seconds: float = 0.0
 
-    @property
-    def precision(self) -> float:
-        return self.right / max(1, self.right + self.wrong)
-
-    @property
-    def recall(self) -> float:
-        return self.right / max(1, self.right + self.missed)
+    def count(self, pair: Pair, *, merged: bool) -> None:
+        for kind in pair.kinds:
+            counts = self.by_kind[kind if pair.same else f"not: {kind}"]
+            counts[0] += merged is pair.same
+            counts[1] += 1
 
 
-def measure(tally: Tally, found: list[Pair], others: list[Entry], draw: random.Random) -> None:
-    entries = [*others, *(entry for pair in found for entry in (pair.one, pair.other))]
+def draws(found: list[Entry], phrases: Phrases, draw: random.Random) -> list[Pair]:
+    """As many copies as lookalikes; of the latter a fifth are neighbours as they were found."""
+    many = len(found) // 4
+    near = neighbours(found, many // 5)
+    used = {id_ for pair in near for id_ in pair.of}
+    rest = draw.sample([entry for entry in found if entry.id not in used], 3 * many - 2 * len(near))
+    by_site = sorted(rest[many:], key=lambda entry: entry.source)
+    two_by_two = zip(by_site[::2], by_site[1::2], strict=False)
+    copies = [copy_of(draw, base, phrases) for base in rest[:many]]
+    return [*copies, *near, *(lookalike(draw, pair, phrases) for pair in two_by_two)]
+
+
+def measure(tally: Tally, found: list[Entry], phrases: Phrases, draw: random.Random) -> list[Pair]:
+    pairs = draws(found, phrases, draw)
+    used = {id_ for pair in pairs for id_ in pair.of}
+    entries = [entry for entry in found if entry.id not in used]
+    entries += [entry for pair in pairs for entry in (pair.one, pair.other)]
     draw.shuffle(entries)
-    index, answers, offered = Index(), {}, {}
+    index = Index()
+    answers: dict[str, Choice | None] = {}
+    offered: dict[str, set[str]] = {}
     start = time.process_time()
     for entry in entries:
         candidates = index.candidates(entry)
-        choice = choose(entry, candidates)
-        answers[entry.id], offered[entry.id] = choice, {other.id for other in candidates}
+        answers[entry.id] = choose(entry, candidates)
+        offered[entry.id] = {other.id for other in candidates}
         index.add(entry)
     tally.seconds += time.process_time() - start
     tally.texts += len(entries)
-    tally.compared += index.compared
-    by_id = {entry.id: entry for entry in entries}
-    pair_of = {entry.id: pair for pair in found for entry in (pair.one, pair.other)}
-    for pair in found:
-        hit = any(
-            (choice := answers[entry.id]) is not None and choice.value in {pair.one.id, pair.other.id}
-            for entry in (pair.one, pair.other)
-        )
-        for kind in pair.kinds:
-            tally.by_kind[kind if pair.same else f"no: {kind}"][0] += hit if pair.same else not hit
-            tally.by_kind[kind if pair.same else f"no: {kind}"][1] += 1
-        share = compare(text_of(pair.one), text_of(pair.other)).share
-        if pair.same:
-            tally.right += hit
-            tally.missed += not hit
-            reachable = pair.one.id in offered[pair.other.id] or pair.other.id in offered[pair.one.id]
-            tally.retrieved += reachable
-            if not hit:
-                told = "missed" if reachable else "missed, no candidate"
-                tally.errors.append((1 - share, f"{told} ({', '.join(pair.kinds)})", pair.one, pair.other, ""))
-    for id_, choice in answers.items():
-        if choice is None:
-            continue
-        pair = pair_of.get(id_)
-        if pair is not None and pair.same and choice.value in {pair.one.id, pair.other.id}:
-            continue
-        if pair is None and choice.value not in pair_of:
-            tally.real.append((by_id[id_], by_id[choice.value], choice.reason))
-            continue
-        tally.wrong += 1
-        kinds = ", ".join(pair.kinds) if pair else "a real text"
-        tally.errors.append((2.0, f"wrong ({kinds})", by_id[id_], by_id[choice.value], choice.reason))
+    tally.compared += sum(map(len, offered.values()))
+    judge(tally, pairs, {entry.id: entry for entry in entries}, answers, offered)
+    return pairs
 
 
-def baseline(found: list[Pair]) -> tuple[float, float]:
-    """The same title or half... Jaccard of shingles from 0.7 on, for the pairs as they are."""
+def judge(
+    tally: Tally,
+    pairs: Sequence[Pair],
+    entries: dict[str, Entry],
+    answers: dict[str, Choice | None],
+    offered: dict[str, set[str]],
+) -> None:
+    pair_of = {entry.id: pair for pair in pairs for entry in (pair.one, pair.other)}
+    said = {id_: choice for id_, choice in answers.items() if choice is not None}
+    for pair in pairs:
+        ids = (pair.one.id, pair.other.id)
+        merged = any(id_ in said and said[id_].value in ids for id_ in ids)
+        reached = pair.one.id in offered[pair.other.id] or pair.other.id in offered[pair.one.id]
+        tally.count(pair, merged=merged)
+        tally.right += merged and pair.same
+        tally.missed += pair.same and not merged
+        tally.reached += pair.same and reached
+        if pair.same and not merged:
+            share = compare(text_of(pair.one), text_of(pair.other)).share
+            told = f"missed{'' if reached else ', no candidate'} ({', '.join(pair.kinds)})"
+            tally.errors.append((1 - share, told, pair.one, pair.other, ""))
+    for id_, choice in said.items():
+        mine, theirs = pair_of.get(id_), pair_of.get(choice.value)
+        if mine is not None and mine is theirs and mine.same:
+            continue
+        kinds = ", ".join(mine.kinds) if mine else "as it was found"
+        error = (2.0, f"wrong ({kinds})", entries[id_], entries[choice.value], choice.reason)
+        if mine is None and theirs is None:
+            tally.real.append(error)
+        else:
+            tally.wrong += 1
+            tally.errors.append(error)
+
+
+def baseline(pairs: Sequence[Pair]) -> tuple[int, int, int]:
+    """Right, wrong and missed by the same headline or a Jaccard similarity of the shingles from 0.7 on; each pair is
+    offered, and nothing else.
+    """
     right = wrong = missed = 0
-    for pair in found:
+    for pair in pairs:
         one, other = text_of(pair.one), text_of(pair.other)
         both = len(one.shingles & other.shingles)
         says = one.title.letters == other.title.letters or both >= 0.7 * max(1, len(one.shingles | other.shingles))
         right += says and pair.same
         wrong += says and not pair.same
         missed += pair.same and not says
-    return right / max(1, right + wrong), right / max(1, right + missed)
+    return right, wrong, missed
 
 
-def speed(entries: list[Entry]) -> None:
+def rates(right: int, wrong: int, missed: int) -> str:
+    return f"precision {right / max(1, right + wrong):.4f} ({wrong} wrong), recall {right / max(1, right + missed):.4f} ({missed} missed)"
+
+
+def speed(entries: Sequence[Entry]) -> str:
     prepare = text_of.__wrapped__
     start = time.process_time()
     for entry in entries:
         sketch(prepare(entry))
-    spent = time.process_time() - start
-    words = sum(min(len(text_of(entry).words), 400) for entry in entries) / len(entries)
-    print(
-        f"  prepared and sketched: {1e6 * spent / len(entries):.0f} us a text of {words:.0f} words looked at", end="; "
-    )
-    texts = [prepare(entry) for entry in entries[:400]]
+    prepared = 1e6 * (time.process_time() - start) / len(entries)
+    words = sum(len(prepare(entry).words) for entry in entries) / len(entries)
+    texts = [prepare(entry) for entry in entries[:500]]
     start = time.process_time()
-    for one, other in zip(texts, texts[1:], strict=False):
+    for one, other in pairwise(texts):
         compare(one, other)
-    print(f"compared: {1e6 * (time.process_time() - start) / len(texts):.0f} us")
+    compared = 1e6 * (time.process_time() - start) / len(texts)
+    return f"prepared and sketched in {prepared:.0f} µs (of {words:.0f} words or characters), compared in {compared:.0f} µs"
 
 
-def report(language: str, found: list[Entry], options: argparse.Namespace) -> None:
-    tally, base = Tally(), []
-    for number in range(options.rounds):
-        draw = random.Random(f"{options.seed} {number}")
-        made = pairs(draw, found, len(found) // 4, zh=language == "Chinese")
-        used = {id_ for pair in made for id_ in pair.of}
-        measure(tally, made, [entry for entry in found if entry.id not in used], draw)
-        base.append(baseline(made))
+def report(found: list[Entry], phrases: Phrases, options: argparse.Namespace) -> None:
+    tally, plain = Tally(), [0, 0, 0]
+    for number in range(options.draws):
+        pairs = measure(tally, found, phrases, random.Random(f"{options.seed} {number}"))
+        plain = [one + other for one, other in zip(plain, baseline(pairs), strict=True)]
+    copies = tally.right + tally.missed
     print(
-        f"\n{language}: {len(found)} articles, {tally.right + tally.missed} copies and as many lookalikes in {options.rounds} draws"
+        f"\n{phrases.language}: {len(found)} articles; {copies} copies and as many lookalikes in {options.draws} draws"
     )
-    print(
-        f"  precision {tally.precision:.4f} ({tally.wrong} wrong), recall {tally.recall:.4f} ({tally.missed} missed), candidates reach {tally.retrieved / (tally.right + tally.missed):.4f}"
-    )
-    print(
-        f"  baseline (same headline, or Jaccard from 0.7): precision {sum(one for one, _ in base) / len(base):.4f}, recall {sum(two for _, two in base) / len(base):.4f}"
-    )
-    print(
-        f"  {tally.texts / tally.seconds:.0f} texts a second, index and all; {tally.compared / tally.texts:.1f} candidates a text"
-    )
-    speed(found)
-    for kind, (right, of) in sorted(tally.by_kind.items(), key=lambda pair: (pair[0].startswith("no:"), pair[0])):
+    print(f"  {rates(tally.right, tally.wrong, tally.missed)}; candidates reach {tally.reached / copies:.4f}")
+    print(f"  baseline (same headline, or Jaccard from 0.7): {rates(*plain)}")
+    print(f"  {tally.texts / tally.seconds:.0f} texts a second, {tally.compared / tally.texts:.1f} candidates each")
+    print(f"  a text is {speed(found)}")
+    for kind, (right, of) in sorted(tally.by_kind.items(), key=lambda pair: (pair[0].startswith("not:"), pair[0])):
         print(f"    {kind:<24} {right:5} of {of:5}  {right / of:.3f}")
-    print(f"  real items merged with each other: {len(tally.real)}")
-    for one, other, reason in tally.real[: None if options.all else 0]:
-        print(
-            f"    {one.source}: {one.title[:60]!r} / {other.source}: {other.title[:60]!r}\n      {one.url} {other.url} {reason[:200]}"
-        )
-    print("  the worst errors:")
-    for _, what, one, other, reason in heapq.nlargest(
-        10_000 if options.all else 10, tally.errors, key=lambda error: error[0]
+    show("articles, as they were found, that were merged (to be looked at)", tally.real, options)
+    show("the worst errors", tally.errors, options)
+
+
+def show(what: str, errors: Sequence[Error], options: argparse.Namespace) -> None:
+    print(f"  {what}: {len(errors)}")
+    for _, told, one, other, reason in heapq.nlargest(
+        len(errors) if options.all else SHOWN, errors, key=lambda error: error[0]
     ):
-        print(f"    {what}: {one.title[:50]!r} / {other.title[:50]!r} {reason[:160]}")
+        print(f"    {told}: {one.title[:50]!r} / {other.title[:50]!r} {reason[:160]}")
         if options.all:
-            print(
-                f"        {one.source} {' '.join(text_of(one).words)[:240]}\n        {other.source} {' '.join(text_of(other).words)[:240]}\n       {compare(text_of(one), text_of(other))}"
-            )
+            for entry in (one, other):
+                print(f"      {entry.source}: {' '.join(text_of(entry).words)[:240]}")
+            print(f"      {compare(text_of(one), text_of(other))}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("rounds", type=int, nargs="?", default=3)
+    parser.add_argument("draws", type=int, nargs="?", default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all", action="store_true")
     options = parser.parse_args()
-    for language, found in bases(options.folder).items():
-        report(language, found, options)
+    found = articles(options.folder)
+    for phrases in (ENGLISH, CHINESE):
+        report(found[phrases.language], phrases, options)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from datetime import timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from aggregator.curate.headlines import OWN, Relation, relation
-from aggregator.curate.shingles import RUN, Text, sketch, text_of
+from aggregator.curate.headlines import OWN, Relation, letters, relation
+from aggregator.curate.shingles import RUN, Text, runs, sketch, text_of
 from aggregator.model import Choice, Entry
 
 __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
@@ -28,28 +28,37 @@ _LONG = 600
 _PHRASE = 8
 _APART = timedelta(days=1)
 
-_TITLE_ALONE = 36
-_BODILESS = 40
-"""The width up to which a body says nothing ("Read more", "Comments")."""
-_FRESH = timedelta(days=3)
-_NEXT_NUMBER = timedelta(hours=12)
-"""The same headline without a text in the same source again after so long is the next number of a series."""
+# Tuned on variants of real articles and on lookalikes: benchmarks/duplicates.py. Pairs: in two outlets, in one.
 _SAME = (0.5, 0.7)
-"""So much of the shorter text must the other have under one headline: in two outlets, and in one."""
+"""So much of the shorter text must the other have under one headline: the rest may be what an outlet puts around it."""
 _RUBRIC = (0.7, 0.8)
-"""The same, where the headline says little."""
+"""The same, where the headline is too short to be an article's own."""
 _NEAR = (0.7, 0.8)
-_OTHER = 0.9
+"""The same, under a corrected headline."""
+_OTHER, _NEARLY_ALL = 0.9, 0.95
+"""The same, in two outlets under headlines of their own; and if a short text's headline has another word."""
 _BOTH_WAYS = 0.75
-"""So much of the longer text must the shorter have under another headline."""
+"""So much of the longer text must the shorter have then."""
 _LEAST = 0.4
+"""Below this, nothing else is looked at."""
 _MOST_SLACK = 0.1
 _STEADY, _STEADY_HERE = 3, 10
 """So many figures must have stayed for each that is another."""
-_OPENING = 120
+_CORRECTED, _ALL_BUT_ONE = 400, 0.85
+"""The width of a text, and the share, from which on one figure that is another in another outlet is a correction."""
 _PASSAGE = 6
+"""Words in a row that two texts share other than by chance."""
 _OWN_WORDS, _OWN_OPENING = 5, 0.1
 """Words, and share of the shorter text, from which on an opening that the other has not is the article itself."""
+_OPENING = 120
+"""Words of a text among which its headline may be its beginning."""
+_BODILESS = 40
+"""The width up to which a body says nothing ("Read more", "Comments")."""
+_TITLE_ALONE = 32
+"""The width from which on a headline without a text is enough."""
+_FRESH = timedelta(days=3)
+_NEXT_NUMBER = timedelta(hours=12)
+"""The same headline without a text in the same source again after so long is the next number of a series."""
 _SHOWN = 3
 
 Key = tuple[str, str]
@@ -147,9 +156,9 @@ def _is_resold(ours: Text, theirs: Text, like: Likeness) -> bool:
     """Whether two outlets have one text under headlines of their own: short ones may quote one another."""
     if like.share < _OTHER:
         return False
-    return like.titles == "varied" or (
-        like.back >= _BOTH_WAYS and (like.length >= _LONG or _opens(ours, theirs) or _opens(theirs, ours))
-    )
+    if like.titles == "varied" and (like.share >= _NEARLY_ALL or like.length >= _LONG):
+        return True
+    return like.back >= _BOTH_WAYS and (like.length >= _LONG or _opens(ours, theirs) or _opens(theirs, ours))
 
 
 def _is_same_headline(entry: Entry, other: Entry) -> bool:
@@ -174,7 +183,7 @@ def _own_width(text: Text) -> int:
 
 def _opens(one: Text, other: Text) -> bool:
     """Whether one headline is the beginning of the other's text: it had none, and was given that."""
-    return one.title.width >= OWN and "".join(other.words[:_OPENING]).startswith(one.title.letters)
+    return one.title.width >= OWN and letters("".join(other.words[:_OPENING])).startswith(one.title.letters)
 
 
 def _begin_otherwise(ours: Text, theirs: Text, like: Likeness) -> bool:
@@ -209,7 +218,8 @@ def _are_numbers(ours: Text, theirs: Text, like: Likeness, *, here: bool) -> boo
     """Whether they are two of one series, or of one template filled otherwise: with other figures (more of them than a
     correction replaces, and an outlet that corrects keeps the address), or about another that the headline names.
     """
-    if like.titles == "series" or like.replaced * (_STEADY_HERE if here else _STEADY) > like.kept:
+    corrected = not here and like.replaced == 1 and like.length >= _CORRECTED and like.share >= _ALL_BUT_ONE
+    if like.titles == "series" or (like.replaced * (_STEADY_HERE if here else _STEADY) > like.kept and not corrected):
         return True
     return like.titles in {"near", "varied"} and _names_its_own(ours, theirs) and _names_its_own(theirs, ours)
 
@@ -239,7 +249,7 @@ def _missing(ours: Text, theirs: Text) -> list[str]:
 def _covered(ours: Text, theirs: Text) -> list[bool]:
     """Of each word, whether it stands in a run that the other has."""
     covered = [False] * len(ours.words)
-    for place, run in enumerate(zip(ours.words, ours.words[1:], ours.words[2:], strict=False)):
+    for place, run in enumerate(runs(ours.words)):
         if run in theirs.shingles:
             covered[place : place + RUN] = [True] * RUN
     return covered

@@ -19,11 +19,13 @@ _LONGEST_LABEL = 36
 """The width of what may be an outlet's or a rubric's name beside a headline."""
 OWN = 24
 """The width from which on a headline is an article's own, and no rubric's."""
+_LEAST_CUT = 12
 _ALIKE = 0.7
 _NEAREST = 0.6
 _TEMPLATE = 0.5
 _CHARACTERS = 10
 """Letters of a headline of which one may be another."""
+_LATIN = "\u10ff"
 _SETTING_APART = frozenset("上中下前后左右东西南北春夏秋冬甲乙丙丁男女早晚日夜内外新旧大小abcdefghijklmnopqrstuvwxyz")
 """Single characters that part the numbers of a series, or two places."""
 _EVERY = 6
@@ -141,7 +143,7 @@ def _differ(one: Headline, other: Headline) -> bool:
 
 
 def _is_cut(one: Headline, other: Headline) -> bool:
-    return one.cut and one.width >= OWN and other.letters.startswith(one.letters)
+    return one.cut and one.width >= _LEAST_CUT and other.letters.startswith(one.letters)
 
 
 def _nearness(one: Headline, other: Headline) -> Literal["near", "varied", "other"]:
@@ -157,16 +159,20 @@ def _nearness(one: Headline, other: Headline) -> Literal["near", "varied", "othe
         return "near" if one.words == other.words or one.marks != other.marks else "varied"
     if not gone or not new:
         return "near" if len(gone) + len(new) <= max(1, least) else "other"
-    if _share(one, other) < _ALIKE:
-        return "other"
-    if _are_misspelt("".join(gone), "".join(new), len(one.letters)):
+    share = _share(one, other)
+    if share >= _ALIKE and _are_misspelt("".join(gone), "".join(new), len(one.letters)):
         return "near"
-    return "varied" if len(gone) <= least else "other"
+    exchanged = share >= _ALIKE and len(gone) <= least and len(new) <= least
+    return "varied" if exchanged or (share >= _TEMPLATE and _is_wrong_character(gone, new)) else "other"
+
+
+def _is_wrong_character(gone: list[str], new: list[str]) -> bool:
+    return len(gone) == len(new) == 1 and min(gone[0], new[0]) > _LATIN and _SETTING_APART.isdisjoint((gone[0], new[0]))
 
 
 def _are_misspelt(gone: str, new: str, among: int) -> bool:
     if len(gone) == len(new) == 1:
-        return among >= _CHARACTERS and not {gone, new} & _SETTING_APART
+        return among >= _CHARACTERS and _SETTING_APART.isdisjoint((gone, new))
     few, many = sorted((_pairs(gone), _pairs(new)), key=len)
     return 2 * len(few & many) >= max(1, len(many))
 

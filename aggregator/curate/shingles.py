@@ -21,17 +21,17 @@ _LEAD = 1200
 """The width of the beginning of a body that is looked at: a copy that was cut keeps its beginning."""
 _MARKUP = 3
 """So many characters of HTML are read at most for each of the lead."""
-_LEAD_CJK = 450
+_LEAD_CJK = 380
 _SEEN = 150
 """Characters that tell whether a text is Chinese, and so how much of it is looked at."""
 _TOLD = 80
 """Characters of the summary by which it is known to be the body's beginning, and no text beside it."""
 
 _CHARACTER = re.compile(f"[{CJK}]")
-_TAG = re.compile(r"<[^>]*>")
-_UNFINISHED = re.compile(r"<[^>]*\Z")
+_TAG = re.compile(r"<[^<>]*>")
+_UNFINISHED = re.compile(r"<[^<>]*\Z")
 
-Shingle = tuple[str, ...]
+Beside = tuple[str, str, str]
 RUN = 3
 
 
@@ -43,8 +43,8 @@ class Text:
 
     titles: tuple[Headline, ...]
     words: tuple[str, ...]
-    shingles: frozenset[Shingle]
-    figures: Mapping[Shingle, frozenset[str]]
+    shingles: frozenset[str]
+    figures: Mapping[Beside, frozenset[str]]
     width: int
 
     @property
@@ -58,10 +58,15 @@ def text_of(entry: Entry) -> Text:
     return Text(
         titles=headlines(_fold_fast(entry.title)),
         words=words,
-        shingles=frozenset(zip(words, words[1:], words[2:], strict=False)) or frozenset({words} if words else ()),
+        shingles=frozenset(runs(words)) or frozenset({" ".join(words)} if words else ()),
         figures=_figures(words),
         width=width("".join(words)),
     )
+
+
+def runs(words: Sequence[str]) -> Iterator[str]:
+    """Of three words: strings, for the garbage collector looks at tuples one by one."""
+    return map(" ".join, zip(words, words[1:], words[2:], strict=False))
 
 
 def _is_character(word: str) -> bool:
@@ -115,7 +120,7 @@ def _fold_fast(text: str) -> str:
     return unicodedata.normalize(form, text).translate(_FOLDED)
 
 
-def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
+def _figures(words: Sequence[str]) -> dict[Beside, frozenset[str]]:
     """What stands beside each figure (two words before, one after, other figures masked), and which figures."""
     figures = {word for word in set(words) if is_figure(word)}
     if not figures:
@@ -124,7 +129,7 @@ def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
     masked = ["", "", *words, ""]
     for place in places:
         masked[place + 2] = "#"
-    found: dict[Shingle, frozenset[str]] = {}
+    found: dict[Beside, frozenset[str]] = {}
     for place in places:
         beside = (masked[place], masked[place + 1], masked[place + 3])
         found[beside] = found.get(beside, frozenset()) | {words[place].replace(",", "")}
@@ -133,6 +138,8 @@ def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
 
 # --- sampling --------------------------------------------------------------------------------------------
 
+_SAMPLED = 260
+"""Words or characters of which samples are taken."""
 _SAMPLES = 16
 _LOWEST = 6
 _WINDOW, _WINDOW_CJK = 9, 20
@@ -141,20 +148,24 @@ run share a sample (winnowing; Schleimer, Wilkerson and Aiken 2003).
 """
 _SAMPLE, _SAMPLE_CJK = 4, 8
 """Words or characters of a sample."""
+_SHORT_WORDS = 2.5
+"""Letters of a word, at the mean, below which a text is mostly single characters."""
+_REMEMBERED = 1 << 15
 
 
 def sketch(text: Text) -> tuple[int, ...]:
     """Hashes of a few runs of four words or eight characters, as signed 64-bit integers that are the same everywhere."""
-    words = text.words
+    words = text.words[:_SAMPLED]
     if not words:
         return ()
-    each = list(map(_hash_of_word, words))
-    window = _WINDOW_CJK if 2 * sum(map(_is_character, words[:_SEEN])) > len(words[:_SEEN]) else _WINDOW
+    each = [_HASHES[word] for word in words]
+    beginning = words[:_SEEN]
+    window = _WINDOW_CJK if len("".join(beginning)) < _SHORT_WORDS * len(beginning) else _WINDOW
     places = list(islice(_winnowed(each, window), _SAMPLES))
     first = dict(zip(reversed(each), range(len(each) - 1, -1, -1), strict=True))
     places += [first[value] for value in sorted(first)[:_LOWEST]]
-    runs = (words[place : place + (_SAMPLE_CJK if _is_character(words[place]) else _SAMPLE)] for place in places)
-    return tuple(dict.fromkeys(_hash(" ".join(run)) for run in runs if len(run) >= _SAMPLE))
+    samples = (words[place : place + (_SAMPLE_CJK if _is_character(words[place]) else _SAMPLE)] for place in places)
+    return tuple(dict.fromkeys(_hash(" ".join(sample)) for sample in samples if len(sample) >= _SAMPLE))
 
 
 def _winnowed(hashes: Sequence[int], window: int) -> Iterator[int]:
@@ -174,4 +185,14 @@ def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
 
 
-_hash_of_word = lru_cache(maxsize=1 << 15)(_hash)
+class _Hashes(dict[str, int]):
+    """Of words, remembered: most come again."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[word] = found = _hash(word)
+        return found
+
+
+_HASHES = _Hashes()
