@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aggregator.curate.stopwords import CHINESE, ENGLISH
 from aggregator.curate.text import CJK, fold
@@ -14,13 +15,11 @@ _IS_CJK = re.compile(f"[{CJK}]")
 _NAMED = re.compile(r"(?<=[\w,;] )[A-Z][\w]+")
 UNIT = 100
 """What a word of the headline weighs. Weights are whole numbers: sums of them do not depend on the order of adding."""
-_BOTH = 1.2
-"""A word of the headline that the summary takes up."""
-_TOLD = 0.5
+_TOLD = 0.35
 """A word of the summary alone."""
 _AGAIN = 1.3
 """A word that the summary says more than once."""
-_NAME = 1.6
+_NAME = 2.0
 """A word that is capitalised inside a sentence of the summary: names tell events apart."""
 _PAIR = 0.5
 """Pairs of characters overlap: two to three of them are as much as one word."""
@@ -44,11 +43,12 @@ _FIGURE = re.compile(
 class Fingerprint:
     """`weights`: feature -> how much it counts, before its rarity, in hundredths of a word of the headline.
 
-    `template` is the title without its figures. `cjk`: written in Chinese, Japanese or Korean. `brief`: little more
-    than a headline.
+    `names` are those that are capitalised as names are. `template` is the title without its figures. `cjk`: written in
+    Chinese, Japanese or Korean. `brief`: little more than a headline.
     """
 
     weights: dict[str, int]
+    names: frozenset[str]
     template: str
     figures: tuple[str, ...]
     cjk: bool
@@ -58,10 +58,11 @@ class Fingerprint:
 def fingerprint(entry: Entry) -> Fingerprint:
     summary = entry.summary[:_SUMMARY]
     title, body = fold(entry.title), fold(summary)
-    names = {stem(word.casefold()) for word in _NAMED.findall(summary)}
+    names = frozenset(stem(word.casefold()) for word in _NAMED.findall(summary))
     headline, told = Counter(_features(title)), Counter(_features(body))
     return Fingerprint(
         weights=_weights(headline, told, names),
+        names=names,
         template=_FIGURE.sub("#", title),
         figures=tuple(_FIGURE.findall(title)),
         cjk=_is_cjk({**headline, **told}),
@@ -88,17 +89,12 @@ def words(text: str) -> frozenset[str]:
 def _weights(headline: Counter[str], told: Counter[str], names: Container[str]) -> dict[str, int]:
     weights: dict[str, int] = {}
     for feature in (*headline, *(feature for feature in told if feature not in headline)):
-        worth = _place(feature in headline, told[feature]) * (_NAME if feature in names else 1.0)
-        weights[feature] = round(UNIT * worth * (_PAIR if _IS_CJK.match(feature) else 1.0))
+        worth = 1.0 if feature in headline else _TOLD * (_AGAIN if told[feature] > 1 else 1.0)
+        worth *= (_NAME if feature in names else 1.0) * (_PAIR if _IS_CJK.match(feature) else 1.0)
+        weights[feature] = round(UNIT * worth)
         if len(weights) == _MOST:
             break
     return weights
-
-
-def _place(headline: bool, told: int) -> float:  # noqa: FBT001  one of two places
-    if headline:
-        return _BOTH if told else 1.0
-    return _TOLD * (_AGAIN if told > 1 else 1.0)
 
 
 def _is_cjk(features: Collection[str]) -> bool:
@@ -118,9 +114,18 @@ def _features(folded: str) -> list[str]:
     return found
 
 
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""))
+_CORE = 3
+
+
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
-    """Light: plurals and -ed/-ing of longer words; enough for "laboratories" to meet "laboratory"."""
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 4 and not word.endswith("ss"):  # noqa: PLR2004  a word's core
-            return word[: -len(ending)] + instead
-    return word
+    """Light: plurals, -ed, -ing, a double letter or an e before them; enough for "laboratories" to meet "laboratory"."""
+    core = word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _CORE and not word.endswith("ss"):
+            core = word[: -len(ending)] + instead
+            if len(core) > _CORE + 1 and core[-1] == core[-2] and core[-1] not in "aeiouls":
+                core = core[:-1]
+            break
+    return core[:-1] if len(core) > _CORE + 1 and core[-1] == "e" else core

@@ -21,36 +21,67 @@ from aggregator.curate.fingerprint import UNIT, Fingerprint, runs, stem, words
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """What is asked of an entry. All figures but the exponents are in units of evidence (nats).
+    """What is asked of an entry, in units of evidence (nats) but for `odds` and `smooth`.
 
-    `odds`: how far a story's members are trusted over chance. `missing`: the part of what is not explained that counts
-    against joining. `each`: what every feature costs. `size`: a story that many have told is likelier to be meant.
-    `alike`: weight of the plain cosine. `floor`, and `single` more for a story of one (falling with the number of members).
+    `odds`: how far a story's members are trusted over chance; `smooth`: members with nothing in common that are added to
+    them. `missing`: the part of what is not explained that counts against joining; `each`: what the root of the number of
+    features costs. `size`: a story that many have told is likelier to be meant, by the logarithm of its members. `alike`:
+    by that of the plain cosine. `plain`: from there on evidence from words that are no names counts half. `named`: for
+    sharing what nearly all members have, once `_NAMING` have told the story. `floor`, and `single` more for a story of
+    one, falling with the number of members. `many`: see `_SHARED`.
     """
 
     odds: float
+    smooth: float
     missing: float
     each: float
     size: float
     alike: float
+    plain: float
+    named: float
     floor: float
     single: float
-    smooth: float
+    many: int
 
 
 # Tuned on labelled collections mixed with unrelated headlines, so that joining everything does not pay:
 # benchmarks/stories.py.
-_BRIEF = _Bar(odds=1.0, missing=0.15, each=0.6, size=1.0, alike=1.0, floor=4.0, single=10.0, smooth=1.0)
+_BRIEF = _Bar(
+    odds=1.5,
+    smooth=1.5,
+    missing=0.15,
+    each=0.6,
+    size=1.0,
+    alike=1.0,
+    plain=math.inf,
+    named=6.0,
+    floor=4.0,
+    single=10.0,
+    many=3,
+)
 """For headlines with little else."""
-_FULL = _Bar(odds=5.67, missing=0.2, each=1.0, size=1.5, alike=8.0, floor=15.0, single=6.0, smooth=0.0)
+_FULL = _Bar(
+    odds=5.67,
+    smooth=1.0,
+    missing=0.15,
+    each=1.5,
+    size=1.0,
+    alike=6.0,
+    plain=40.0,
+    named=0.0,
+    floor=15.0,
+    single=4.0,
+    many=5,
+)
+_NAMING = 5
+_NEARLY = 0.8
+_RARE_NAME = 5.0
 PRIOR = 3000
 """Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
-_COMMON_SHARE = 0.03
+_COMMON_SHARE = 0.06
 """The share of stories that a common word is pretended to have been in, before the archive knows better."""
 _SHARED = 2
-"""So many features must be shared at least: one rare word makes no event..."""
-_MANY = 10
-"""...unless the story is one that so many have told."""
+"""So many features must be shared at least: one rare word makes no event, unless `many` have told the story."""
 LEADING = 20
 """So many features, those that weigh most, lead to candidates."""
 _SERIES = timedelta(hours=12)
@@ -71,9 +102,7 @@ _SAME = 0.37
 _OTHER_FIGURES = 0.06
 """What figures that differ take from that share."""
 
-_COMMON = frozenset(CHINESE).union(
-    stem(form) for word in ENGLISH for form in (word, f"{word}s", f"{word.removesuffix('e')}ed", f"{word.removesuffix('e')}ing")
-)
+_COMMON = frozenset(CHINESE).union(stem(form) for word in ENGLISH for form in (word, f"{word}s"))
 
 Rarity = Callable[[str], float]
 Why = Literal["", "closed", "script", "series", "little", "below"]
@@ -133,6 +162,8 @@ class Asked:
     """The evidence for a story whose members were all like this entry."""
     cost: float
     length: float
+    rare: float
+    """The odds from which on a feature is rare enough to be a story's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +195,7 @@ def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Aske
         known=sum(weight * math.log1p(odd) for _, weight, odd in odds),
         cost=bar.each * math.sqrt(weight),
         length=math.sqrt(sum(weight * weight for weight in print.weights.values())),
+        rare=bar.odds * math.exp(_RARE_NAME),
     )
 
 
@@ -178,24 +210,30 @@ def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdi
     if why:
         return Verdict(joins=False, why=why)
     bar, members = asked.bar, told.members
-    trust = 1 / (UNIT * (members + bar.smooth))
-    evidence, product, shared = 0.0, 0.0, 0
+    trust, nearly = 1 / (UNIT * (members + bar.smooth)), _NEARLY * UNIT * (members + bar.smooth)
+    evidence, names, product, shared, named = 0.0, 0.0, 0.0, 0, False
     for feature, weight, odd in asked.odds:
         theirs = told.weights.get(feature)
         if theirs:
             shared += 1
             product += weight * theirs
-            evidence += weight * math.log1p(odd * min(1.0, theirs * trust))
-    if shared < _SHARED and (not shared or members < _MANY):
+            part = weight * math.log1p(odd * min(1.0, theirs * trust))
+            evidence += part
+            if feature in asked.print.names:
+                names += part
+            named = named or (theirs >= nearly and odd >= asked.rare and feature not in _COMMON)
+    if shared < _SHARED and (not shared or members < bar.many):
         return Verdict(joins=False, why="little")
+    missing = asked.known - evidence
+    evidence -= max(0.0, evidence - names - bar.plain) / 2
     cosine = UNIT * product / (asked.length * math.sqrt(told.squares))
-    against = asked.cost + bar.missing * (asked.known - evidence)
+    against = asked.cost + bar.missing * missing - (bar.named if named and members >= _NAMING else 0.0)
     score = evidence - against + bar.size * math.log(members) + bar.alike * math.log(cosine)
     least = bar.floor + bar.single / members
     return Verdict(score >= least, score, least, "" if score >= least else "below")
 
 
-def judge(  # noqa: PLR0913, PLR0917  all that decides
+def judge(  # noqa: PLR0917  all that decides
     ours: Fingerprint,
     source: str,
     when: datetime,

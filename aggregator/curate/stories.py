@@ -132,5 +132,7 @@ class StoryIndex:
         for feature, weight in worth.items():
             for story in self._posted.get(feature, ()):
                 products[story] += weight * self._stories[story].profile.weights[feature]
-        each = ((-product / math.sqrt(self._stories[story].profile.members), story) for story, product in products.items())
+        each = (
+            (-product / math.sqrt(self._stories[story].profile.members), story) for story, product in products.items()
+        )
         return [story for _, story in heapq.nsmallest(limit, each)]
