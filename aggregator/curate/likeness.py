@@ -24,20 +24,20 @@ class _Bar:
     """What is asked of an entry, in units of evidence (nats) but for `odds` and `smooth`.
 
     `odds`: how far a story's members are trusted over chance; `smooth`: members with nothing in common that are added to
-    them. `missing`: the part of what is not explained that counts against joining; `each`: what the root of the number of
-    features costs. `size`: a story that many have told is likelier to be meant, by the logarithm of its members. `alike`:
-    by that of the plain cosine. `plain`: from there on evidence from words that are no names counts half. `named`: for
-    sharing what nearly all members have, once `_NAMING` have told the story. `floor`, and `single` more for a story of
-    one, falling with the number of members. `many`: see `_SHARED`.
+    them. `missing`: the part of what is not explained that counts against joining, `strange`: that part more for names;
+    `each`: what the root of the number of features costs. `size`: a story that many have told is likelier to be meant, by
+    the logarithm of its members. `alike`: by that of the plain cosine. `named`: for sharing what nearly all members have,
+    once `_NAMING` have told the story. `floor`, and `single` more for a story of one, falling with the number of members.
+    `many`: see `_SHARED`.
     """
 
     odds: float
     smooth: float
     missing: float
+    strange: float
     each: float
     size: float
     alike: float
-    plain: float
     named: float
     floor: float
     single: float
@@ -47,35 +47,14 @@ class _Bar:
 # Tuned on labelled collections mixed with unrelated headlines, so that joining everything does not pay:
 # benchmarks/stories.py.
 _BRIEF = _Bar(
-    odds=1.5,
-    smooth=1.5,
-    missing=0.15,
-    each=0.6,
-    size=1.0,
-    alike=1.0,
-    plain=math.inf,
-    named=6.0,
-    floor=4.0,
-    single=10.0,
-    many=3,
+    odds=1.5, smooth=1, missing=0.15, strange=0, each=0.6, size=1, alike=1, named=8, floor=4, single=10, many=3
 )
 """For headlines with little else."""
-_FULL = _Bar(
-    odds=5.67,
-    smooth=1.0,
-    missing=0.15,
-    each=1.5,
-    size=1.0,
-    alike=6.0,
-    plain=40.0,
-    named=0.0,
-    floor=15.0,
-    single=4.0,
-    many=5,
-)
-_NAMING = 5
-_NEARLY = 0.8
-_RARE_NAME = 5.0
+_FULL = _Bar(odds=5.7, smooth=1, missing=0.1, strange=0.1, each=1, size=0, alike=4, named=0, floor=14, single=4, many=8)
+_CJK = _Bar(odds=4, smooth=1, missing=0.05, strange=0, each=0.5, size=1, alike=2, named=0, floor=11, single=2, many=5)
+"""For pairs of characters: what they overlap in is not independent, and none is known to be a name."""
+_NAMING, _NEARLY, _RARE_NAME = 3, 0.8, 4.0
+"""What so great a part of so many members has, and few stories else (rarity, nats), is a story's name."""
 PRIOR = 3000
 """Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
 _COMMON_SHARE = 0.06
@@ -159,7 +138,8 @@ class Asked:
     odds: tuple[tuple[str, float, float], ...]
     """(feature, weight, the odds that a story that all tell with it has over chance)."""
     known: float
-    """The evidence for a story whose members were all like this entry."""
+    """The evidence for a story whose members were all like this entry; `names`: that of the names."""
+    names: float
     cost: float
     length: float
     rare: float
@@ -181,7 +161,7 @@ class Verdict:
 
 
 def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Asked:  # noqa: A002
-    bar = _BRIEF if print.brief else _FULL
+    bar = _CJK if print.cjk else _BRIEF if print.brief else _FULL
     odds = tuple(
         (feature, weight / UNIT, bar.odds * math.exp(rarity(feature))) for feature, weight in print.weights.items()
     )
@@ -193,6 +173,7 @@ def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Aske
         bar,
         odds,
         known=sum(weight * math.log1p(odd) for _, weight, odd in odds),
+        names=sum(weight * math.log1p(odd) for feature, weight, odd in odds if feature in print.names),
         cost=bar.each * math.sqrt(weight),
         length=math.sqrt(sum(weight * weight for weight in print.weights.values())),
         rare=bar.odds * math.exp(_RARE_NAME),
@@ -225,9 +206,13 @@ def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdi
     if shared < _SHARED and (not shared or members < bar.many):
         return Verdict(joins=False, why="little")
     missing = asked.known - evidence
-    evidence -= max(0.0, evidence - names - bar.plain) / 2
     cosine = UNIT * product / (asked.length * math.sqrt(told.squares))
-    against = asked.cost + bar.missing * missing - (bar.named if named and members >= _NAMING else 0.0)
+    against = (
+        asked.cost
+        + bar.missing * missing
+        + bar.strange * (asked.names - names)
+        - (bar.named if named and members >= _NAMING else 0.0)
+    )
     score = evidence - against + bar.size * math.log(members) + bar.alike * math.log(cosine)
     least = bar.floor + bar.single / members
     return Verdict(score >= least, score, least, "" if score >= least else "below")
