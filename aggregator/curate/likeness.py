@@ -26,9 +26,10 @@ class _Bar:
     `odds`: how far a story's members are trusted over chance; `smooth`: members with nothing in common that are added to
     them. `missing`: the part of what is not explained that counts against joining, `strange`: that part more for names;
     `each`: what the root of the number of features costs. `size`: a story that many have told is likelier to be meant, by
-    the logarithm of its members. `alike`: by that of the plain cosine. `named`: for sharing what nearly all members have,
-    once `_NAMING` have told the story. `floor`, and `single` more for a story of one, falling with the number of members.
-    `many`: see `_SHARED`.
+    the logarithm of its members. `alike`: by that of the plain cosine. `named`: for sharing the story's name.
+    `floor`, and `single` more for a story of one, falling with the number of members.
+    `shared`: so many features must be shared at least, as one rare word makes no event; up to `name` of them
+    that stand together in a headline are but a name. Of a story that `many` have told one feature, or its name, is enough.
     """
 
     odds: float
@@ -41,26 +42,68 @@ class _Bar:
     named: float
     floor: float
     single: float
+    shared: int
+    name: int
     many: int
 
 
 # Tuned on labelled collections mixed with unrelated headlines, so that joining everything does not pay:
 # benchmarks/stories.py.
 _BRIEF = _Bar(
-    odds=1.5, smooth=1, missing=0.15, strange=0, each=0.6, size=1, alike=1, named=8, floor=4, single=10, many=3
+    odds=1.5,
+    smooth=1,
+    missing=0.15,
+    strange=0,
+    each=0.6,
+    size=1,
+    alike=1,
+    named=12,
+    floor=4,
+    single=10,
+    shared=2,
+    name=3,
+    many=3,
 )
 """For headlines with little else."""
-_FULL = _Bar(odds=5.7, smooth=1, missing=0.1, strange=0.1, each=1, size=0, alike=4, named=0, floor=14, single=4, many=8)
-_CJK = _Bar(odds=4, smooth=1, missing=0.05, strange=0, each=0.5, size=1, alike=2, named=0, floor=11, single=2, many=5)
+_FULL = _Bar(
+    odds=5.7,
+    smooth=1,
+    missing=0.1,
+    strange=0.1,
+    each=1,
+    size=0,
+    alike=4,
+    named=0,
+    floor=16,
+    single=4,
+    shared=2,
+    name=3,
+    many=8,
+)
+_CJK = _Bar(
+    odds=4,
+    smooth=1,
+    missing=0.05,
+    strange=0,
+    each=0.5,
+    size=1,
+    alike=2,
+    named=0,
+    floor=11,
+    single=2,
+    shared=4,
+    name=6,
+    many=5,
+)
 """For pairs of characters: what they overlap in is not independent, and none is known to be a name."""
-_NAMING, _NEARLY, _RARE_NAME = 3, 0.8, 4.0
-"""What so great a part of so many members has, and few stories else (rarity, nats), is a story's name."""
-PRIOR = 3000
+_NEARLY = 0.8
+"""What so great a part of a story's members has (with `smooth`: all of four at least)..."""
+_ELSEWHERE = 15
+"""...and at most so many other stories, is the story's name."""
+PRIOR = 6000
 """Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
 _COMMON_SHARE = 0.06
 """The share of stories that a common word is pretended to have been in, before the archive knows better."""
-_SHARED = 2
-"""So many features must be shared at least: one rare word makes no event, unless `many` have told the story."""
 LEADING = 20
 """So many features, those that weigh most, lead to candidates."""
 _SERIES = timedelta(hours=12)
@@ -84,7 +127,7 @@ _OTHER_FIGURES = 0.06
 _COMMON = frozenset(CHINESE).union(stem(form) for word in ENGLISH for form in (word, f"{word}s"))
 
 Rarity = Callable[[str], float]
-Why = Literal["", "closed", "script", "series", "little", "below"]
+Why = Literal["", "closed", "script", "series", "little", "name", "below"]
 
 
 def rarity(feature: str, having: int, stories: int) -> float:
@@ -132,8 +175,8 @@ class Asked:
     """An entry that is held against stories: its features with weight and odds, worked out once for all candidates."""
 
     print: Fingerprint
-    source: str
     when: datetime
+    head: tuple[int, int, int, int]
     bar: _Bar
     odds: tuple[tuple[str, float, float], ...]
     """(feature, weight, the odds that a story that all tell with it has over chance)."""
@@ -143,7 +186,7 @@ class Asked:
     cost: float
     length: float
     rare: float
-    """The odds from which on a feature is rare enough to be a story's name."""
+    """The odds from which on a feature is rare enough to be a story's name: those of what hardly any story has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +211,15 @@ def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Aske
     weight = sum(weight for _, weight, _ in odds)
     return Asked(
         print,
-        source,
         when,
+        _head(print, source, when),
         bar,
         odds,
         known=sum(weight * math.log1p(odd) for _, weight, odd in odds),
         names=sum(weight * math.log1p(odd) for feature, weight, odd in odds if feature in print.names),
         cost=bar.each * math.sqrt(weight),
         length=math.sqrt(sum(weight * weight for weight in print.weights.values())),
-        rare=bar.odds * math.exp(_RARE_NAME),
+        rare=bar.odds * math.exp(rarity("")) / (1 + _ELSEWHERE),
     )
 
 
@@ -190,12 +233,16 @@ def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdi
     why = _barred(asked, told, window)
     if why:
         return Verdict(joins=False, why=why)
+    if len(asked.odds) >= 2 * asked.bar.shared and asked.head[1:3] in {head[1:3] for head in told.heads}:
+        return Verdict(joins=True, score=math.inf)
     bar, members = asked.bar, told.members
     trust, nearly = 1 / (UNIT * (members + bar.smooth)), _NEARLY * UNIT * (members + bar.smooth)
     evidence, names, product, shared, named = 0.0, 0.0, 0.0, 0, False
-    for feature, weight, odd in asked.odds:
+    first = last = 0
+    for place, (feature, weight, odd) in enumerate(asked.odds):
         theirs = told.weights.get(feature)
         if theirs:
+            first, last = (first if shared else place), place
             shared += 1
             product += weight * theirs
             part = weight * math.log1p(odd * min(1.0, theirs * trust))
@@ -203,16 +250,13 @@ def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdi
             if feature in asked.print.names:
                 names += part
             named = named or (theirs >= nearly and odd >= asked.rare and feature not in _COMMON)
-    if shared < _SHARED and (not shared or members < bar.many):
+    if shared < bar.shared and (not shared or members < bar.many):
         return Verdict(joins=False, why="little")
+    if asked.print.brief and members < bar.many and last - first < shared <= bar.name:
+        return Verdict(joins=False, why="name")
     missing = asked.known - evidence
     cosine = UNIT * product / (asked.length * math.sqrt(told.squares))
-    against = (
-        asked.cost
-        + bar.missing * missing
-        + bar.strange * (asked.names - names)
-        - (bar.named if named and members >= _NAMING else 0.0)
-    )
+    against = asked.cost + bar.missing * missing + bar.strange * (asked.names - names) - (bar.named if named else 0.0)
     score = evidence - against + bar.size * math.log(members) + bar.alike * math.log(cosine)
     least = bar.floor + bar.single / members
     return Verdict(score >= least, score, least, "" if score >= least else "below")
@@ -235,8 +279,14 @@ def reason(ours: Fingerprint, told: Profile, rarity: Rarity, verdict: Verdict, s
     both = _shown(ours, rarity, [feature for feature in ours.weights if feature in told.weights])
     rest = _shown(ours, rarity, [feature for feature in ours.weights if feature not in told.weights])
     figures = f"{verdict.score:.1f} for story {story} ({verdict.least:.1f} is enough)"
+    if verdict.score == math.inf:
+        return f"the headline of story {story} word for word"
     said = {"closed": f"story {story} is closed", "script": f"story {story} is in another script"}
-    said |= {"series": f"another number of a series than story {story}", "little": f"too little in common with {story}"}
+    said |= {
+        "series": f"another number of a series than story {story}",
+        "little": f"too little in common with story {story}",
+        "name": f"only a name in common with story {story}",
+    }
     shares = f", shares {', '.join(both)}" if both else ""
     lacks = f"; not: {', '.join(rest)}" if rest and not verdict.joins else ""
     return said.get(verdict.why, figures) + shares + lacks
@@ -250,7 +300,7 @@ def related(one: Profile, other: Profile, rarity: Rarity) -> float:
     ours, theirs = _centre(one, rarity), _centre(other, rarity)
     shared = ours.keys() & theirs.keys()
     rare = sum(rarity(feature) >= _RARE for feature in shared)
-    if len(shared) < _SHARED or (bool(one.cjk) != bool(other.cjk) and rare < _SHARED_RARE):
+    if len(shared) < _SHARED_RARE or (bool(one.cjk) != bool(other.cjk) and rare < _SHARED_RARE):
         return 0.0
     product = math.fsum(ours[feature] * theirs[feature] for feature in shared)
     score = product / (_length(ours) * _length(theirs) or 1.0)
@@ -282,7 +332,7 @@ def _is_open(told: Profile, when: datetime, window: timedelta) -> bool:
 
 def _is_series(asked: Asked, told: Profile) -> bool:
     """The same headline with other figures (episode 12 and 13, magnitude 5.1 and 6.2), or at another time."""
-    when, template, figures, source = _head(asked.print, asked.source, asked.when)
+    when, template, figures, source = asked.head
     again = _SERIES.total_seconds()
     return any(
         theirs == template and (numbers != figures or (by == source and abs(at - when) >= again))
