@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +12,8 @@ from aggregator.model import Entry
 
 _PIECE = re.compile(rf"[{CJK}]+|\d+(?:[.,]\d+)*|[^\W\d_{CJK}]+")
 _IS_CJK = re.compile(f"[{CJK}]")
+_BEFORE_CJK = "\u10ff"
+"""Most features of other scripts are known by comparing with it."""
 _NAMED = re.compile(r"(?<=[\w,;] )[A-Z][\w]+")
 UNIT = 100
 """What a word of the headline weighs. Weights are whole numbers: sums of them do not depend on the order of adding."""
@@ -60,13 +62,14 @@ def fingerprint(entry: Entry) -> Fingerprint:
     title, body = fold(entry.title), fold(summary)
     names = frozenset(stem(word.casefold()) for word in _NAMED.findall(summary))
     headline, told = Counter(_features(title)), Counter(_features(body))
+    both = headline.keys() | told.keys()
     return Fingerprint(
         weights=_weights(headline, told, names),
         names=names,
         template=_FIGURE.sub("#", title),
         figures=tuple(_FIGURE.findall(title)),
-        cjk=_is_cjk({**headline, **told}),
-        brief=len(told - headline) < _BODY,
+        cjk=2 * sum(map(_is_cjk, both)) > len(both),
+        brief=len(both) - len(headline) < _BODY,
     )
 
 
@@ -90,28 +93,29 @@ def _weights(headline: Counter[str], told: Counter[str], names: Container[str]) 
     weights: dict[str, int] = {}
     for feature in (*headline, *(feature for feature in told if feature not in headline)):
         worth = 1.0 if feature in headline else _TOLD * (_AGAIN if told[feature] > 1 else 1.0)
-        worth *= (_NAME if feature in names else 1.0) * (_PAIR if _IS_CJK.match(feature) else 1.0)
+        worth *= (_NAME if feature in names else 1.0) * (_PAIR if _is_cjk(feature) else 1.0)
         weights[feature] = round(UNIT * worth)
         if len(weights) == _MOST:
             break
     return weights
 
 
-def _is_cjk(features: Collection[str]) -> bool:
-    return 2 * sum(_IS_CJK.match(feature) is not None for feature in features) > len(features)
+def _is_cjk(feature: str) -> bool:
+    return feature > _BEFORE_CJK and _IS_CJK.match(feature) is not None
 
 
 def _features(folded: str) -> list[str]:
-    found: list[str] = []
-    for piece in _PIECE.findall(folded):
-        if _IS_CJK.match(piece):
-            pairs = [piece[place : place + 2] for place in range(len(piece) - 1)] or [piece]
-            found += [pair for pair in pairs if pair not in CHINESE]
-        elif piece[0].isdigit():
-            found.append(piece.replace(",", ""))
-        elif len(piece) > 1 and piece not in ENGLISH:
-            found.append(stem(piece))
-    return found
+    return [feature for piece in _PIECE.findall(folded) for feature in _of(piece)]
+
+
+@lru_cache(maxsize=1 << 15)
+def _of(piece: str) -> tuple[str, ...]:
+    if _is_cjk(piece):
+        pairs = [piece[place : place + 2] for place in range(len(piece) - 1)] or [piece]
+        return tuple(pair for pair in pairs if pair not in CHINESE)
+    if piece[0].isdigit():
+        return (piece.replace(",", ""),)
+    return (stem(piece),) if len(piece) > 1 and piece not in ENGLISH else ()
 
 
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""))

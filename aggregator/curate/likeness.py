@@ -119,7 +119,7 @@ _SHARED_RARE = 2
 """Rare features that two stories in different languages must share to be related."""
 _CENTRE = 60
 """Features of a story that count for what it is related to."""
-_SAME = 0.37
+_SAME = 0.43
 """From which share of words on two sentences say the same."""
 _OTHER_FIGURES = 0.06
 """What figures that differ take from that share."""
@@ -208,6 +208,7 @@ def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Aske
     odds = tuple(
         (feature, weight / UNIT, bar.odds * math.exp(rarity(feature))) for feature, weight in print.weights.items()
     )
+    parts = [(feature, weight * math.log1p(odd)) for feature, weight, odd in odds]
     weight = sum(weight for _, weight, _ in odds)
     return Asked(
         print,
@@ -215,8 +216,8 @@ def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Aske
         _head(print, source, when),
         bar,
         odds,
-        known=sum(weight * math.log1p(odd) for _, weight, odd in odds),
-        names=sum(weight * math.log1p(odd) for feature, weight, odd in odds if feature in print.names),
+        known=sum(part for _, part in parts),
+        names=sum(part for feature, part in parts if feature in print.names),
         cost=bar.each * math.sqrt(weight),
         length=math.sqrt(sum(weight * weight for weight in print.weights.values())),
         rare=bar.odds * math.exp(rarity("")) / (1 + _ELSEWHERE),
