@@ -35,26 +35,38 @@ _MOST = 64
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve"
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday"
 _MONTHS = "january february march april may june july august september october november december"
-_COUNTED = rf"\d+(?:[.,]\d+)*|\b(?:{'|'.join(f'{_NUMBERS} {_DAYS} {_MONTHS}'.split())})\b"
-_FIGURE_ASCII = re.compile(f"({_COUNTED})")
+_WAYS = "up down higher lower rise rises fall falls gain gains lose loses"
+_HAN_NUMBER = "[〇零一二三四五六七八九十百千]+"
+_FIGURE_ASCII = re.compile(rf"(\d+(?:[.,]\d+)*|\b(?:{'|'.join(f'{_NUMBERS} {_DAYS} {_MONTHS} {_WAYS}'.split())})\b)")
 _FIGURE = re.compile(
-    rf"({_COUNTED}|(?<=第)[〇零一二三四五六七八九十百千]+|[〇零一二三四五六七八九十百千]+(?=[期集日月号回章届例])"
-    "|(?<=[周星])(?:期)?[一二三四五六日])"
+    _FIGURE_ASCII.pattern[:-1] + rf"|(?<=第){_HAN_NUMBER}|{_HAN_NUMBER}(?=[期集日月号回章届例万亿])"
+    "|(?<=[周星])(?:期)?[一二三四五六日]|[涨跌升降])"
 )
+_PARTS = "episode|ep|part|issue|no|number|vol|volume|edition|chapter|round|day|week"
+_MONTH = f"({'|'.join(_MONTHS.split())})"
+_SERIAL = re.compile(
+    rf"\b({_PARTS})\b[ .#:]*(\d+)|第(\d+|{_HAN_NUMBER})([期集季章回届轮批周天号])"
+    rf"|\b(\d{{1,2}}) {_MONTH}\b(?! \d{{4}})|\b{_MONTH} (\d{{1,2}})\b(?!,? \d{{4}})|(\d{{1,2}}月)(\d{{1,2}})[日号]"
+)
+_MAGNITUDE = re.compile(r"\bmagnitude[ -]*(\d+(?:\.\d+)?)|(?<![\d.] )\b(\d+(?:\.\d+)?)[ -]*(?:magnitude|级)")
+_IS_NUMBER = re.compile(rf"\d+|{_HAN_NUMBER}")
+_NUMBERED = re.compile(r"\d|第")
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """`weights`: feature -> how much it counts, before its rarity, in hundredths of a word of the headline.
 
-    `names` are those that are capitalised as names are. `template` is the title without its figures. `cjk`: written in
-    Chinese, Japanese or Korean. `brief`: little more than a headline.
+    `names` are those that are capitalised as names are. `template` is the title without its figures, days and
+    directions. `serials` are what numbers it in a series, by kind: (episode, 12), (may, 3). `cjk`: written in Chinese,
+    Japanese or Korean. `brief`: little more than a headline.
     """
 
     weights: dict[str, int]
     names: frozenset[str]
     template: str
     figures: tuple[str, ...]
+    serials: tuple[tuple[str, str], ...]
     cjk: bool
     brief: bool
 
@@ -71,6 +83,7 @@ def fingerprint(entry: Entry) -> Fingerprint:
         names=names,
         template="#".join(pieces[::2]),
         figures=tuple(pieces[1::2]),
+        serials=_serials(title),
         cjk=2 * sum(map(_is_cjk, both)) > len(both),
         brief=len(both) - len(headline) < _BODY,
     )
@@ -90,6 +103,15 @@ def runs(features: Iterable[str]) -> list[str]:
 def words(text: str) -> frozenset[str]:
     """All words of a text, also those that say nothing of what it is about."""
     return frozenset(piece if piece[0].isdigit() else stem(piece) for piece in _PIECE.findall(fold(text)))
+
+
+def _serials(title: str) -> tuple[tuple[str, str], ...]:
+    if not _NUMBERED.search(title):
+        return ()
+    parts = [[part for part in found if part] for found in _SERIAL.findall(title)]
+    found = [(other, one) if _IS_NUMBER.fullmatch(one) else (one, other) for one, other in parts]
+    strengths = [("magnitude", one or other) for one, other in _MAGNITUDE.findall(title)]
+    return tuple(found + strengths)
 
 
 def _weights(headline: Counter[str], told: Counter[str], names: Container[str]) -> dict[str, int]:

@@ -9,7 +9,7 @@ else of the story is looked at but the entry's own features, so a decision costs
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -51,18 +51,18 @@ class _Bar:
 # benchmarks/stories.py.
 _BRIEF = _Bar(
     odds=1.5,
-    smooth=1,
+    smooth=1.25,
     missing=0.15,
     strange=0,
     each=0.6,
     size=1,
     alike=1,
-    named=12,
+    named=20,
     floor=4,
-    single=10,
+    single=9,
     shared=2,
     name=3,
-    many=3,
+    many=2,
 )
 """For headlines with little else."""
 _FULL = _Bar(
@@ -96,9 +96,9 @@ _CJK = _Bar(
     many=5,
 )
 """For pairs of characters: what they overlap in is not independent, and none is known to be a name."""
-_NEARLY = 0.8
+_NEARLY = 0.75
 """What so great a part of a story's members has (with `smooth`: all of four at least)..."""
-_ELSEWHERE = 15
+_ELSEWHERE = 10
 """...and at most so many other stories, is the story's name."""
 PRIOR = 6000
 """Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
@@ -110,6 +110,10 @@ _SERIES = timedelta(hours=12)
 """The same headline in the same source again after so long is the next number of a series."""
 _HEADS = 64
 """Headlines that a profile remembers to know a series by: the newest."""
+_NUMBERS = 8
+"""Numbers of each kind that a profile remembers: the first in the order of their letters."""
+_SAME_QUAKE = 0.5
+"""Magnitudes of one quake differ by less, as agencies measure and correct them."""
 _SHOWN = 5
 _RELATED = 0.1
 """From which score on two stories are related."""
@@ -141,6 +145,7 @@ class Profile:
     """What is known of a story: the sum of its members' features. Whole numbers only, so that the order in which members
     are added makes no difference. `squares` is the sum of the squared weights, `cjk` the members in Chinese, Japanese or
     Korean; `heads` the newest headlines: (when, template, figures, source), the last three hashed.
+    `serials`: by kind, the numbers that headlines bear.
     """
 
     weights: dict[str, int] = field(default_factory=dict)
@@ -150,6 +155,7 @@ class Profile:
     squares: int = 0
     cjk: int = 0
     heads: list[tuple[int, int, int, int]] = field(default_factory=list)
+    serials: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, members: Iterable[tuple[Fingerprint, str, datetime]]) -> "Profile":
@@ -167,6 +173,8 @@ class Profile:
         self.cjk += print.cjk
         self.first = when if self.first is None else min(self.first, when)
         self.last = when if self.last is None else max(self.last, when)
+        for kind, number in print.serials:
+            self.serials[kind] = sorted({*self.serials.get(kind, ()), number})[:_NUMBERS]
         self.heads = heapq.nlargest(_HEADS, [*self.heads, _head(print, source, when)])
 
 
@@ -332,13 +340,23 @@ def _is_open(told: Profile, when: datetime, window: timedelta) -> bool:
 
 
 def _is_series(asked: Asked, told: Profile) -> bool:
-    """The same headline with other figures (episode 12 and 13, magnitude 5.1 and 6.2), or at another time."""
+    """Numbered otherwise (episode 12 and 13, magnitude 5.1 and 6.2), or the same headline with other figures or at
+    another time.
+    """
+    if any(_is_other(kind, number, told.serials.get(kind, ())) for kind, number in asked.print.serials):
+        return True
     when, template, figures, source = asked.head
     again = _SERIES.total_seconds()
     return any(
         theirs == template and (numbers != figures or (by == source and abs(at - when) >= again))
         for at, theirs, numbers, by in told.heads
     )
+
+
+def _is_other(kind: str, number: str, theirs: Sequence[str]) -> bool:
+    if kind == "magnitude":
+        return bool(theirs) and min(abs(float(number) - float(other)) for other in theirs) >= _SAME_QUAKE
+    return bool(theirs) and number not in theirs
 
 
 def _head(print: Fingerprint, source: str, when: datetime) -> tuple[int, int, int, int]:  # noqa: A002
