@@ -9,11 +9,11 @@ else of the story is looked at but the entry's own features, so a decision costs
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aggregator.curate.commonwords import CHINESE, ENGLISH
 from aggregator.curate.fingerprint import UNIT, Fingerprint, runs, stem, words
@@ -21,66 +21,121 @@ from aggregator.curate.fingerprint import UNIT, Fingerprint, runs, stem, words
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """What is asked of an entry. All figures but the exponents are in units of evidence (nats).
+    """What is asked of an entry, in units of evidence (nats) but for `odds` and `smooth`.
 
-    `odds`: how far a story's members are trusted over chance. `missing`: the part of what is not explained that counts
-    against joining. `each`: what every feature costs. `size`: a story that many have told is likelier to be meant.
-    `alike`: weight of the plain cosine. `floor`, and `single` more for a story of one (falling with the number of members).
+    `odds`: how far a story's members are trusted over chance; `smooth`: members with nothing in common that are added to
+    them. `missing`: the part of what is not explained that counts against joining, `strange`: that part more for names;
+    `each`: what the root of the number of features costs. `size`: a story that many have told is likelier to be meant, by
+    the logarithm of its members. `alike`: by that of the plain cosine. `named`: for sharing the story's name.
+    `floor`, and `single` more for a story of one, falling with the number of members.
+    `shared`: so many features must be shared at least, as one rare word makes no event; up to `name` of them
+    that stand together in a headline are but a name. Of a story that `many` have told one feature, or its name, is enough.
     """
 
     odds: float
+    smooth: float
     missing: float
+    strange: float
     each: float
     size: float
     alike: float
+    named: float
     floor: float
     single: float
-    smooth: float
+    shared: int
+    name: int
+    many: int
 
 
 # Tuned on labelled collections mixed with unrelated headlines, so that joining everything does not pay:
 # benchmarks/stories.py.
-_BRIEF = _Bar(odds=1.0, missing=0.15, each=0.6, size=1.0, alike=1.0, floor=4.0, single=10.0, smooth=1.0)
+_BRIEF = _Bar(
+    odds=1.5,
+    smooth=1.25,
+    missing=0.15,
+    strange=0,
+    each=0.6,
+    size=1,
+    alike=1,
+    named=20,
+    floor=4,
+    single=9,
+    shared=2,
+    name=3,
+    many=2,
+)
 """For headlines with little else."""
-_FULL = _Bar(odds=5.67, missing=0.2, each=1.0, size=1.5, alike=8.0, floor=15.0, single=6.0, smooth=0.0)
-PRIOR = 3000
+_FULL = _Bar(
+    odds=5.7,
+    smooth=1,
+    missing=0.1,
+    strange=0.1,
+    each=1,
+    size=0,
+    alike=4,
+    named=0,
+    floor=16,
+    single=4,
+    shared=2,
+    name=3,
+    many=8,
+)
+_CJK = _Bar(
+    odds=4,
+    smooth=1,
+    missing=0.05,
+    strange=0,
+    each=0.5,
+    size=1,
+    alike=2,
+    named=0,
+    floor=11,
+    single=2,
+    shared=4,
+    name=6,
+    many=5,
+)
+"""For pairs of characters: what they overlap in is not independent, and none is known to be a name."""
+_NEARLY = 0.75
+"""What so great a part of a story's members has (with `smooth`: all of four at least)..."""
+_ELSEWHERE = 10
+"""...and at most so many other stories, is the story's name."""
+PRIOR = 6000
 """Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
-_COMMON_SHARE = 0.03
+_COMMON_SHARE = 0.06
 """The share of stories that a common word is pretended to have been in, before the archive knows better."""
-_SHARED = 2
-"""So many features must be shared at least: one rare word makes no event..."""
-_MANY = 10
-"""...unless the story is one that so many have told."""
 LEADING = 20
 """So many features, those that weigh most, lead to candidates."""
 _SERIES = timedelta(hours=12)
 """The same headline in the same source again after so long is the next number of a series."""
 _HEADS = 64
 """Headlines that a profile remembers to know a series by: the newest."""
+_NUMBERS = 8
+"""Numbers of each kind that a profile remembers: the first in the order of their letters."""
+_SAME_QUAKE = 0.5
+"""Magnitudes of one quake differ by less, as agencies measure and correct them."""
 _SHOWN = 5
 _RELATED = 0.1
 """From which score on two stories are related."""
-_RARE = 100.0
+_RARE = 100
 """A feature that fewer than one story in a hundred has is rare."""
 _SHARED_RARE = 2
 """Rare features that two stories in different languages must share to be related."""
-_CENTRE = 60
-"""Features of a story that count for what it is related to."""
-_SAME = 0.37
+_SAME = 0.43
 """From which share of words on two sentences say the same."""
 _OTHER_FIGURES = 0.06
 """What figures that differ take from that share."""
 
-_COMMON = frozenset(CHINESE).union(
-    stem(form)
-    for word in ENGLISH
-    for form in (word, f"{word}s", f"{word.removesuffix('e')}ed", f"{word.removesuffix('e')}ing")
-)
+_COMMON = frozenset(CHINESE).union(stem(form) for word in ENGLISH for form in (word, f"{word}s"))
 
 _PRETENDED = _COMMON_SHARE * PRIOR
 
 Rarity = Callable[[str], float]
-Why = Literal["", "closed", "script", "series", "little", "below"]
+Why = Literal["", "closed", "script", "series", "little", "name", "below"]
+
+
+_FINAL = frozenset[Why]({"closed", "script", "series"})
+"""Reasons that hold whatever else is alike."""
 
 
 def rarity(feature: str, having: int, stories: int) -> float:
@@ -94,6 +149,7 @@ class Profile:
     """What is known of a story: the sum of its members' features. Whole numbers only, so that the order in which members
     are added makes no difference. `squares` is the sum of the squared weights, `cjk` the members in Chinese, Japanese or
     Korean; `heads` the newest headlines: (when, template, figures, source), the last three hashed.
+    `serials`: by kind, the numbers that headlines bear.
     """
 
     weights: dict[str, int] = field(default_factory=dict)
@@ -103,6 +159,7 @@ class Profile:
     squares: int = 0
     cjk: int = 0
     heads: list[tuple[int, int, int, int]] = field(default_factory=list)
+    serials: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, members: Iterable[tuple[Fingerprint, str, datetime]]) -> "Profile":
@@ -120,6 +177,8 @@ class Profile:
         self.cjk += print.cjk
         self.first = when if self.first is None else min(self.first, when)
         self.last = when if self.last is None else max(self.last, when)
+        for kind, number in print.serials:
+            self.serials[kind] = sorted({*self.serials.get(kind, ()), number})[:_NUMBERS]
         self.heads = heapq.nlargest(_HEADS, [*self.heads, _head(print, source, when)])
 
 
@@ -128,15 +187,18 @@ class Asked:
     """An entry that is held against stories: its features with weight and odds, worked out once for all candidates."""
 
     print: Fingerprint
-    source: str
     when: datetime
+    head: tuple[int, int, int, int]
     bar: _Bar
     odds: tuple[tuple[str, float, float], ...]
     """(feature, weight, the odds that a story that all tell with it has over chance)."""
     known: float
-    """The evidence for a story whose members were all like this entry."""
+    """The evidence for a story whose members were all like this entry; `names`: that of the names."""
+    names: float
     cost: float
     length: float
+    rare: float
+    """The odds from which on a feature is rare enough to be a story's name: those of what hardly any story has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +218,23 @@ class Verdict:
 
 
 def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Asked:  # noqa: A002
-    bar = _BRIEF if print.brief else _FULL
+    bar = _CJK if print.cjk else _BRIEF if print.brief else _FULL
     odds = tuple(
         (feature, weight / UNIT, bar.odds * math.exp(rarity(feature))) for feature, weight in print.weights.items()
     )
+    parts = [(feature, weight * math.log1p(odd)) for feature, weight, odd in odds]
     weight = sum(weight for _, weight, _ in odds)
     return Asked(
         print,
-        source,
         when,
+        _head(print, source, when),
         bar,
         odds,
-        known=sum(weight * math.log1p(odd) for _, weight, odd in odds),
+        known=sum(part for _, part in parts),
+        names=sum(part for feature, part in parts if feature in print.names),
         cost=bar.each * math.sqrt(weight),
         length=math.sqrt(sum(weight * weight for weight in print.weights.values())),
+        rare=bar.odds * math.exp(rarity("")) / (1 + _ELSEWHERE),
     )
 
 
@@ -179,31 +244,79 @@ def leading(print: Fingerprint, rarity: Rarity) -> dict[str, float]:  # noqa: A0
     return {feature: worth[feature] for feature in heapq.nlargest(LEADING, worth, key=worth.__getitem__)}
 
 
-def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdict:
-    bar, members = asked.bar, told.members
-    trust = 1 / (UNIT * (members + bar.smooth))
-    evidence, product, shared, rare = 0.0, 0.0, 0, 0
-    for feature, weight, odd in asked.odds:
+class _Overlap(NamedTuple):
+    """What an entry and a story share. `names`: the evidence of names, `rare`: how many features that few stories have.
+    `named`: the story's own name is among them; `beside`: they stand together in the entry.
+    """
+
+    evidence: float
+    names: float
+    product: float
+    shared: int
+    rare: int
+    named: bool
+    beside: bool
+
+
+def _overlap(asked: Asked, told: Profile) -> _Overlap:
+    weight_of_all = UNIT * (told.members + asked.bar.smooth)
+    trust, nearly, rarely = 1 / weight_of_all, _NEARLY * weight_of_all, asked.bar.odds * _RARE
+    evidence, names, product, shared, rare, named = 0.0, 0.0, 0.0, 0, 0, False
+    first = last = 0
+    for place, (feature, weight, odd) in enumerate(asked.odds):
         theirs = told.weights.get(feature)
         if theirs:
+            first, last = (first if shared else place), place
             shared += 1
-            rare += odd >= bar.odds * _RARE
             product += weight * theirs
-            evidence += weight * math.log1p(odd * min(1.0, theirs * trust))
-    why = _barred(asked, told, window)
-    share = evidence / asked.known if asked.known else 0.0
-    if not (rare >= _SHARED_RARE if why == "script" else shared >= _SHARED and share >= _RELATED):
-        share = 0.0
-    if why:
+            part = weight * math.log1p(odd * min(1.0, theirs * trust))
+            evidence += part
+            if odd >= rarely:
+                rare += 1
+                named = named or (theirs >= nearly and odd >= asked.rare and feature not in _COMMON)
+            if feature in asked.print.names:
+                names += part
+    return _Overlap(evidence, names, product, shared, rare, named, last - first < shared)
+
+
+def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdict:
+    """Whether the entry joins the story, and if not, why."""
+    overlap = _overlap(asked, told)
+    why = _barred(asked, told, window) or _too_little(asked, told, overlap)
+    share = _share(asked, overlap, foreign=why == "script")
+    if why != "" and (why in _FINAL or not _is_headline(asked, told)):
         return Verdict(joins=False, why=why, share=share)
-    if shared < _SHARED and (not shared or members < _MANY):
-        return Verdict(joins=False, why="little", share=share)
-    cosine = UNIT * product / (asked.length * math.sqrt(told.squares))
-    against = asked.cost + bar.missing * (asked.known - evidence)
-    score = evidence - against + bar.size * math.log(members) + bar.alike * math.log(cosine)
+    if _is_headline(asked, told):
+        return Verdict(joins=True, score=math.inf, share=share)
+    bar, members = asked.bar, told.members
+    cosine = UNIT * overlap.product / (asked.length * math.sqrt(told.squares))
+    against = asked.cost + bar.missing * (asked.known - overlap.evidence) + bar.strange * (asked.names - overlap.names)
+    score = overlap.evidence - against + (bar.named if overlap.named else 0.0)
+    score += bar.size * math.log(members) + bar.alike * math.log(cosine)
     least = bar.floor + bar.single / members
     joins = score >= least
     return Verdict(joins, score, least, "" if joins else "below", share)
+
+
+def _too_little(asked: Asked, told: Profile, overlap: _Overlap) -> Why:
+    bar, members, shared = asked.bar, told.members, overlap.shared
+    if shared < bar.shared and (not shared or members < bar.many):
+        return "little"
+    return "name" if asked.print.brief and members < bar.many and overlap.beside and shared <= bar.name else ""
+
+
+def _is_headline(asked: Asked, told: Profile) -> bool:
+    """Whether it is a headline of the story, word for word, and more than a rubric's."""
+    return len(asked.odds) >= 2 * asked.bar.shared and asked.head[1:3] in {head[1:3] for head in told.heads}
+
+
+def _share(asked: Asked, overlap: _Overlap, *, foreign: bool) -> float:
+    """How much of the entry the story explains; 0 where that is too little to call them related. What is written in
+    another script is related by what both write alike: names in Latin letters, figures.
+    """
+    share = overlap.evidence / asked.known if asked.known else 0.0
+    related = overlap.rare >= _SHARED_RARE if foreign else overlap.shared >= asked.bar.shared and share >= _RELATED
+    return share if related else 0.0
 
 
 def judge(  # noqa: PLR0917  all that decides
@@ -223,28 +336,17 @@ def reason(ours: Fingerprint, told: Profile, rarity: Rarity, verdict: Verdict, s
     both = _shown(ours, rarity, [feature for feature in ours.weights if feature in told.weights])
     rest = _shown(ours, rarity, [feature for feature in ours.weights if feature not in told.weights])
     figures = f"{verdict.score:.1f} for story {story} ({verdict.least:.1f} is enough)"
+    if verdict.score == math.inf:
+        return f"the headline of story {story} word for word"
     said = {"closed": f"story {story} is closed", "script": f"story {story} is in another script"}
-    said |= {"series": f"another number of a series than story {story}", "little": f"too little in common with {story}"}
+    said |= {
+        "series": f"another number of a series than story {story}",
+        "little": f"too little in common with story {story}",
+        "name": f"only a name in common with story {story}",
+    }
     shares = f", shares {', '.join(both)}" if both else ""
     lacks = f"; not: {', '.join(rest)}" if rest and not verdict.joins else ""
     return said.get(verdict.why, figures) + shares + lacks
-
-
-def related(one: Profile, other: Profile, rarity: Rarity) -> float:
-    """How much two stories have to do with each other, from 0 to 1; 0 where it is not enough to say so.
-
-    Stories in different languages are related by what is written alike in both: names in Latin letters and figures.
-    """
-    ours, theirs = _centre(one, rarity), _centre(other, rarity)
-    shared = ours.keys() & theirs.keys()
-    rare = sum(rarity(feature) >= _RARE for feature in shared)
-    if len(shared) < _SHARED or (bool(one.cjk) != bool(other.cjk) and rare < _SHARED_RARE):
-        return 0.0
-    product = math.fsum(ours[feature] * theirs[feature] for feature in shared)
-    score = product / (_length(ours) * _length(theirs) or 1.0)
-    if bool(one.cjk) != bool(other.cjk):
-        score = math.sqrt(score)
-    return round(score, 3) if score >= _RELATED else 0.0
 
 
 def alike(one: str, other: str) -> tuple[float, bool]:
@@ -269,13 +371,23 @@ def _is_open(told: Profile, when: datetime, window: timedelta) -> bool:
 
 
 def _is_series(asked: Asked, told: Profile) -> bool:
-    """The same headline with other figures (episode 12 and 13, magnitude 5.1 and 6.2), or at another time."""
-    when, template, figures, source = _head(asked.print, asked.source, asked.when)
+    """Numbered otherwise (episode 12 and 13, magnitude 5.1 and 6.2), or the same headline with other figures or at
+    another time.
+    """
+    if any(_is_other(kind, number, told.serials.get(kind, ())) for kind, number in asked.print.serials):
+        return True
+    when, template, figures, source = asked.head
     again = _SERIES.total_seconds()
     return any(
         theirs == template and (numbers != figures or (by == source and abs(at - when) >= again))
         for at, theirs, numbers, by in told.heads
     )
+
+
+def _is_other(kind: str, number: str, theirs: Sequence[str]) -> bool:
+    if kind == "magnitude":
+        return bool(theirs) and min(abs(float(number) - float(other)) for other in theirs) >= _SAME_QUAKE
+    return bool(theirs) and number not in theirs
 
 
 def _head(print: Fingerprint, source: str, when: datetime) -> tuple[int, int, int, int]:  # noqa: A002
@@ -289,12 +401,3 @@ def _hash(text: str) -> int:
 def _shown(ours: Fingerprint, rarity: Rarity, features: list[str]) -> list[str]:
     rank = {feature: rarity(feature) * ours.weights[feature] for feature in features}
     return sorted(runs(features), key=lambda run: (-max(rank.get(run[:2], 0), rank.get(run, 0)), run))[:_SHOWN]
-
-
-def _centre(told: Profile, rarity: Rarity) -> dict[str, float]:
-    heaviest = heapq.nsmallest(_CENTRE, told.weights.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {feature: weight * rarity(feature) for feature, weight in heaviest}
-
-
-def _length(weights: Mapping[str, float]) -> float:
-    return math.sqrt(math.fsum(weight * weight for weight in weights.values()))

@@ -187,7 +187,8 @@ class StoryIndex:
             self._stories, self._numbers, self._terms = {}, {}, {}
 
     def _rarity(self, name: str) -> float:
-        return rarity(name, self._terms[name].stories, self._count)
+        term = self._terms.get(name)
+        return rarity(name, term.stories if term is not None else 0, self._count)
 
     def _nearest(self, worth: Mapping[str, float], when: datetime) -> tuple[list[int], list[int]]:
         """The stories that share the most of what is rare: those that were open about then, and others."""
