@@ -283,7 +283,7 @@ def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdi
     """Whether the entry joins the story, and if not, why."""
     overlap = _overlap(asked, told)
     why = _barred(asked, told, window) or _too_little(asked, told, overlap)
-    share = _share(asked, overlap, foreign=why == "script")
+    share = _share(asked, overlap, foreign=_is_foreign(asked, told))
     if why != "" and (why in _FINAL or not _is_headline(asked, told)):
         return Verdict(joins=False, why=why, share=share)
     if _is_headline(asked, told):
@@ -361,9 +361,13 @@ def alike(one: str, other: str) -> tuple[float, bool]:
 def _barred(asked: Asked, told: Profile, window: timedelta | None) -> Why:
     if window is not None and not _is_open(told, asked.when, window):
         return "closed"
-    if not (told.cjk if asked.print.cjk else told.members - told.cjk):
+    if _is_foreign(asked, told):
         return "script"
     return "series" if _is_series(asked, told) else ""
+
+
+def _is_foreign(asked: Asked, told: Profile) -> bool:
+    return not (told.cjk if asked.print.cjk else told.members - told.cjk)
 
 
 def _is_open(told: Profile, when: datetime, window: timedelta) -> bool:

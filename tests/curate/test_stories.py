@@ -1,12 +1,15 @@
 """One event, one story."""
 
+from collections.abc import Collection
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.curate.stories import StoryIndex
+from aggregator.curate.stories import Changes, Known, Placed, StoryIndex, Term
 from aggregator.model import Entry
 from tests.support.entries import NOW, entry
 
@@ -26,9 +29,9 @@ def placed(*entries: Entry) -> list[str]:
     index = StoryIndex(3 * DAY)
     found = []
     for one in entries:
-        choice = index.place(one)
-        found.append(choice.value if choice else f"s{one.id}")
-        index.add(found[-1], one)
+        spot = index.place(one)
+        found.append(spot.story.value if spot.story else f"s{one.id}")
+        index.add(found[-1], one, near=spot.near)
     return found
 
 
@@ -74,13 +77,13 @@ def test_a_closed_story_takes_nobody_in() -> None:
     index = StoryIndex(3 * DAY)
     index.add("s1", PLANT)
     later = entry(PLANT.title, PLANT.summary, published=NOW + 4 * DAY, seen=NOW + 4 * DAY)
-    assert index.place(later) is None
+    assert index.place(later).story is None
 
 
 def test_the_reason_says_what_is_shared() -> None:
     index = StoryIndex(3 * DAY)
     index.add("s1", PLANT)
-    choice = index.place(PLANT_TOO)
+    choice = index.place(PLANT_TOO).story
     assert choice is not None
     assert "arizona" in choice.reason
 
@@ -88,7 +91,7 @@ def test_the_reason_says_what_is_shared() -> None:
 def test_a_reason_in_chinese_reads_as_chinese() -> None:
     index = StoryIndex(3 * DAY)
     index.add("s1", ZH_PLANT)
-    choice = index.place(ZH_PLANT_TOO)
+    choice = index.place(ZH_PLANT_TOO).story
     assert choice is not None
     assert "台积电" in choice.reason
 
@@ -100,34 +103,110 @@ def test_one_report_on_the_edge_of_a_story_pulls_nobody_in() -> None:
             "s1", entry("TSMC plans a chip plant in Arizona", f"It wants to spend 12 billion, says voice {place}.")
         )
     index.add("s1", entry("Senator praises Arizona plant and asks for water for farmers of the desert"))
-    assert index.place(entry("Farmers of the desert ask for water as wells run dry")) is None
+    assert index.place(entry("Farmers of the desert ask for water as wells run dry")).story is None
 
 
 def test_of_a_story_that_several_have_told_the_name_is_enough() -> None:
     index = StoryIndex(3 * DAY)
     late = entry("Sven Jolle honoured")
     for place, verb in enumerate(("elected", "wins", "celebrates", "thanks")):
-        assert index.place(late) is None or place > 2, f"{place} have told it"
+        assert index.place(late).story is None or place > 2, f"{place} have told it"
         index.add("s1", entry(f"Sven Jolle {verb}"))
-    assert index.place(late) is not None
+    assert index.place(late).story is not None
 
 
-def test_what_is_forgotten_or_replaced_leaves_no_trace() -> None:
+SUPPLIERS = entry("Suppliers of TSMC look at land in Arizona", "Makers of gases and wafers want to be near.")
+ZH_5G = entry("德国港口向华为采购5G设备", "汉堡港与Huawei签订合同，采购200套5G基站。")
+EN_5G = entry("Hamburg port buys 5G stations of Huawei", "The port signed for 200 stations of Huawei.")
+
+
+@pytest.mark.parametrize(
+    ("before", "later", "related"),
+    [
+        pytest.param(PLANT, SUPPLIERS, True, id="the same things, another event"),
+        pytest.param(PLANT, OTHER, False, id="nothing in common"),
+        pytest.param(EN_5G, ZH_5G, True, id="names and figures agree across languages"),
+        pytest.param(PLANT, ZH_5G, False, id="another language, nothing in common"),
+    ],
+)
+@pytest.mark.parametrize("days", [0, 400], ids=["open", "long closed"])
+def test_related_stories_share_something_yet_are_others(
+    before: Entry,
+    later: Entry,
+    related: bool,
+    days: int,  # noqa: FBT001  a table of cases
+) -> None:
+    index = StoryIndex(3 * DAY)
+    index.add("s1", before)
+    after = replace(later, published=NOW + days * DAY, seen=NOW + days * DAY)
+    spot = index.place(after)
+    assert spot.story is None
+    index.add("s2", after, near=spot.near)
+    assert index.related("s2") == (("s1",) if related else ())
+    assert index.related("s1") == (), "what came later is not looked for"
+
+
+def test_an_entry_is_never_put_where_it_must_stand_apart() -> None:
     index = StoryIndex(3 * DAY)
     index.add("s1", PLANT)
-    index.add("s1", PLANT)
-    index.keep(index.days(NOW + 9 * DAY))
-    assert (len(index), "s1" in index) == (0, False)
-    assert index.place(PLANT_TOO) is None
-    assert index.related("s1", NOW) == ()
+    assert index.place(PLANT_TOO, apart={"s1"}).story is None
 
 
-def test_related_stories_share_something_yet_are_others() -> None:
+def test_a_story_that_lost_its_members_leaves_no_trace() -> None:
     index = StoryIndex(3 * DAY)
     index.add("s1", PLANT)
-    index.add("s2", entry("Suppliers of TSMC look at land in Arizona", "Makers of gases and wafers want to be near."))
-    index.add("s3", OTHER)
-    assert [id_ for id_, _ in index.related("s1", NOW)] == ["s2"]
+    index.add("s2", OTHER)
+    index.rebuild("s1", ())
+    assert index.place(PLANT_TOO) == Placed(None, {})
+    assert [known.story for known in index.changes().stories] == ["s2"]
+
+
+@given(st.lists(st.sampled_from(range(4)), min_size=1), st.sampled_from([PLANT_TOO, SUPPLIERS, ZH_PLANT_TOO]))
+def test_a_story_that_is_rebuilt_is_as_if_it_had_grown_so(members: list[int], newcomer: Entry) -> None:
+    told = [PLANT, OTHER, ZH_PLANT, entry("Arizona governor thanks TSMC", "The plant comes with 1600 jobs.")]
+    grown, rebuilt = StoryIndex(3 * DAY), StoryIndex(3 * DAY)
+    for place in dict.fromkeys(members):
+        grown.add("s1", told[place])
+    for one in told:
+        rebuilt.add("s1", one)
+    rebuilt.rebuild("s1", [told[place] for place in dict.fromkeys(members)])
+    assert rebuilt.place(newcomer) == grown.place(newcomer)
+
+
+def test_what_was_kept_and_what_is_held_answer_alike() -> None:
+    """With a shelf, and forgetting all after each entry."""
+    shelf = Kept()
+    held, forgetful = StoryIndex(3 * DAY), StoryIndex(3 * DAY)
+    for one in (PLANT, OTHER, SUPPLIERS, ZH_PLANT, PLANT_TOO, ZH_PLANT_TOO, EN_5G, ZH_5G):
+        forgetful.open(shelf, [one])
+        spots = held.place(one), forgetful.place(one)
+        assert spots[0] == spots[1]
+        story = spots[0].story.value if spots[0].story else f"s{one.id}"
+        for index in (held, forgetful):
+            index.add(story, one, near=spots[0].near)
+        shelf.take(forgetful.changes())
+        forgetful = StoryIndex(3 * DAY, count=len(shelf.kept), last=max(shelf.kept))
+
+
+@dataclass
+class Kept:
+    """A shelf in memory, which gives copies of what it has."""
+
+    named_terms: dict[str, Term] = field(default_factory=dict)
+    kept: dict[int, Known] = field(default_factory=dict)
+
+    def take(self, changes: Changes) -> None:
+        self.named_terms |= deepcopy(dict(changes.terms))
+        self.kept |= {known.number: deepcopy(known) for known in changes.stories}
+
+    def terms(self, names: Collection[str]) -> dict[str, Term]:
+        return {name: deepcopy(self.named_terms[name]) for name in names if name in self.named_terms}
+
+    def stories(self, numbers: Collection[int]) -> list[Known]:
+        return [deepcopy(self.kept[number]) for number in numbers if number in self.kept]
+
+    def named(self, ids: Collection[str]) -> list[Known]:
+        return [deepcopy(known) for known in self.kept.values() if known.story in ids]
 
 
 @given(st.lists(st.sampled_from([PLANT, PLANT_TOO, ZH_PLANT, ZH_PLANT_TOO, OTHER]), unique=True))

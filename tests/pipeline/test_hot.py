@@ -13,10 +13,32 @@ from tests.support.newsroom import BARLEY, DAY, HOUR, MORNING, ROCKET, SECOND, S
 OUTLETS = ("gazette", "courier", "herald", "tribune")
 
 
+IN_OTHER_WORDS = {
+    "rocket": (
+        ("Long March rocket stage falls into the Atlantic", "The core stage was the heaviest in decades."),
+        ("Long March rocket stage comes down over the Atlantic", "Off Africa its core stage was seen to burn."),
+        ("Atlantic: stage of a Long March rocket falls from orbit", "Nobody steered the heavy core stage."),
+        ("Long stage of the Long March rocket falls in Atlantic", "Pieces of the core stage reached villages."),
+    ),
+    "barley": (
+        ("Australian barley: Beijing weighs high duties", "Eighty per cent are spoken of, growers say."),
+        ("Beijing weighs duties on Australian barley", "Growers in four states wait for the tariff."),
+        ("Duties on barley from Australian growers weighed in Beijing", "Canberra asks for talks on the tariff."),
+        ("Beijing weighs barley duties as Australian growers wait", "The harvest is sown, the tariff unknown."),
+    ),
+    "dam": (
+        ("A dam on the upper river is filled", "Four valleys are under water since Monday."),
+        ("Upper river: new dam filled to the brim", "Villages of four valleys were left in spring."),
+        ("River dam filled, four valleys under water", "The upper locks were closed on Monday."),
+        ("Filled at last: dam of the upper river", "Where four valleys were, there is water."),
+    ),
+}
+
+
 def retold(article: Article, outlet: str) -> Article:
-    """In an outlet's own words, which are nearly the same."""
-    summary = f"{article.summary} So writes the {outlet}, which has followed the case for years."
-    return replace(article, guid=f"{article.guid}-{outlet}", title=f"{article.title}, {outlet} says", summary=summary)
+    """In an outlet's own words."""
+    title, summary = IN_OTHER_WORDS[article.guid][OUTLETS.index(outlet)]
+    return replace(article, guid=f"{article.guid}-{outlet}", title=title, summary=summary)
 
 
 @pytest.fixture
