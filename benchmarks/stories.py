@@ -67,9 +67,9 @@ def group(found: Labelled) -> dict[str, str]:
     index = StoryIndex(timedelta(days=3))
     placed: dict[str, str] = {}
     for entry, _ in found:
-        choice = index.place(entry)
-        placed[entry.id] = choice.value if choice else f"s{entry.id}"
-        index.add(placed[entry.id], entry)
+        spot = index.place(entry)
+        placed[entry.id] = spot.story.value if spot.story else f"s{entry.id}"
+        index.add(placed[entry.id], entry, near=spot.near)
     return placed
 
 

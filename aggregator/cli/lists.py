@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Command, Shared, expect, shared
+from aggregator.cli.base import Command, Group, Shared, expect, shared
+from aggregator.cli.retract import restore_command, retract_command
 from aggregator.errors import UsageError
-from aggregator.model import Delivery, DeliveryState, Story
+from aggregator.model import Delivery, DeliveryState
 
 if TYPE_CHECKING:  # the database library loads where a command needs it: `--help` does not
     from aggregator.store.editions import Kept
@@ -48,7 +49,7 @@ class DurationType(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
 
 
-@click.command("entries", cls=Command)
+@click.group("entries", cls=Group, invoke_without_command=True)
 @click.option("--source", help="Of this source.")
 @click.option("--category", help="With this category.")
 @click.option("--section", help="In this section.")
@@ -56,24 +57,92 @@ class DurationType(click.ParamType[timedelta]):
 @click.option("--search", help="With this text in title or summary.")
 @click.option("--since", type=DurationType(), help="Not older than this: 2h, 3d.")
 @click.option("--duplicates/--originals", default=None, help="Only duplicates; only what is none.")
+@click.option("--held", is_flag=True, help="What is held for review, which no list has else.")
 @limit_option(50)
 @json_option
-@shared
+@click.pass_context
 def entries_command(
-    options: Shared, /, *, since: timedelta | None, limit: int | None, as_json: bool, **filters: Any
+    context: click.Context, /, *, since: timedelta | None, limit: int | None, as_json: bool, held: bool, **filters: Any
 ) -> None:
-    """List entries, the newest first."""
+    """List entries, the newest first, or decide on what is held for review."""
+    if context.invoked_subcommand is not None:
+        return
     from aggregator.store import entries
     from aggregator.store.engine import reading
 
+    options = context.find_object(Shared)
+    assert options is not None, "the group above made it"
     app = options.app()
     oldest = app.clock() - since if since is not None else None
     with reading(app.engine) as conn:
-        found = entries.listed(conn, since=oldest, limit=limit_of(limit, 50, as_json=as_json), **filters)
+        most = limit_of(limit, 50, as_json=as_json)
+        found = entries.listed(conn, since=oldest, held=held, limit=most, **filters)
+        waiting = entries.held_by_source(conn)
     if not found:
-        _names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
-    columns = ["id", "published", "source", "title", "categories", "duplicate_of"]
-    show.rows(map(_entry, found), columns, as_json=as_json, none="no entries")
+        names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
+    columns = ["id", "published", "source", "title", *(["held"] if held else ["categories", "duplicate_of"])]
+    show.rows(map(_entry, found), columns, as_json=as_json, none="no entries are held" if held else "no entries")
+    if not as_json and not held:
+        _tell_held(options, waiting, filters["source"])
+
+
+def _tell_held(options: Shared, waiting: dict[str, int], source: str | None) -> None:
+    count = sum(waiting.values()) if source is None else waiting.get(source, 0)
+    if count:
+        options.say(f"{count} more are held for review: `entries --held` lists them")
+
+
+def _which(ids: tuple[str, ...], source: str | None) -> None:
+    if bool(ids) == (source is not None):
+        raise UsageError("say which entries: their ids, or --source", hint="`entries --held` lists what is held")
+
+
+@entries_command.command("release")
+@click.argument("ids", nargs=-1, metavar="[ENTRY]…")
+@click.option("--source", help="All that is held of this source.")
+@click.option("--as-news", is_flag=True, help="As news, for editions to come; else they only fill the archive.")
+@shared
+def release_command(options: Shared, /, *, ids: tuple[str, ...], source: str | None, as_news: bool) -> None:
+    """Let in what is held for review, or was dropped: curated at once, and published from then on."""
+    from aggregator.pipeline import review
+
+    _which(ids, source)
+    app = options.app()
+    done = review.release(app.engine, options.config, ids, source=source, as_news=as_news, now=app.clock())
+    if not done.ids:
+        names_known(options, source=source)
+    app.curate()
+    options.say(f"{len(done.ids)} entries released {'as news' if as_news else 'into the archive'}")
+
+
+@entries_command.command("drop")
+@click.argument("ids", nargs=-1, metavar="[ENTRY]…")
+@click.option("--source", help="All that is held of this source.")
+@shared
+def drop_command(options: Shared, /, *, ids: tuple[str, ...], source: str | None) -> None:
+    """Let nobody see what is held for review. It stays known: no poll brings it back."""
+    from aggregator.pipeline import review
+
+    _which(ids, source)
+    app = options.app()
+    done = review.drop(app.engine, options.config, ids, source=source, now=app.clock())
+    if not done.ids:
+        names_known(options, source=source)
+    options.say(f"{len(done.ids)} entries dropped")
+
+
+@entries_command.command("unduplicate")
+@click.argument("id_", metavar="ENTRY")
+@shared
+def unduplicate_command(options: Shared, /, *, id_: str) -> None:
+    """An entry is no duplicate: it speaks for itself, whatever later runs find."""
+    app = options.app()
+    app.desk.unduplicate(id_)
+    options.say(f"{id_} speaks for itself")
+
+
+entries_command.add_command(retract_command)
+entries_command.add_command(restore_command)
 
 
 def _entry(stored: "Stored") -> dict[str, Any]:
@@ -94,43 +163,11 @@ def _entry(stored: "Stored") -> dict[str, Any]:
         "story": judgement.story.value if judgement else None,
         "duplicate_of": judgement.duplicate_of.value if judgement and judgement.duplicate_of else None,
         "news": stored.news,
+        "held": stored.held,
     }
 
 
-@click.command("stories", cls=Command)
-@click.option("--category", help="With this category.")
-@click.option("--section", help="In this section.")
-@click.option("--since", type=DurationType(), help="With news not older than this: 2h, 3d.")
-@limit_option(50)
-@json_option
-@shared
-def stories_command(
-    options: Shared,
-    *,
-    category: str | None,
-    section: str | None,
-    since: timedelta | None,
-    limit: int | None,
-    as_json: bool,
-) -> None:
-    """List stories, those with the latest news first."""
-    from aggregator.pipeline.outlets import outlets
-    from aggregator.store import stories
-    from aggregator.store.engine import reading
-
-    app = options.app()
-    oldest = app.clock() - since if since is not None else None
-    with reading(app.engine) as conn:
-        found = stories.newest(conn, outlets(conn, options.config), since=oldest)
-    wanted = [story for story in found if _fits(story, category, section)]
-    if not wanted:
-        _names_known(options, category=category, section=section)
-    columns = ["id", "last_published", "section", "title", "categories", "sources"]
-    listed = map(_story, wanted[: limit_of(limit, 50, as_json=as_json)])
-    show.rows(listed, columns, as_json=as_json, none="no stories")
-
-
-def _names_known(options: Shared, **named: str | None) -> None:
+def names_known(options: Shared, **named: str | None) -> None:
     """Nothing was found: because a name is mistyped? What is no longer configured may still be in the database."""
     known = {
         "source": [source.name for source in options.config.sources],
@@ -141,24 +178,6 @@ def _names_known(options: Shared, **named: str | None) -> None:
     for kind, name in named.items():
         if name is not None:
             expect(kind, name, known[kind])
-
-
-def _fits(story: Story, category: str | None, section: str | None) -> bool:
-    return (category is None or category in story.categories) and (section is None or section == story.section)
-
-
-def _story(story: Story) -> dict[str, Any]:
-    return {
-        "id": story.id,
-        "title": story.title,
-        "entries": [report.entry for report in story.reports],
-        "sources": list(dict.fromkeys(report.source for report in story.reports)),
-        "section": story.section,
-        "categories": list(story.categories),
-        "first_published": show.time(story.first_published),
-        "last_published": show.time(story.last_published),
-        "related": list(story.related),
-    }
 
 
 @click.command("editions", cls=Command)
@@ -176,7 +195,7 @@ def editions_command(options: Shared, /, *, newsletter: str | None, limit: int |
         kept = editions.load(conn, newsletter, limit=limit_of(limit, 20, as_json=as_json))
         found = [_edition(each, deliveries.counts(conn, each.newsletter, each.number)) for each in kept]
     if not found:
-        _names_known(options, newsletter=newsletter)
+        names_known(options, newsletter=newsletter)
     columns = ["edition", "slot", "subject", "stories", "letters"]
     show.rows(found, columns, as_json=as_json, none="no editions")
 
@@ -226,7 +245,7 @@ def deliveries_command(
             limit=limit_of(limit, 50, as_json=as_json),
         )
     if not found:
-        _names_known(options, newsletter=newsletter)
+        names_known(options, newsletter=newsletter)
     columns = ["id", "edition", "subscriber", "state", "attempts", "updated", "reason"]
     show.rows(map(_delivery, found), columns, as_json=as_json, none="no deliveries")
 
@@ -255,14 +274,22 @@ def _delivery(letter: Delivery) -> dict[str, Any]:
 
 @click.command("explain", cls=Command)
 @click.argument("id_", metavar="ID")
+@click.argument("other", required=False, metavar="[OTHER]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: label and text.")
 @shared
-def explain_command(options: Shared, /, *, id_: str, as_json: bool) -> None:
-    """Why ID is as it is: an entry, a story, a source, a newsletter, an edition (daily/3) or a delivery (d12)."""
+def explain_command(options: Shared, /, *, id_: str, other: str | None, as_json: bool) -> None:
+    """Why ID is as it is: an entry, a story, a source, a newsletter, an edition (daily/3) or a delivery (d12).
+
+    With OTHER: why two entries or stories are one, or are not.
+    """
     from aggregator.pipeline.explain import explain
+    from aggregator.pipeline.explain_pair import explain_pair
 
     app = options.app()
-    lines = explain(app.engine, options.config, id_, app.clock())
+    if other is None:
+        lines = explain(app.engine, options.config, id_, app.clock())
+    else:
+        lines = explain_pair(app.engine, options.config, id_, other)
     if as_json:
         found = ({"label": label, "text": text} for label, text in lines)
         show.rows(found, [], as_json=True, none="")

@@ -47,6 +47,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
         states = sources.load(conn)
         kept, people, letters = entries.count(conn), subscribers.load(conn), deliveries.counts(conn)
         waiting, told = entries.count(conn, waiting=True), stories.count(conn)
+        held = sum(entries.held_by_source(conn).values())
     tally: dict[str, int] = {}
     for source in config.sources:
         state = "paused" if source.paused else states[source.name].state if source.name in states else "new"
@@ -62,6 +63,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
         "next_poll": show.time(min(due, default=None)) or "at once",
         "entries": kept,
         "to_be_curated": waiting,
+        "held_for_review": held,
         "stories": told,
         "next_slots": slots,
         "subscribers": sum(person.state == "active" for person in people),

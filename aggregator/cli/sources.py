@@ -46,7 +46,9 @@ def sources_command(context: click.Context, *, state: str | None, as_json: bool)
 
 
 def _at_a_glance(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Times as people say them, from now."""
+    """Times as people say them, from now; and what waits for a decision."""
+    if row["held"]:
+        row = row | {"reason": f"{row['reason']}; {row['held']} entries are held for review"}
     times = {name: show.from_now(row[name], now) for name in ("since", "last_polled", "next_poll")}
     if row["next_poll"] is not None and datetime.fromisoformat(row["next_poll"]) <= now:
         times["next_poll"] = "due"
@@ -59,14 +61,15 @@ def _tally(found: list[dict[str, Any]]) -> str:
 
 
 def _rows(options: Shared) -> tuple[datetime, list[dict[str, Any]]]:
-    from aggregator.store import sources
+    from aggregator.store import entries, sources
     from aggregator.store.engine import reading
 
     app = options.app()
     with reading(app.engine) as conn:
-        states = sources.load(conn)
+        states, held = sources.load(conn), entries.held_by_source(conn)
     config, now = options.config, app.clock()
-    return now, [_row(source, config, states.get(source.name), now) for source in config.sources]
+    rows = [_row(source, config, states.get(source.name), now) for source in config.sources]
+    return now, [row | {"held": held.get(row["name"], 0)} for row in rows]
 
 
 def _row(source: "Source", config: "Config", state: PollState | None, now: datetime) -> dict[str, Any]:

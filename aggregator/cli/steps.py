@@ -50,9 +50,10 @@ def _poll_summary(polled: "Polled") -> str:
     if not polled.results:
         return "no source is due"
     unchanged = sum(result.outcome == "unchanged" for result in polled.results)
+    held = f"; {polled.for_review} entries are held for review: see `entries --held`" if polled.for_review else ""
     return (
         f"polled {len(polled.results)} sources: {polled.new} new entries, "
-        f"{unchanged} sources unchanged, {len(polled.failed)} failed"
+        f"{unchanged} sources unchanged, {len(polled.failed)} failed{held}"
     )
 
 

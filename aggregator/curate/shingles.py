@@ -52,7 +52,7 @@ class Text:
         return self.titles[0]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1200)
 def text_of(entry: Entry) -> Text:
     words = tuple(WORD.findall(_fold_fast(_lead(entry))))
     return Text(

@@ -51,7 +51,7 @@ def collect(
         missed = {source.name: source for source in config.sources if source.name in names_missed}
         propose(engine, config, missed, fetcher=fetcher, reader=cage, finder=cage, clock=clock)
         complete(engine, config, fetcher=fetcher, **reading)
-    if any(result.alerts for result in polled.results):
+    if any(result.alerts for result in (*pushed, *polled.results)):
         alerts.write_feed(engine, config)
     if not names:
         subscribe(engine, config, fetcher=fetcher, clock=clock)

@@ -14,10 +14,12 @@ from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
+from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
+from aggregator.pipeline.explain_story import lost_lines, standing_lines, withdrawn_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
-from aggregator.store import deliveries, editions, entries, journal, sources, stories
+from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
 from aggregator.store import health as known_health
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
@@ -55,12 +57,36 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
     yield "address", entry.url or "the feed gave none"
     yield "identity", f"guid {entry.guid}; as an address: {entry.canonical_url or 'none'}"
     yield "published", f"{_time(entry.published)} by the feed; seen here {_time(entry.seen)}"
-    yield "news", "yes" if stored.news else _no_news(entry)
+    for alias in again.of_entry(conn, id_):
+        yield "also known as", f"guid {alias.guid}, since {_time(alias.at)}: it has {alias.reason}"
+        if alias.address:
+            yield "address before", alias.address
+    if stored.held is not None:
+        yield from _held(stored)
+        yield from _history(conn, id_)
+        return
+    yield "news", "yes" if stored.news else _no_news(conn, entry)
+    if stored.retracted is not None:
+        at, why = stored.retracted
+        yield "retracted", f"{_time(at)}: {why}; no poll brings it back"
+    yield from change_lines(conn, entry)
     yield from _judgement(conn, config, stored)
+    yield from _decided(conn, id_)
     yield from _history(conn, id_)
 
 
-def _no_news(entry: Entry) -> str:
+def _held(stored: Stored) -> Iterator[Line]:
+    if stored.dropped is None:
+        yield "held", f"since {_time(stored.entry.seen)}: {stored.held}"
+        yield "review", f"`entries release {stored.entry.id}` lets it in, `entries drop {stored.entry.id}` does not"
+    else:
+        yield "dropped", f"{_time(stored.dropped)}: it stays known, and nobody sees it"
+        yield "held", f"from {_time(stored.entry.seen)} until then: {stored.held}"
+
+
+def _no_news(conn: Connection, entry: Entry) -> str:
+    if again.brought_before(conn, entry):
+        return f"no: it came late, and was old already when {entry.source} brought it"
     if entry.published is None:
         why = "without a date"
     elif entry.published > entry.seen:
@@ -91,7 +117,9 @@ def _judgement(conn: Connection, config: Config, stored: Stored) -> Iterator[Lin
 def _original(conn: Connection, entry: Entry) -> str:
     """Why an entry repeats none, also where others share its address or text."""
     keys = dedup.keys(entry)
-    before = [other for other in entries.by_keys(conn, keys) if _came(other) < _came(entry)]
+    holding = {id_ for ids in entries.holders(conn, keys).values() for id_ in ids}
+    others = (stored.entry for stored in entries.load(conn, sorted(holding)).values())
+    before = sorted((other for other in others if _came(other) < _came(entry)), key=_came)
     if not before or dedup.choose(entry, before) is not None:
         return "nothing before it had the same text or address when it was judged"
     shared = ((next(kind for kind, value in keys if (kind, value) in dedup.keys(other)), other) for other in before)
@@ -108,6 +136,8 @@ def _came(entry: Entry) -> tuple[datetime, datetime, str]:
 def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:
     story = stories.load(conn, [id_], outlets(conn, config)).get(id_)
     if story is None:
+        yield from _merged(conn, id_)
+        yield from withdrawn_lines(conn, id_)
         return
     yield "story", f"{story.id}: {story.title}"
     yield "section", story.section
@@ -116,8 +146,11 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         "told",
         f"first {_time(story.first_published)}, last {_time(story.last_published)}, changed {_time(story.updated)}",
     )
+    yield from standing_lines(config, story, now)
     yield from _reports(conn, story)
+    yield from lost_lines(conn, id_)
     yield "related", ", ".join(story.related) or "none"
+    yield from _decided(conn, id_)
     for newsletter, number, reason in editions.verdicts_on(conn, id_):
         yield f"{newsletter}/{number}", reason
     told_by = editions.told_by(conn, id_)
@@ -125,6 +158,24 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         if configured.name not in told_by:
             yield configured.name, _untold(config, configured, story, now)
     yield from _history(conn, id_)
+
+
+def _merged(conn: Connection, id_: str) -> Iterator[Line]:
+    if (into := decisions.load(conn).story(id_)) != id_:
+        yield "story", f"{id_}: an editor merged it into {into}"
+        yield from _history(conn, into)
+
+
+def _decided(conn: Connection, id_: str) -> Iterator[Line]:
+    for one in decisions.about(conn, [id_]):
+        yield "an editor", f"{_time(one.at)}: {_DECIDED[one.kind].format(one=one.one, other=one.other, was=one.was)}"
+
+
+_DECIDED = {
+    "merged": "{one} is told in {other}",
+    "split": "{one} was split from {was}, and stands in {other}",
+    "apart": "{one} does not repeat {other}",
+}
 
 
 def _untold(config: Config, newsletter: Newsletter, story: Story, now: datetime) -> str:
@@ -162,6 +213,8 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
         yield "rule", rule
     yield from _health(config, source, state)
     yield from _manners(conn, config, state, now)
+    if held := entries.held_of(conn, id_):
+        yield "held", f"{len(held)} entries for review: `entries --held --source {id_}` lists them"
     if source is not None:
         yield from push_lines(conn, config, source, now)
     for incident in known_health.of_source(conn, id_):

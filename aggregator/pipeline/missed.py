@@ -14,8 +14,9 @@ from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
 from aggregator.model import Page, PollState, Reading, Request
 from aggregator.pipeline.discover import candidates
+from aggregator.pipeline.intake import overlaps
 from aggregator.protocols import Fetcher, Finder, Reader
-from aggregator.store import entries, journal, sources
+from aggregator.store import journal, sources
 from aggregator.store.engine import reading as reading_from
 from aggregator.store.engine import writing
 
@@ -94,7 +95,7 @@ def _best(
 
 def _likeness(search: _Search, state: PollState, read: Reading) -> int:
     with reading_from(search.engine) as conn:
-        if entries.known(conn, [entry.id for entry in read.entries]):
+        if overlaps(conn, read.entries):
             return 2
     return int(bool(read.title) and read.title == state.title)
 

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine
 from aggregator.collect import schedule
 from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
-from aggregator.model import Page, Reading, Request
+from aggregator.model import Incident, Page, PollState, Reading, Request
+from aggregator.pipeline.intake import Came, take
 from aggregator.protocols import Fetcher, Reader
-from aggregator.store import entries, journal
+from aggregator.store import journal
 from aggregator.store.engine import writing
 
 MOST_PAGES = 10
@@ -19,11 +20,11 @@ MOST_PAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`older`: where the entries before those that came are. `since`: when the source was read last before."""
+    """`older`: where the entries before those that came are. `state`: of the source before they came."""
 
     source: Source
     older: str
-    since: datetime | None
+    state: PollState
     seen: tuple[str, ...] = ()
 
 
@@ -31,7 +32,9 @@ class Gap:
 class Filled:
     source: str
     new: int
+    for_review: int
     page: str
+    alerts: tuple[Incident, ...] = ()
 
 
 def read_older(
@@ -53,7 +56,7 @@ def read_older(
                 gap = before[request.source]
                 reading = _read(reader, gap, request, answer, clock())
                 if isinstance(reading, Reading):
-                    filled, overlap = _add(engine, gap, reading, clock())
+                    filled, overlap = _add(engine, config, gap, reading, clock())
                     yield filled
                     if (further := _further(gap, reading)) is not None and not overlap:
                         open_[request.source] = further
@@ -70,17 +73,13 @@ def _read(
     return answer if isinstance(answer, FetchError) else reader.read(gap.source, answer, now)
 
 
-def _add(engine: Engine, gap: Gap, reading: Reading, now: datetime) -> tuple[Filled, bool]:
+def _add(engine: Engine, config: Config, gap: Gap, reading: Reading, now: datetime) -> tuple[Filled, bool]:
     """What was published since we looked last is news; what is older fills the archive."""
-    news = {
-        entry.id: gap.since is not None and entry.published is not None and gap.since < entry.published <= now
-        for entry in reading.entries
-    }
     with writing(engine) as conn:
-        overlap = bool(entries.known(conn, [entry.id for entry in reading.entries]))
-        added = entries.add(conn, reading.entries, news=news)
-        _journal(conn, gap, f"gap: {len(added.new)} entries taken from its page of older ones", now)
-    return Filled(gap.source.name, len(added.new), gap.older), overlap
+        came = Came(gap.source.name, reading.entries, gap.state, older=True, deleted=reading.deleted)
+        taken = take(conn, came, config.poll.backfill, now)
+        _journal(conn, gap, f"gap: its page of older entries: {taken.words}", now)
+    return Filled(gap.source.name, len(taken.new), len(taken.held), gap.older, taken.alerts), taken.overlap
 
 
 def _further(gap: Gap, reading: Reading) -> Gap | None:

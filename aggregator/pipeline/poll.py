@@ -41,6 +41,10 @@ class Polled:
         return sum(result.new for result in self.results)
 
     @property
+    def for_review(self) -> int:
+        return sum(result.for_review for result in self.results)
+
+    @property
     def failed(self) -> tuple[PollResult, ...]:
         return tuple(result for result in self.results if result.outcome == "failed")
 
@@ -90,14 +94,18 @@ def poll(
 def _filled(around: Round, fetcher: Fetcher, results: Sequence[PollResult]) -> list[PollResult]:
     """After gaps, what the feeds' pages of older entries have."""
     gaps = [
-        Gap(around.configured[result.source], result.older, around.states[result.source].last_polled)
+        Gap(around.configured[result.source], result.older, around.states[result.source])
         for result in results
         if result.gap and result.older is not None
     ]
     pages = read_older(
         around.engine, around.config, gaps, fetcher=fetcher, reader=around.reader, clock=around.clock
     )  # fmt: skip
-    return [PollResult(page.source, "read", page.new, reason="a page of older entries") for page in pages]
+    why = "a page of older entries"
+    return [
+        PollResult(page.source, "read", page.new, for_review=page.for_review, reason=why, alerts=page.alerts)
+        for page in pages
+    ]
 
 
 def _keep(engine: Engine, budgets: Budgets) -> None:

@@ -12,9 +12,10 @@ from aggregator.collect.urls import host
 from aggregator.config import Config, Source
 from aggregator.errors import ParseError
 from aggregator.model import Pushed, Reading
-from aggregator.pipeline.settle import PollResult, news_of
+from aggregator.pipeline.intake import Came, take
+from aggregator.pipeline.settle import PollResult
 from aggregator.protocols import Reader
-from aggregator.store import entries, journal, pushes, sources
+from aggregator.store import journal, pushes, sources
 from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
 
@@ -86,17 +87,16 @@ def _kept(around: _Round, source: Source, pushed: Pushed, answer: Reading | Pars
 def _added(  # noqa: PLR0917  what came is made of just these
     conn: Connection, config: Config, source: Source, pushed: Pushed, read: Reading, now: datetime
 ) -> PollResult:
-    """As of a poll: all is news, unless the source never brought anything before."""
+    """As of a poll."""
     state = sources.load(conn, [source.name]).get(source.name)
-    first = state is None or state.last_new is None
-    added = entries.add(conn, read.entries, news=news_of(read, config.poll.backfill, now, first=first))
-    new = frozenset(added.new)
+    taken = take(conn, Came(source.name, read.entries, state, deleted=read.deleted), config.poll.backfill, now)
+    new = frozenset(taken.new)
     if new and state is not None:
         sources.save(conn, websub.brought(state, [one for one in read.entries if one.id in new], now))
-    if added.new or added.changed:
-        counts = f"{len(added.new)} new, {len(added.changed)} changed"
-        journal.write(conn, now, source.name, f"{counts}, pushed by the hub {host(pushed.hub)}")
-    return PollResult(source.name, "read", len(added.new), len(added.changed), read.dirt or "")
+    if taken.new or taken.changed or taken.held or taken.renamed:
+        journal.write(conn, now, source.name, f"{taken.words}, pushed by the hub {host(pushed.hub)}")
+    result = PollResult(source.name, "read", len(taken.new), len(taken.changed), len(taken.held), read.dirt or "")
+    return replace(result, alerts=taken.alerts)
 
 
 def _hasten(conn: Connection, config: Config, source: Source, now: datetime) -> None:

@@ -4,7 +4,7 @@ what happened, and what operators have to hear.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
 
@@ -15,9 +15,10 @@ from aggregator.config import Config, Source
 from aggregator.errors import FetchError, ParseError
 from aggregator.model import Fetch, Incident, Page, PollState, Reading
 from aggregator.pipeline import push
+from aggregator.pipeline.intake import Came, Taken, overlaps, take_each
 from aggregator.protocols import Reader
-from aggregator.store import entries, journal, sources
 from aggregator.store import health as known_health
+from aggregator.store import journal, sources
 from aggregator.store.engine import writing
 
 Outcome = Literal["read", "unchanged", "failed", "held"]
@@ -31,6 +32,8 @@ class PollResult:
     outcome: Outcome
     new: int = 0
     changed: int = 0
+    for_review: int = 0
+    """New entries that are held."""
     reason: str = ""
     gap: bool = False
     older: str | None = None
@@ -80,7 +83,7 @@ class _Written:
     lines: list[tuple[PollState, Fetch]] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     events: list[tuple[str, str]] = field(default_factory=list)
-    added: dict[str, entries.Added] = field(default_factory=dict)
+    taken: dict[str, Taken] = field(default_factory=dict)
 
     def journal(self, source: Source, event: str) -> None:
         self.events.append((source.name, event))
@@ -90,7 +93,7 @@ def write(around: Round, answered: Sequence[Answered]) -> list[PollResult]:
     with writing(around.engine) as conn:
         written = _Written(conn, around.clock())
         known = [_unless_another_feed(conn, one) for one in answered]
-        _add_entries(around, written, known)
+        _take_entries(around, written, known)
         results = [_settle(around, written, one) for one in known]
         sources.update_changed(conn, written.states)
         sources.note(conn, written.lines)
@@ -103,23 +106,22 @@ def _unless_another_feed(conn: Connection, one: Answered) -> Answered:
     """An adopted address that gives another feed now fails, as one that gives none does."""
     if one.state.adopted_url is None or not isinstance(one.reading, Reading):
         return one
-    overlap = bool(entries.known(conn, [entry.id for entry in one.reading.entries]))
+    overlap = overlaps(conn, one.reading.entries)
     if not schedule.is_another_feed(one.state, one.reading, overlap=overlap):
         return one
     return replace(one, reading=ParseError(f"another feed is there now: {one.reading.title or 'without a title'}"))
 
 
-def _add_entries(around: Round, written: _Written, answered: Sequence[Answered]) -> None:
+def _take_entries(around: Round, written: _Written, answered: Sequence[Answered]) -> None:
     """The entries of all that was read, together."""
-    read = [(one, one.reading) for one in answered if isinstance(one.reading, Reading)]
-    if not read:
-        return
-    news: dict[str, bool] = {}
-    for one, reading in read:
-        first = one.state.last_new is None
-        news |= news_of(reading, around.config.poll.backfill, written.now, first=first)
-    added = entries.add_each(written.conn, [reading.entries for _, reading in read], news=news)
-    written.added = {one.source.name: found for (one, _), found in zip(read, added, strict=True)}
+    came = [
+        Came(one.source.name, one.reading.entries, one.state, deleted=one.reading.deleted)
+        for one in answered
+        if isinstance(one.reading, Reading)
+    ]  # fmt: skip
+    if came:
+        taken = take_each(written.conn, came, around.config.poll.backfill, written.now)
+        written.taken = {one.source: found for one, found in zip(came, taken, strict=True)}
 
 
 def _settle(around: Round, written: _Written, one: Answered) -> PollResult:
@@ -172,21 +174,21 @@ def _unchanged(around: Round, written: _Written, one: Answered, page: Page) -> P
 
 
 def _news(around: Round, written: _Written, one: Answered, page: Page, reading: Reading) -> PollResult:
-    added = written.added[one.source.name]
-    new, changed = len(added.new), len(added.changed)
-    gap = one.state.last_new is not None and bool(reading.entries) and new == len(reading.entries)
+    taken = written.taken[one.source.name]
+    new = len(taken.new)
+    # What is held for review says nothing of what was missed before it.
+    gap = one.state.last_new is not None and bool(reading.entries) and not taken.overlap and not taken.held
     pushed = _pushed(around, written, one, page, reading, new=new)
     settings, now, digest = around.config.poll, written.now, one.digest
     after = schedule.after_page(
         one.source, one.state, page, reading, settings, now, new=new, gap=gap, pushed=pushed, digest=digest
     )  # fmt: skip
-    words = f"{new} new, {changed} changed"
-    if new or changed:
-        written.journal(one.source, words)
+    if new or taken.changed or taken.held or taken.renamed:
+        written.journal(one.source, taken.words)
     if gap:
         written.journal(one.source, _GAP)
-    alerts = _well(around, written, one, after, words, new=new)
-    result = PollResult(one.source.name, "read", new, changed, reading.dirt or "")
+    alerts = (*_well(around, written, one, after, taken.words, new=new), *taken.alerts)
+    result = PollResult(one.source.name, "read", new, len(taken.changed), len(taken.held), reading.dirt or "")
     return replace(result, gap=gap, older=reading.hints.older, alerts=alerts)
 
 
@@ -197,19 +199,7 @@ def _pushed(around: Round, written: _Written, one: Answered, page: Page, reading
     return push.met(written.conn, around.config, one.source, reading, page, new=new, now=written.now)
 
 
-_GAP = (
-    "gap: no entry in common with the last poll, so some may have been missed (or their ids were changed); "
-    "it is asked more often for a while"
-)
-
-
-def news_of(reading: Reading, backfill: timedelta, now: datetime, *, first: bool) -> dict[str, bool]:
-    """Which entries are news. Of a first poll only what is dated, and recent: a date to come says no more than none."""
-    oldest = now - backfill
-    return {
-        entry.id: not first or (entry.published is not None and oldest <= entry.published <= now)
-        for entry in reading.entries
-    }
+_GAP = "gap: no entry in common with the last poll, so some may have been missed; it is asked more often for a while"
 
 
 def _well(

@@ -16,6 +16,7 @@ WORDS = {
     "gone": "is gone",
     "quiet": "has gone quiet",
     "moved": "has moved",
+    "flood": "has entries that are held for review",
 }
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -15,10 +15,16 @@ _BEGUN, _OVER = 1, 2
 
 
 def open_incidents(conn: Connection, names: Iterable[str] | None = None) -> dict[str, Incident]:
-    """By source; there is one at most of each."""
-    query = select(incidents).where(incidents.c.closed.is_(None))
+    """By source; there is one at most of each: floods are apart, as a source may well be down after one."""
+    query = select(incidents).where(incidents.c.closed.is_(None), incidents.c.kind != "flood")
     found = {row.source: _incident(row) for row in conn.execute(query)}
     return found if names is None else {name: found[name] for name in names if name in found}
+
+
+def open_floods(conn: Connection) -> dict[str, Incident]:
+    """By source: those whose entries wait for review."""
+    query = select(incidents).where(incidents.c.closed.is_(None), incidents.c.kind == "flood")
+    return {row.source: _incident(row) for row in conn.execute(query)}
 
 
 def write(conn: Connection, changes: Sequence[Incident]) -> None:

@@ -8,12 +8,12 @@ import pytest
 CONTRACT = {
     "entries": (
         "id source guid url canonical_url title summary language published seen categories section story duplicate_of",
-        "news",
+        "news held",
     ),
     "stories": ("id title entries sources section categories first_published last_published", "related"),
     "sources": (
         "name url state next_poll last_polled last_changed etag last_modified failures reason",
-        "title since entries_a_week proposed_url",
+        "title since entries_a_week proposed_url held",
     ),
     "deliveries": ("edition subscriber state attempts message_id updated reason", "id"),
     "editions": ("edition newsletter number slot composed subject stories letters states url", ""),

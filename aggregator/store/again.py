@@ -1,0 +1,145 @@
+"""What comes again under another guid: the marks by which a source's old entries are found, and their other guids."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, func, select, tuple_
+
+from aggregator.model import Entry
+from aggregator.store import entries as stored
+from aggregator.store.tables import aliases, entries, insert_new, marks, sources, upsert
+
+MOST_ALIASES = 8
+"""Guids that are kept of an entry beside its first: a feed that makes them up anew at each poll has no end of them."""
+MOST_MARKED = 32
+"""Entries that are kept under one mark, the newest: a headline that a source uses every day finds none of them."""
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """`id`: what the id of `entry` would be under this guid. `address`: its canonical one until then, where it has
+    another since.
+    """
+
+    id: str
+    source: str
+    guid: str
+    entry: str
+    at: datetime
+    reason: str
+    address: str | None = None
+
+
+def by_alias(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Of ids under which we have no entry: which entry it is that has such a guid now."""
+    found: dict[str, str] = {}
+    for some in _slices(ids):
+        query = select(aliases.c.id, aliases.c.entry).where(aliases.c.id.in_(some))
+        found |= {row.id: row.entry for row in conn.execute(query)}
+    return found
+
+
+def name(conn: Connection, found: Sequence[Alias]) -> frozenset[str]:
+    """These entries are known under one more guid from now on; the oldest of too many is forgotten, unless an address went
+    with it. Which of them had no other before.
+    """
+    names = ("id", "source", "guid", "entry", "address", "at", "reason")
+    upsert(conn, aliases, [{each: getattr(alias, each) for each in names} for alias in found], key=["id"])
+    by_entry: defaultdict[str, list[str]] = defaultdict(list)
+    for some in _slices(sorted({alias.entry for alias in found})):
+        query = select(aliases.c.entry, aliases.c.id).where(aliases.c.entry.in_(some))
+        for row in conn.execute(query.order_by(aliases.c.address.is_(None), aliases.c.at.desc(), aliases.c.id)):
+            by_entry[row.entry].append(row.id)
+    for some in _slices([id_ for ids in by_entry.values() for id_ in ids[MOST_ALIASES:]]):
+        conn.execute(delete(aliases).where(aliases.c.id.in_(some)))
+    return frozenset(entry for entry, ids in by_entry.items() if len(ids) == 1)
+
+
+def of_entry(conn: Connection, entry: str) -> list[Alias]:
+    """The newest first."""
+    query = select(aliases).where(aliases.c.entry == entry).order_by(aliases.c.at.desc(), aliases.c.id)
+    return [Alias(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001  the documented way
+
+
+def mark(conn: Connection, marked: Iterable[tuple[str, Iterable[int]]]) -> None:
+    """(entry, its marks): found under them from now on, and under those that it had."""
+    rows = [{"mark": each, "entry": entry} for entry, its in marked for each in its]
+    insert_new(conn, marks, rows, key=["mark", "entry"])
+
+
+def marked(conn: Connection, wanted: Collection[int]) -> dict[int, list[str]]:
+    """Mark -> the entries that have it, the newest first."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for some in _slices(sorted(wanted)):
+        query = select(marks).where(marks.c.mark.in_(some)).order_by(marks.c.mark, marks.c.entry)
+        for row in conn.execute(query):
+            found[row.mark].append(row.entry)
+    return {mark: ids if len(ids) <= MOST_MARKED else _newest(conn, mark, ids) for mark, ids in found.items()}
+
+
+def _newest(conn: Connection, mark: int, ids: Sequence[str]) -> list[str]:
+    """The others lose the mark."""
+    moments: dict[str, datetime] = {}
+    for some in _slices(ids):
+        query = select(entries.c.id, entries.c.at).where(entries.c.id.in_(some))
+        moments |= {row.id: row.at for row in conn.execute(query)}
+    newest = sorted(moments, key=lambda id_: (moments[id_], id_), reverse=True)
+    for some in _slices(sorted(set(ids) - set(newest[:MOST_MARKED]))):
+        conn.execute(delete(marks).where(marks.c.mark == mark, marks.c.entry.in_(some)))
+    return newest[:MOST_MARKED]
+
+
+def at_times(conn: Connection, moments: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], list[str]]:
+    """(source, time) -> the entries of that very time."""
+    found: defaultdict[tuple[str, datetime], list[str]] = defaultdict(list)
+    place = tuple_(entries.c.source, entries.c.at)
+    for some in _slices(sorted(moments)):
+        query = select(entries.c.source, entries.c.at, entries.c.id).where(place.in_(some)).order_by(entries.c.id)
+        for row in conn.execute(query):
+            if len(known := found[row.source, row.at]) < MOST_MARKED:
+                known.append(row.id)
+    return dict(found)
+
+
+def load(conn: Connection, ids: Collection[str]) -> dict[str, Entry]:
+    """By id."""
+    return {one.id: one for some in _slices(sorted(ids)) for one in stored.some(conn, some)}
+
+
+def with_entries(conn: Connection, names: Collection[str]) -> frozenset[str]:
+    """Which of these sources have ever brought anything."""
+    found: set[str] = set()
+    there = select(entries.c.id).where(entries.c.source == sources.c.source).exists()
+    for some in _slices(sorted(names)):
+        found.update(conn.execute(select(sources.c.source).where(sources.c.source.in_(some), there)).scalars())
+    return frozenset(found)
+
+
+def brought_before(conn: Connection, entry: Entry) -> bool:
+    """Whether its source had brought others when it came."""
+    before = (entries.c.source == entry.source, entries.c.seen < entry.seen)
+    return conn.execute(select(entries.c.id).where(*before).limit(1)).first() is not None
+
+
+def times_of(conn: Connection, source: str, since: datetime) -> list[tuple[datetime, datetime]]:
+    """Of what it brought since then and what is not held: its own time, and when it was seen."""
+    ours = (entries.c.source == source, entries.c.at >= since, entries.c.held.is_(None))
+    return [(row.at, row.seen) for row in conn.execute(select(entries.c.at, entries.c.seen).where(*ours))]
+
+
+def newest_time(conn: Connection, source: str) -> datetime | None:
+    """Of what it brought and what is not held."""
+    query = select(func.max(entries.c.at)).where(entries.c.source == source, entries.c.held.is_(None))
+    found: datetime | None = conn.execute(query).scalar_one()
+    return found
+
+
+_Value = TypeVar("_Value")
+
+
+def _slices(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
+    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))
