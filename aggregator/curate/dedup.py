@@ -14,7 +14,7 @@ from aggregator.curate.headlines import OWN, relation
 from aggregator.curate.shingles import sketch, text_of
 from aggregator.model import Choice, Entry
 
-__all__ = ["Key", "Likeness", "choose", "compare", "is_front", "keys", "reissue", "sketch", "text_of"]
+__all__ = ["Key", "Likeness", "choose", "compare", "is_front", "keys", "sketch", "text_of"]
 
 _GLOBAL = re.compile(r"^(?:https?://[^/]+/.|tag:|urn:)", re.IGNORECASE)
 _FRONT = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:index\.\w+|default\.\w+|home)?/?", re.IGNORECASE)
@@ -46,11 +46,6 @@ def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
         if reason is not None:
             return Choice(other.id, reason)
     return None
-
-
-def reissue(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
-    """Which old entry of the same source this one is, under a new guid or address."""
-    return choose(entry, [other for other in candidates if other.source == entry.source])
 
 
 def _same(entry: Entry, other: Entry) -> str | None:

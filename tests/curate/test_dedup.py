@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.curate.copies import compare
-from aggregator.curate.dedup import choose, keys, reissue
+from aggregator.curate.dedup import choose, keys
 from aggregator.curate.shingles import sketch, text_of
 from aggregator.model import Entry
 from tests.support.entries import NOW, entry
@@ -351,16 +351,6 @@ def test_the_reason_says_how_much_is_shared_and_what_is_missing() -> None:
     assert choice is not None
     assert choice.reason.startswith(f"same headline and text as {first.id} of origin: 9")
     assert choice.reason.endswith("% of its words are there; missing: bankers are pleased")
-
-
-def test_an_entry_is_issued_again_only_by_its_own_source() -> None:
-    old = entry(PLANT, STORY, guid="17", canonical_url="https://wire.example/old/17", seen=NOW - timedelta(days=90))
-    new = entry(PLANT, STORY, guid="https://wire.example/new/17", canonical_url="https://wire.example/new/17")
-    again = reissue(new, [old])
-    assert again is not None
-    assert again.value == old.id
-    assert reissue(new, [replace(old, source="elsewhere")]) is None
-    assert reissue(entry("Case numbers for 4 May", STORY), [entry("Case numbers for 3 May", STORY)]) is None
 
 
 words = st.lists(
