@@ -24,7 +24,8 @@ from lookalikes import lookalike
 from phrases import CHINESE, ENGLISH, Phrases
 from variants import Pair, copy_of
 
-from aggregator.curate.dedup import choose, compare, keys
+from aggregator.curate.copies import compare
+from aggregator.curate.dedup import choose, keys
 from aggregator.curate.shingles import sketch, text_of
 from aggregator.model import Choice, Entry
 

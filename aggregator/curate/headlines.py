@@ -20,9 +20,11 @@ _LONGEST_LABEL = 36
 OWN = 24
 """The width from which on a headline is an article's own, and no rubric's."""
 _LEAST_CUT = 12
-_ALIKE = 0.7
+"""The width from which on what is left of a headline that was cut off ("…") tells which it is."""
+_ALIKE, _TEMPLATE = 0.7, 0.5
+"""So many of their pairs of letters do two headlines share that are one, corrected; that are two of one template."""
 _NEAREST = 0.6
-_TEMPLATE = 0.5
+"""So long must the shorter one be, beside the longer."""
 _CHARACTERS = 10
 """Letters of a headline of which one may be another."""
 _LATIN = "\u10ff"
@@ -84,7 +86,7 @@ def headlines(folded: str) -> tuple[Headline, ...]:
 def relation(ours: tuple[Headline, ...], theirs: tuple[Headline, ...]) -> Relation:
     """The closest that any two of their forms have."""
     both = [(one, other) for one in ours for other in theirs if _are_comparable(one, other)]
-    if any(one.letters == other.letters or _is_cut(one, other) or _is_cut(other, one) for one, other in both):
+    if any(_is_same(one, other) or _is_cut(one, other) or _is_cut(other, one) for one, other in both):
         return "same"
     found = {(_nearness(one, other), one.marks == other.marks) for one, other in both}
     for nearness in ("near", "varied"):
@@ -117,7 +119,8 @@ def is_figure(word: str) -> bool:
 
 def _headline(folded: str, *, whole: bool) -> Headline:
     words = tuple(WORD.findall(folded))
-    marks = (*filter(is_figure, words), *(_ORDER.findall(folded) if not folded.isascii() else ()))
+    figures = (word.replace(",", "").replace(":", ".") for word in words if is_figure(word))
+    marks = (*figures, *(_ORDER.findall(folded) if not folded.isascii() else ()))
     return Headline(letters(folded), words, marks, cut=folded.rstrip(" )]").endswith("..."), whole=whole)
 
 
@@ -140,6 +143,11 @@ def _is_label(part: str) -> bool:
 
 def _differ(one: Headline, other: Headline) -> bool:
     return bool(one.marks and other.marks) and one.marks != other.marks
+
+
+def _is_same(one: Headline, other: Headline) -> bool:
+    """Signs aside, but for those within figures: 1.12 is not 11.2."""
+    return one.letters == other.letters and one.marks == other.marks
 
 
 def _is_cut(one: Headline, other: Headline) -> bool:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.curate.dedup import choose, compare, keys, reissue
+from aggregator.curate.copies import compare
+from aggregator.curate.dedup import choose, keys
 from aggregator.curate.shingles import sketch, text_of
 from aggregator.model import Entry
 from tests.support.entries import NOW, entry
@@ -315,22 +316,41 @@ def test_a_headline_without_a_text(title: str, hours: int, source: str, expected
     assert (choose(again, [entry(title)]) is not None) is expected
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "published", "expected"),
+    [
+        pytest.param("Photos of the day", SHOW, NOW, True, id="a rubric with the date that it had"),
+        pytest.param("Photos of the day", SHOW, NOW + timedelta(days=1), False, id="the next day's rubric"),
+        pytest.param(
+            "Photos of the day",
+            f"{SHOW} {STORY} {BACKGROUND} {TEXT}",
+            NOW + timedelta(days=1),
+            True,
+            id="a long text under a rubric",
+        ),
+        pytest.param(PLANT, STORY, NOW + timedelta(days=1), True, id="an article that is dated anew"),
+    ],
+)
+def test_what_one_source_says_again(title: str, text: str, published: Any, expected: bool) -> None:  # noqa: FBT001  a table of cases
+    again = entry(title, text, published=published, seen=NOW + timedelta(days=1))
+    assert (choose(again, [entry(title, text)]) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"), [("elsewhere", True), ("wire", False)], ids=["in two outlets", "in one"]
+)
+def test_one_figure_is_a_correction_where_an_outlet_would_have_kept_the_address(source: str, expected: bool) -> None:  # noqa: FBT001  a table of cases
+    first = entry(PLANT, f"{STORY} {BACKGROUND} It will cost 412 million, says the paper.")
+    again = entry(PLANT, f"{STORY} {BACKGROUND} It will cost 421 million, says the paper.", source=source)
+    assert (choose(again, [first]) is not None) is expected
+
+
 def test_the_reason_says_how_much_is_shared_and_what_is_missing() -> None:
     first = entry(PLANT, STORY, source="origin")
     choice = choose(entry(PLANT, f"{STORY} Bankers are pleased.", source="copy"), [first])
     assert choice is not None
     assert choice.reason.startswith(f"same headline and text as {first.id} of origin: 9")
     assert choice.reason.endswith("% of its words are there; missing: bankers are pleased")
-
-
-def test_an_entry_is_issued_again_only_by_its_own_source() -> None:
-    old = entry(PLANT, STORY, guid="17", canonical_url="https://wire.example/old/17", seen=NOW - timedelta(days=90))
-    new = entry(PLANT, STORY, guid="https://wire.example/new/17", canonical_url="https://wire.example/new/17")
-    again = reissue(new, [old])
-    assert again is not None
-    assert again.value == old.id
-    assert reissue(new, [replace(old, source="elsewhere")]) is None
-    assert reissue(entry("Case numbers for 4 May", STORY), [entry("Case numbers for 3 May", STORY)]) is None
 
 
 words = st.lists(

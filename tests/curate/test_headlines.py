@@ -28,6 +28,8 @@ from aggregator.curate.text import fold
         pytest.param("Daily briefing for 3 May", "Daily briefing for 4 May", "series", id="dates"),
         pytest.param("Daily briefing - 3 May", "Daily briefing - 4 May", "series", id="dates in what might be a label"),
         pytest.param("Questions, part two", "Questions, part three", "series", id="numbers in words"),
+        pytest.param("Courier reader 1.12 is out", "Courier reader 11.2 is out", "series", id="versions"),
+        pytest.param("Plant costs 5,000 crowns", "Plant costs 5000 crowns", "same", id="thousands"),
         pytest.param("News of Monday", "News of Tuesday", "series", id="weekdays"),
         pytest.param("部里将兴建芯片工厂", "部裡將興建芯片工廠", "same", id="traditional"),
         pytest.param("部里将兴建芯片工厂", "【快讯】部里将兴建芯片工厂_北方日报", "same", id="Chinese labels"),
