@@ -1,6 +1,7 @@
 """Who is who: a configuration becomes a database, a fetcher, a reader and a mailer, and the steps run on them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,8 +15,10 @@ from aggregator import __version__, pipeline
 from aggregator.config import Config
 from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
+from aggregator.errors import BusyError
 from aggregator.model import Delivery
-from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts
+from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
+from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
 from aggregator.protocols import Mailer
 from aggregator.store import schema
@@ -118,7 +121,26 @@ class App:
         return alerts.mail(self.engine, self.config, mailer=self._mailer(self.config.delivery), clock=self.clock)
 
     def curate(self) -> Curated:
-        return pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)
+        curated = pipeline.curate(self.engine, self.config, clock=self.clock, wait=self.wait)
+        with suppress(BusyError):  # another process is at it: it cools them too
+            cooled = pipeline.cool(self.engine, self.config, self.clock(), wait=self.wait)
+            return replace(curated, stories=curated.stories + cooled)
+        return curated
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.engine, self.config, clock=self.clock, wait=self.wait)
+
+    def retract(self, ids: Sequence[str], *, reason: str) -> tuple[str, ...]:
+        """Take entries back, and curate what is left of their stories; those that stood until now."""
+        done = retract.retract(self.engine, ids, reason=reason, now=self.clock(), wait=self.wait)
+        self.curate()
+        return done
+
+    def restore(self, ids: Sequence[str]) -> tuple[str, ...]:
+        done = retract.restore(self.engine, ids, now=self.clock(), wait=self.wait)
+        self.curate()
+        return done
 
     def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
         return pipeline.compose(

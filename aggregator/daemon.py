@@ -115,7 +115,7 @@ class _Daemon:
         composed = app.compose()
         for each in composed:
             log.info("composed", newsletter=each.newsletter, number=each.number, outcome=each.outcome)
-        if curated.entries or composed:
+        if curated.entries or curated.stories or composed:
             self._stale.set()
         if self._stale.is_set():
             self._publish(app, curated)

@@ -202,6 +202,8 @@ class Feed:
     hints: Hints = Hints()
     items: tuple[Item, ...] = ()
     dirt: str | None = None
+    deleted: tuple[tuple[str, str | None], ...] = ()
+    """(guid, when) of entries that it says are gone: RFC 6721's `at:deleted-entry`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +246,8 @@ class Reading:
     hints: Hints = Hints()
     entries: tuple[Entry, ...] = ()
     dirt: str | None = None
+    deleted: tuple[str, ...] = ()
+    """The ids of entries that the feed says are gone."""
 
 
 PushState = Literal["offered", "asked", "verified", "silent", "denied", "ending"]
@@ -333,6 +337,7 @@ class Report:
     summary: str
     language: str | None
     published: datetime
+    seen: datetime
     author: str | None = None
     words: int = 0
     duplicate_of: str | None = None
@@ -361,6 +366,8 @@ class Story:
     updated: datetime
     shown: str = ""
     """A digest of what readers see."""
+    heat: float = 0.0
+    """How hot a topic it is; 0 for what is none."""
 
     @property
     def kicker(self) -> str | None:
@@ -399,6 +406,7 @@ class Link:
     url: str
     source: str = ""
     language: str | None = None
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ import click
 
 from aggregator.cli import show
 from aggregator.cli.base import Command, Group, Shared, expect, shared
+from aggregator.cli.retract import restore_command, retract_command
 from aggregator.errors import UsageError
-from aggregator.model import Delivery, DeliveryState, Story
+from aggregator.model import Delivery, DeliveryState
 
 if TYPE_CHECKING:  # the database library loads where a command needs it: `--help` does not
     from aggregator.store.editions import Kept
@@ -78,7 +79,7 @@ def entries_command(
         found = entries.listed(conn, since=oldest, held=held, limit=most, **filters)
         waiting = entries.held_by_source(conn)
     if not found:
-        _names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
+        names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
     columns = ["id", "published", "source", "title", *(["held"] if held else ["categories", "duplicate_of"])]
     show.rows(map(_entry, found), columns, as_json=as_json, none="no entries are held" if held else "no entries")
     if not as_json and not held:
@@ -109,7 +110,7 @@ def release_command(options: Shared, /, *, ids: tuple[str, ...], source: str | N
     app = options.app()
     done = review.release(app.engine, options.config, ids, source=source, as_news=as_news, now=app.clock())
     if not done.ids:
-        _names_known(options, source=source)
+        names_known(options, source=source)
     app.curate()
     options.say(f"{len(done.ids)} entries released {'as news' if as_news else 'into the archive'}")
 
@@ -126,8 +127,22 @@ def drop_command(options: Shared, /, *, ids: tuple[str, ...], source: str | None
     app = options.app()
     done = review.drop(app.engine, options.config, ids, source=source, now=app.clock())
     if not done.ids:
-        _names_known(options, source=source)
+        names_known(options, source=source)
     options.say(f"{len(done.ids)} entries dropped")
+
+
+@entries_command.command("unduplicate")
+@click.argument("id_", metavar="ENTRY")
+@shared
+def unduplicate_command(options: Shared, /, *, id_: str) -> None:
+    """An entry is no duplicate: it speaks for itself, whatever later runs find."""
+    app = options.app()
+    app.desk.unduplicate(id_)
+    options.say(f"{id_} speaks for itself")
+
+
+entries_command.add_command(retract_command)
+entries_command.add_command(restore_command)
 
 
 def _entry(stored: "Stored") -> dict[str, Any]:
@@ -152,40 +167,7 @@ def _entry(stored: "Stored") -> dict[str, Any]:
     }
 
 
-@click.command("stories", cls=Command)
-@click.option("--category", help="With this category.")
-@click.option("--section", help="In this section.")
-@click.option("--since", type=DurationType(), help="With news not older than this: 2h, 3d.")
-@limit_option(50)
-@json_option
-@shared
-def stories_command(
-    options: Shared,
-    *,
-    category: str | None,
-    section: str | None,
-    since: timedelta | None,
-    limit: int | None,
-    as_json: bool,
-) -> None:
-    """List stories, those with the latest news first."""
-    from aggregator.pipeline.outlets import outlets
-    from aggregator.store import stories
-    from aggregator.store.engine import reading
-
-    app = options.app()
-    oldest = app.clock() - since if since is not None else None
-    with reading(app.engine) as conn:
-        found = stories.newest(conn, outlets(conn, options.config), since=oldest)
-    wanted = [story for story in found if _fits(story, category, section)]
-    if not wanted:
-        _names_known(options, category=category, section=section)
-    columns = ["id", "last_published", "section", "title", "categories", "sources"]
-    listed = map(_story, wanted[: limit_of(limit, 50, as_json=as_json)])
-    show.rows(listed, columns, as_json=as_json, none="no stories")
-
-
-def _names_known(options: Shared, **named: str | None) -> None:
+def names_known(options: Shared, **named: str | None) -> None:
     """Nothing was found: because a name is mistyped? What is no longer configured may still be in the database."""
     known = {
         "source": [source.name for source in options.config.sources],
@@ -196,24 +178,6 @@ def _names_known(options: Shared, **named: str | None) -> None:
     for kind, name in named.items():
         if name is not None:
             expect(kind, name, known[kind])
-
-
-def _fits(story: Story, category: str | None, section: str | None) -> bool:
-    return (category is None or category in story.categories) and (section is None or section == story.section)
-
-
-def _story(story: Story) -> dict[str, Any]:
-    return {
-        "id": story.id,
-        "title": story.title,
-        "entries": [report.entry for report in story.reports],
-        "sources": list(dict.fromkeys(report.source for report in story.reports)),
-        "section": story.section,
-        "categories": list(story.categories),
-        "first_published": show.time(story.first_published),
-        "last_published": show.time(story.last_published),
-        "related": list(story.related),
-    }
 
 
 @click.command("editions", cls=Command)
@@ -231,7 +195,7 @@ def editions_command(options: Shared, /, *, newsletter: str | None, limit: int |
         kept = editions.load(conn, newsletter, limit=limit_of(limit, 20, as_json=as_json))
         found = [_edition(each, deliveries.counts(conn, each.newsletter, each.number)) for each in kept]
     if not found:
-        _names_known(options, newsletter=newsletter)
+        names_known(options, newsletter=newsletter)
     columns = ["edition", "slot", "subject", "stories", "letters"]
     show.rows(found, columns, as_json=as_json, none="no editions")
 
@@ -281,7 +245,7 @@ def deliveries_command(
             limit=limit_of(limit, 50, as_json=as_json),
         )
     if not found:
-        _names_known(options, newsletter=newsletter)
+        names_known(options, newsletter=newsletter)
     columns = ["id", "edition", "subscriber", "state", "attempts", "updated", "reason"]
     show.rows(map(_delivery, found), columns, as_json=as_json, none="no deliveries")
 
@@ -310,14 +274,22 @@ def _delivery(letter: Delivery) -> dict[str, Any]:
 
 @click.command("explain", cls=Command)
 @click.argument("id_", metavar="ID")
+@click.argument("other", required=False, metavar="[OTHER]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: label and text.")
 @shared
-def explain_command(options: Shared, /, *, id_: str, as_json: bool) -> None:
-    """Why ID is as it is: an entry, a story, a source, a newsletter, an edition (daily/3) or a delivery (d12)."""
+def explain_command(options: Shared, /, *, id_: str, other: str | None, as_json: bool) -> None:
+    """Why ID is as it is: an entry, a story, a source, a newsletter, an edition (daily/3) or a delivery (d12).
+
+    With OTHER: why two entries or stories are one, or are not.
+    """
     from aggregator.pipeline.explain import explain
+    from aggregator.pipeline.explain_pair import explain_pair
 
     app = options.app()
-    lines = explain(app.engine, options.config, id_, app.clock())
+    if other is None:
+        lines = explain(app.engine, options.config, id_, app.clock())
+    else:
+        lines = explain_pair(app.engine, options.config, id_, other)
     if as_json:
         found = ({"label": label, "text": text} for label, text in lines)
         show.rows(found, [], as_json=True, none="")

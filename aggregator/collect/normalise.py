@@ -64,7 +64,20 @@ def normalise(source: Labelled, feed: Feed, page_url: str, now: datetime) -> Rea
         hints=_hints(feed.hints, page_url),
         entries=tuple(_newest_first(_distinct(_newest_first(entries)))),
         dirt=feed.dirt,
+        deleted=_deleted(source, feed, entries),
     )
+
+
+def _deleted(source: Labelled, feed: Feed, entries: Iterable[Entry]) -> tuple[str, ...]:
+    """The ids of the entries that are gone; not of one that the feed tells again since (RFC 6721, 3)."""
+    told = {entry.id: entry.updated or entry.published for entry in entries}
+    found = []
+    for guid, said in feed.deleted:
+        id_, when = entry_id(source.name, _line(guid, 2048) or ""), parse_date(said)
+        again = told.get(id_)
+        if id_ not in told or (when is not None and again is not None and again <= when):
+            found.append(id_)
+    return tuple(dict.fromkeys(found))
 
 
 def entry_id(source: str, guid: str) -> str:

@@ -1,5 +1,6 @@
 """Well-formed RSS and Atom, by lxml: some forty times as fast as feedparser, with the same answer.
 
+What it says of deleted entries (RFC 6721) is read here only: on the word of a page that is broken nothing is taken back.
 What is not well-formed, has a DTD of its own or a root that is none of RSS's or Atom's is left to it.
 """
 
@@ -17,6 +18,7 @@ from aggregator.collect.xml_item import item
 from aggregator.collect.xml_text import (
     HTML,
     PLAIN,
+    TOMBSTONES,
     Place,
     Text,
     UnusualError,
@@ -106,6 +108,7 @@ class _Draft:
     inside: bool = False
     skip_hours: list[str] = field(default_factory=list)
     skip_days: list[str] = field(default_factory=list)
+    deleted: list[tuple[str, str | None]] = field(default_factory=list)
 
 
 _Reader = Callable[[_Draft, _Element, int, Place], None]
@@ -129,6 +132,7 @@ def _feed(root: _Element, kind: str) -> Feed:
         hints=_hints(draft),
         items=tuple(draft.items),
         dirt=f"{draft.count} items, the first {MOST_ITEMS} taken" if draft.count > MOST_ITEMS else None,
+        deleted=tuple(draft.deleted),
     )
 
 
@@ -240,6 +244,16 @@ def _skip_days(draft: _Draft, element: _Element, depth: int, place: Place) -> No
     draft.skip_days.extend(child.text or "" for child in element)
 
 
+def _deleted(draft: _Draft, element: _Element, depth: int, place: Place) -> None:
+    """What stands in there (who deleted it, and why) is not told of the feed."""
+    if not element.tag.startswith(f"{{{TOMBSTONES}}}"):
+        _other(draft, element, depth, place)
+        return
+    told = attributes(element)
+    if told.get("ref", "").strip() and len(draft.deleted) < MOST_ITEMS:
+        draft.deleted.append((told["ref"].strip(), told.get("when")))
+
+
 _READERS: dict[str, _Reader] = {
     "channel": _within,
     "item": _item,
@@ -257,6 +271,7 @@ _READERS: dict[str, _Reader] = {
     "sy_updatefrequency": _value("frequency"),
     "skiphours": _skip_hours,
     "skipdays": _skip_days,
+    "at_deleted-entry": _deleted,
 }
 _READERS |= dict.fromkeys(
     ("source", "author", "contributor", "image", "textinput", "itunes_owner", "description", "dc_description",

@@ -19,6 +19,7 @@ from aggregator.errors import ParseError
 XHTML: Final = "application/xhtml+xml"
 PLAIN: Final = "text/plain"
 HTML: Final = "text/html"
+TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 MOST_ATTRIBUTES = 256
 _XML = "http://www.w3.org/XML/1998/namespace"
 _NAMESPACES = {
@@ -33,6 +34,7 @@ _NAMESPACES = {
     "http://cyber.law.harvard.edu/rss/creativecommonsrssmodule.html": "creativecommons",
     "http://backend.userland.com/creativecommonsrssmodule": "creativecommons",
     "http://purl.org/rss/1.0/modules/content/": "content",
+    TOMBSTONES: "at",
     "http://purl.org/dc/elements/1.1/": "dc",
     "http://purl.org/dc/terms/": "dcterms",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",

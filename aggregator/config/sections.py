@@ -21,7 +21,7 @@ class Section(Value):
         0,
         ge=0,
         le=1000,
-        description="Above 0: takes every story told by so many sources (Hot topics).",
+        description="Above 0: takes the news that so many outlets told in their own words within the last day (Hot topics).",
         examples=[3],
     )
 

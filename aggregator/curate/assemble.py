@@ -8,6 +8,7 @@ from fractions import Fraction
 from hashlib import blake2b
 
 from aggregator.config import Section
+from aggregator.curate.hot import placed
 from aggregator.model import Report, Story
 
 _SHORT = 40
@@ -27,20 +28,20 @@ def assemble(
     """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what
     readers see changes, and never backwards.
 
-    The lead is an original, of the weightiest source, the earliest, the fullest. It stays once it leads, unless it is
-    gone, has turned out to be a duplicate, or a newcomer's source weighs more by half: a headline that changes with
-    each report confuses readers.
+    The original that came first leads. It stays so unless it is gone, has turned out to be a duplicate, or the source of
+    one that came later weighs more by half: a headline that changes with each report confuses readers.
     """
-    lead = _lead(reports, before)
+    came = sorted(reports, key=lambda one: (one.seen, one.published, one.entry))
+    originals = [report for report in came if report.duplicate_of is None] or came[:1]
+    lead = _lead(originals)
     others = sorted((report for report in reports if report is not lead), key=lambda one: (one.published, one.entry))
-    originals = [report for report in reports if report.duplicate_of is None] or [lead]
     story = Story(
         id=story_id,
         title=lead.title,
         summary=_summary(lead, originals),
         language=lead.language,
         url=lead.url,
-        section=_section(lead, originals, sections, news),
+        section=lead.section,
         categories=_categories(lead, originals),
         reports=(lead, *others),
         related=before.related if before else (),
@@ -48,22 +49,17 @@ def assemble(
         last_published=max(report.published for report in originals),
         updated=max(now, before.updated) if before else now,
     )
-    story = replace(story, shown=_shown(story))
+    story = placed(replace(story, shown=_shown(story)), sections=sections, news=news, now=now)
     return story if before is None or story.shown != before.shown else replace(story, updated=before.updated)
 
 
-def _lead(reports: Sequence[Report], before: Story | None) -> Report:
-    best = min(reports, key=_leads_by)
-    if before is None:
-        return best
-    led = next((report for report in reports if report.entry == before.lead.entry), None)
-    if led is None or (led.duplicate_of is not None and best.duplicate_of is None):
-        return best
-    return best if best.weight >= _MUCH_MORE * led.weight else led
-
-
-def _leads_by(report: Report) -> tuple[bool, float, datetime, int, str]:
-    return (report.duplicate_of is not None, -report.weight, report.published, -report.words, report.entry)
+def _lead(reports: Sequence[Report]) -> Report:
+    """By their order alone, so that it makes no difference how many came at once."""
+    lead = reports[0]
+    for report in reports[1:]:
+        if report.weight >= _MUCH_MORE * lead.weight:
+            lead = report
+    return lead
 
 
 def _summary(lead: Report, originals: Sequence[Report]) -> str:
@@ -71,13 +67,6 @@ def _summary(lead: Report, originals: Sequence[Report]) -> str:
         return lead.summary
     same = [report.summary for report in originals if report.language == lead.language]
     return max([lead.summary, *same], key=len)
-
-
-def _section(lead: Report, originals: Sequence[Report], sections: Sequence[Section], news: str) -> str:
-    """A news story that enough different outlets tell is a hot topic; several feeds of one outlet are one."""
-    outlets = {report.source_title for report in originals if report.section == lead.section}
-    hot = next((section for section in sections if 0 < section.min_sources <= len(outlets)), None)
-    return hot.slug if hot is not None and lead.section == news else lead.section
 
 
 def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
@@ -94,8 +83,8 @@ def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
 
 def _shown(story: Story) -> str:
     """Of pages and feeds. What they take from the configuration, as a source's title, is none of the story's news; nor is
-    an address: when a site moves, its links change, and nothing was updated.
+    an address: when a site moves, its links change, and nothing was updated; nor that it becomes a hot topic.
     """
     told = [(report.entry, report.title, report.published, report.duplicate_of) for report in story.reports]
-    seen = (story.title, story.summary, story.section, story.categories, story.lead.author, told)
+    seen = (story.title, story.summary, story.lead.section, story.categories, story.lead.author, told)
     return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

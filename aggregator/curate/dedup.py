@@ -12,8 +12,8 @@ from datetime import timedelta
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
-from aggregator.curate.shingles import Shingle, Text, sketch, text_of, width
-from aggregator.curate.text import fold
+from aggregator.curate.headlines import OWN, Relation, letters, relation
+from aggregator.curate.shingles import RUN, Text, runs, sketch, text_of
 from aggregator.model import Choice, Entry
 
 __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", "text_of"]
@@ -21,7 +21,6 @@ __all__ = ["Key", "Likeness", "choose", "compare", "keys", "reissue", "sketch", 
 _GLOBAL = re.compile(r"^(?:https?://[^/]+/.|tag:|urn:)", re.IGNORECASE)
 _FRONT = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?(?:index\.\w+|default\.\w+|home)?/?", re.IGNORECASE)
 """The path of a home page, also of one language's: /, /zh/, /en-us/index.html."""
-_FIGURES = re.compile(r"\d+")
 _ENOUGH = 160
 """The width from which on a text is an article's own (a Chinese character counts three letters)."""
 _LONG = 600
@@ -29,19 +28,37 @@ _LONG = 600
 _PHRASE = 8
 _APART = timedelta(days=1)
 
-_OWN_TITLE = 24
-"""The width from which on a headline is an article's own, and no rubric's."""
-_TITLE_ALONE = 30
+# Tuned on variants of real articles and on lookalikes: benchmarks/duplicates.py. Pairs: in two outlets, in one.
+_SAME = (0.5, 0.7)
+"""So much of the shorter text must the other have under one headline: the rest may be what an outlet puts around it."""
+_RUBRIC = (0.7, 0.8)
+"""The same, where the headline is too short to be an article's own."""
+_NEAR = (0.7, 0.8)
+"""The same, under a corrected headline."""
+_OTHER, _NEARLY_ALL = 0.9, 0.95
+"""The same, in two outlets under headlines of their own; and if a short text's headline has another word."""
+_BOTH_WAYS = 0.75
+"""So much of the longer text must the shorter have then."""
+_LEAST = 0.4
+"""Below this, nothing else is looked at."""
+_MOST_SLACK = 0.1
+_STEADY, _STEADY_HERE = 3, 10
+"""So many figures must have stayed for each that is another."""
+_CORRECTED, _ALL_BUT_ONE = 400, 0.85
+"""The width of a text, and the share, from which on one figure that is another in another outlet is a correction."""
+_PASSAGE = 6
+"""Words in a row that two texts share other than by chance."""
+_OWN_WORDS, _OWN_OPENING = 5, 0.1
+"""Words, and share of the shorter text, from which on an opening that the other has not is the article itself."""
+_OPENING = 120
+"""Words of a text among which its headline may be its beginning."""
 _BODILESS = 40
 """The width up to which a body says nothing ("Read more", "Comments")."""
+_TITLE_ALONE = 32
+"""The width from which on a headline without a text is enough."""
 _FRESH = timedelta(days=3)
 _NEXT_NUMBER = timedelta(hours=12)
 """The same headline without a text in the same source again after so long is the next number of a series."""
-_SAME, _SAME_HERE = 0.6, 0.75
-"""So much of the shorter text must the other have under one headline: in two outlets, and in one."""
-_NEAR = 0.8
-_OTHER = 0.9
-_CORRECTED = 0.8
 _SHOWN = 3
 
 Key = tuple[str, str]
@@ -57,8 +74,8 @@ def keys(entry: Entry) -> tuple[Key, ...]:
         found.append(("address", str(entry.canonical_url)))
     if text.width >= _ENOUGH:
         found.append(("text", _digest("".join(text.words))))
-    titles = sorted({text.title, *text.cores})
-    return (*found, *(("title", _digest(title)) for title in titles if width(title) >= _OWN_TITLE))
+    titles = (title.letters for title in text.titles if title.width >= OWN)
+    return (*found, *(("title", _digest(title)) for title in titles))
 
 
 def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
@@ -80,79 +97,137 @@ def reissue(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike two texts are, whichever is which. `share`: of the shorter body's runs of words, how many the other has.
-
-    `replaced`, `kept`: figures that stand in the same words in both, other ones and the same. `same_title` holds also
-    where one has an outlet's or a rubric's name beside it, `near_title` where a word was corrected.
+    """How alike two texts are, whichever is which. `share`: of the shorter body's runs of words, how many the other has;
+    `back`: of the longer one's. `length`: the width of the shorter body. `replaced`, `kept`: figures that stand in the
+    same words in both, other ones and the same.
     """
 
     share: float
+    back: float
     length: int
-    """The width of the shorter body."""
     replaced: int
     kept: int
-    same_title: bool
-    near_title: bool
-    other_figures: bool
-    """The headlines are one but for their figures, days or months."""
+    titles: Relation
+    slack: float
+    """What one word, corrected, takes from the share of a short text."""
 
 
 def compare(one: Text, other: Text) -> Likeness:
     shared = len(one.shingles & other.shingles)
     replaced, kept = _figures(one, other)
-    series = one.marks != other.marks
-    same, near = _same_title(one, other), _near_title(one, other)
+    few, many = sorted((len(one.shingles), len(other.shingles)))
     return Likeness(
-        share=shared / max(1, min(len(one.shingles), len(other.shingles))),
+        share=shared / max(1, few),
+        back=shared / max(1, many),
         length=min(one.width, other.width),
         replaced=replaced,
         kept=kept,
-        same_title=same and not series,
-        near_title=near and not series,
-        other_figures=(same or near) and series,
+        titles=relation(one.titles, other.titles),
+        slack=min(_MOST_SLACK, RUN / max(1, few)),
     )
 
 
 def _figures(one: Text, other: Text) -> tuple[int, int]:
     beside = one.figures.keys() & other.figures.keys()
-    replaced = sum(one.figures[place].isdisjoint(other.figures[place]) for place in beside)
+    pairs = [(one.figures[place], other.figures[place]) for place in beside]
+    replaced = sum(not ours <= theirs and not theirs <= ours for ours, theirs in pairs)
     return replaced, len(beside) - replaced
-
-
-def _same_title(one: Text, other: Text) -> bool:
-    """Whole, or whole in one and with a label in the other, or each with its own outlet's name."""
-    if one.title == other.title or one.title in other.cores or other.title in one.cores:
-        return True
-    return any(width(core) >= _OWN_TITLE for core in one.cores & other.cores)
-
-
-def _near_title(one: Text, other: Text) -> bool:
-    both = len(one.title_grams & other.title_grams)
-    return both >= _CORRECTED * max(len(one.title_grams), len(other.title_grams))
 
 
 def _rule(entry: Entry, other: Entry) -> str | None:
     """The rule by which one text is the other's, or None."""
     ours, theirs = text_of(entry), text_of(other)
-    like = compare(ours, theirs)
-    here = entry.source == other.source or _place(entry) == _place(other)
-    if like.other_figures or _is_series(like, here=here):
+    if min(ours.width, theirs.width) < _BODILESS:
+        return "same headline" if _is_same_headline(entry, other) else None
+    if _is_far(ours, theirs):
         return None
-    own_title = min(width(ours.title), width(theirs.title)) >= _OWN_TITLE
-    if like.length < _BODILESS:
-        alone = like.same_title and min(width(ours.title), width(theirs.title)) >= _TITLE_ALONE
-        return "same headline" if alone and abs(entry.when - other.when) <= (_NEXT_NUMBER if here else _FRESH) else None
-    if like.same_title and own_title and like.share >= (_SAME_HERE if here else _SAME):
-        return "same headline and text"
-    if like.near_title and own_title and like.share >= _NEAR:
+    like, here = compare(ours, theirs), _is_here(entry, other)
+    if _are_numbers(ours, theirs, like, here=here) or _begin_otherwise(ours, theirs, like):
+        return None
+    own = min(_own_width(ours), _own_width(theirs)) >= OWN
+    if like.titles == "same":
+        return "same headline and text" if like.share >= (_SAME if own else _RUBRIC)[here] - like.slack else None
+    if like.titles == "near" and like.share >= _NEAR[here] - like.slack:
         return "nearly the same headline and text"
-    if like.share >= _OTHER and (like.same_title or (not here and like.length >= _LONG)):
-        return "same text"
-    return None
+    return "same text" if not here and _is_resold(ours, theirs, like) else None
 
 
-def _is_series(like: Likeness, *, here: bool) -> bool:
-    return like.replaced * (4 if here else 2) > like.kept and like.replaced > 0
+def _is_resold(ours: Text, theirs: Text, like: Likeness) -> bool:
+    """Whether two outlets have one text under headlines of their own: short ones may quote one another."""
+    if like.share < _OTHER:
+        return False
+    if like.titles == "varied" and (like.share >= _NEARLY_ALL or like.length >= _LONG):
+        return True
+    return like.back >= _BOTH_WAYS and (like.length >= _LONG or _opens(ours, theirs) or _opens(theirs, ours))
+
+
+def _is_same_headline(entry: Entry, other: Entry) -> bool:
+    """Of entries one of which has no text."""
+    ours, theirs = text_of(entry), text_of(other)
+    if relation(ours.titles, theirs.titles) != "same":
+        return False
+    told = min(_own_width(ours), _own_width(theirs))
+    if ours.words == theirs.words and told + ours.width < _BODILESS:
+        return False
+    if told < _TITLE_ALONE and ours.words != theirs.words:
+        return False
+    apart = abs(entry.when - other.when)
+    if _is_here(entry, other):
+        return apart <= _NEXT_NUMBER or entry.published == other.published is not None
+    return apart <= _FRESH
+
+
+def _own_width(text: Text) -> int:
+    return max(title.width for title in text.titles)
+
+
+def _opens(one: Text, other: Text) -> bool:
+    """Whether one headline is the beginning of the other's text: it had none, and was given that."""
+    return one.title.width >= OWN and letters("".join(other.words[:_OPENING])).startswith(one.title.letters)
+
+
+def _begin_otherwise(ours: Text, theirs: Text, like: Likeness) -> bool:
+    """Whether each has a beginning of its own, and what follows may be what their site puts under everything."""
+    if like.share >= _OTHER:
+        return False
+    own = min(_own_opening(ours, theirs), _own_opening(theirs, ours))
+    return own >= max(_OWN_WORDS, _OWN_OPENING * min(len(ours.words), len(theirs.words)))
+
+
+def _own_opening(ours: Text, theirs: Text) -> int:
+    """Words before the first passage that the other has too, less those that it has there as well."""
+    own = passage = 0
+    for there in _covered(ours, theirs):
+        passage = passage + 1 if there else 0
+        own += not there
+        if passage == _PASSAGE:
+            break
+    return own
+
+
+def _is_far(ours: Text, theirs: Text) -> bool:
+    """Told without a look at the headlines: most candidates are."""
+    return len(ours.shingles & theirs.shingles) < _LEAST * min(len(ours.shingles), len(theirs.shingles))
+
+
+def _is_here(entry: Entry, other: Entry) -> bool:
+    return entry.source == other.source or _place(entry) == _place(other)
+
+
+def _are_numbers(ours: Text, theirs: Text, like: Likeness, *, here: bool) -> bool:
+    """Whether they are two of one series, or of one template filled otherwise: with other figures (more of them than a
+    correction replaces, and an outlet that corrects keeps the address), or about another that the headline names.
+    """
+    corrected = not here and like.replaced == 1 and like.length >= _CORRECTED and like.share >= _ALL_BUT_ONE
+    if like.titles == "series" or (like.replaced * (_STEADY_HERE if here else _STEADY) > like.kept and not corrected):
+        return True
+    return like.titles in {"near", "varied"} and _names_its_own(ours, theirs) and _names_its_own(theirs, ours)
+
+
+def _names_its_own(ours: Text, theirs: Text) -> bool:
+    """Whether the headline has a word that the text has too and the other has nowhere."""
+    own = set(ours.title.words).difference(theirs.title.words, theirs.words)
+    return not own.isdisjoint(ours.words)
 
 
 def _alike_texts(entry: Entry, other: Entry) -> str | None:
@@ -161,18 +236,23 @@ def _alike_texts(entry: Entry, other: Entry) -> str | None:
         return None
     ours, theirs = text_of(entry), text_of(other)
     share = len(ours.shingles & theirs.shingles) / max(1, len(ours.shingles))
-    missing = "; ".join(_missing(ours, theirs.shingles)[:_SHOWN])
+    missing = "; ".join(_missing(ours, theirs)[:_SHOWN])
     told = f"{rule} as {other.id} of {other.source}: {share:.0%} of its words are there"
     return told + (f"; missing: {missing}" if missing else "")
 
 
-def _missing(ours: Text, theirs: frozenset[Shingle]) -> list[str]:
+def _missing(ours: Text, theirs: Text) -> list[str]:
     """The passages that the other has not, the longest first."""
+    return sorted(_passages(ours.words, _covered(ours, theirs)), key=lambda passage: (-len(passage), passage))
+
+
+def _covered(ours: Text, theirs: Text) -> list[bool]:
+    """Of each word, whether it stands in a run that the other has."""
     covered = [False] * len(ours.words)
-    for place, run in enumerate(zip(ours.words, ours.words[1:], ours.words[2:], strict=False)):
-        if run in theirs:
-            covered[place : place + 3] = [True] * 3
-    return sorted(_passages(ours.words, covered), key=lambda passage: (-len(passage), passage))
+    for place, run in enumerate(runs(ours.words)):
+        if run in theirs.shingles:
+            covered[place : place + RUN] = [True] * RUN
+    return covered
 
 
 def _passages(words: Sequence[str], covered: Sequence[bool]) -> Iterator[str]:
@@ -221,12 +301,11 @@ def _another(entry: Entry, other: Entry, shared: str) -> bool:
     its words while its figures change; a show says the same of itself under every episode.
     """
     if shared == "text":
-        return _is_blurb(entry, other) and (
-            _series(entry.title, other.title) or not _alike(text_of(entry).title, text_of(other).title)
-        )
+        titles = relation(text_of(entry).titles, text_of(other).titles)
+        return titles == "series" or (titles == "other" and _is_blurb(entry, other))
     if _body(entry) and _body(entry) == _body(other):
         return False
-    if _alike(text_of(entry).title, text_of(other).title):
+    if _alike(text_of(entry).title.letters, text_of(other).title.letters):
         return False
     if abs(entry.when - other.when) > _APART:
         return True
@@ -239,16 +318,12 @@ def _is_revised(entry: Entry, other: Entry) -> bool:
     return bool(one and two) and _alike(one, two, size=_PHRASE)
 
 
-def _series(title: str, other: str) -> bool:
-    return _FIGURES.findall(fold(title)) != _FIGURES.findall(fold(other))
-
-
 def _is_blurb(entry: Entry, other: Entry) -> bool:
     """Whether the text that they share may be what a publisher says of itself: one source's own, or a short one.
 
     A long text under another headline in another source is what an agency sold to both.
     """
-    return entry.source == other.source or width(_body(entry)) < _LONG
+    return _is_here(entry, other) or text_of(entry).width < _LONG
 
 
 def _alike(one: str, other: str, *, size: int = 3) -> bool:

@@ -1,9 +1,15 @@
-"""Figures for a classifier: accuracy, macro-F1, and precision and recall of each category."""
+"""Figures for a classifier (accuracy, macro-F1, precision and recall of each category), and for the grouping of texts
+into stories (B-cubed and pairwise precision and recall).
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import comb, fsum
+from typing import Any, Protocol
+
+from aggregator.curate.stories import Placed
+from aggregator.model import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,75 @@ def _row(count: int, given: int, hits: int) -> dict[str, Any]:
 
 def _mistaken(label: str, confused: Counter[tuple[str, str]]) -> dict[str, int]:
     return {guess: count for (right, guess), count in confused.most_common() if right == label and count}
+
+
+# --- stories ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """`stories`: how many were made of `n` texts; `clusters`: how many would be right.
+
+    `b_cubed` is the mean over the texts (Bagga and Baldwin 1998): of those in its story, how many belong there, and of
+    those that belong there, how many are in it. `pairwise` counts pairs of texts that stand in one story.
+    """
+
+    n: int
+    b_cubed: Score
+    pairwise: Score
+    stories: int
+    clusters: int
+
+
+class Placing(Protocol):
+    """Where new entries are placed: the index of stories."""
+
+    def place(self, entry: Entry, /) -> Placed: ...
+    def add(self, story: str, entry: Entry, /) -> object: ...
+
+
+def placed(entries: Iterable[Entry], index: Placing) -> dict[str, str]:
+    """Entry id -> story, each entry placed among those before it."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        story = index.place(entry).story
+        found[entry.id] = story.value if story is not None else f"s{entry.id}"
+        index.add(found[entry.id], entry)
+    return found
+
+
+def grouping(pairs: Sequence[tuple[Hashable, Hashable]]) -> Grouping:
+    """`pairs`: (right cluster, given story) of each text. Where nothing was joined, or nothing was to be, none of it is
+    wrong: the score is 1.
+    """
+    right = Counter(cluster for cluster, _ in pairs)
+    given = Counter(story for _, story in pairs)
+    both = Counter(pairs)
+    n = len(pairs)
+    b_cubed = _score(
+        fsum(count * count / given[story] for (_, story), count in both.items()) / n if n else 1.0,
+        fsum(count * count / right[cluster] for (cluster, _), count in both.items()) / n if n else 1.0,
+    )
+    hits = _pairs_in(both)
+    pairwise = _score(_share(hits, _pairs_in(given)), _share(hits, _pairs_in(right)))
+    return Grouping(n, b_cubed, pairwise, len(given), len(right))
+
+
+def _pairs_in(sizes: Counter[Any]) -> int:
+    return sum(comb(size, 2) for size in sizes.values())
+
+
+def _share(hits: int, all_: int) -> float:
+    return hits / all_ if all_ else 1.0
+
+
+def _score(precision: float, recall: float) -> Score:
+    both = precision + recall
+    return Score(precision, recall, 2 * precision * recall / both if both else 0.0)

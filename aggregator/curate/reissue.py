@@ -14,7 +14,8 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from aggregator.curate.dedup import Likeness, compare, is_front
-from aggregator.curate.shingles import letters, text_of, width
+from aggregator.curate.headlines import letters, width
+from aggregator.curate.shingles import text_of
 from aggregator.curate.text import fold
 from aggregator.model import Choice, Entry
 
@@ -149,7 +150,7 @@ _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 def _rank(entry: Entry, old: Entry) -> int | None:
     """The first of the rules that makes them one, or None. A series and a template have other figures."""
     like = compare(text_of(entry), text_of(old))
-    if like.other_figures:
+    if like.titles == "series":
         return 0 if _same_address(entry, old) and _same_date(entry, old) else None
     rules = chain(_by_date(entry, old, like), _by_address(entry, old, like), _by_words(entry, old, like))
     return next(rules, None)
@@ -185,13 +186,13 @@ def _by_address(entry: Entry, old: Entry, like: Likeness) -> Iterator[int]:
 def _by_words(entry: Entry, old: Entry, like: Likeness) -> Iterator[int]:
     own = _own_title(entry, old)
     if like.length >= _SILENT and _agrees(like):
-        if like.same_title and like.share >= _SAME_TEXT and (own or like.length >= _BESIDE):
+        if like.titles == "same" and like.share >= _SAME_TEXT and (own or like.length >= _BESIDE):
             yield 6
-        if like.near_title and own and like.share >= _NEARLY:
+        if like.titles == "near" and own and like.share >= _NEARLY:
             yield 7
         if like.share >= _VERBATIM and like.length >= _LONG and _within(entry, old):
             yield 7
-    if like.same_title and (like.length < _SILENT or _agrees(like)):
+    if like.titles == "same" and (like.length < _SILENT or _agrees(like)):
         yield _ALONE if own else _ALONE + 1
     if like.share >= _VERBATIM and like.length >= _LONG and not like.replaced:
         yield _ALONE + 2
@@ -210,11 +211,11 @@ def _agrees(like: Likeness) -> bool:
 
 def _titled(entry: Entry, old: Entry, like: Likeness) -> bool:
     """Whether one headline is the other's, letters corrected; of short ones, no letter may differ."""
-    return like.same_title or (like.near_title and _own_title(entry, old))
+    return like.titles == "same" or (like.titles == "near" and _own_title(entry, old))
 
 
 def _own_title(entry: Entry, old: Entry) -> bool:
-    return min(width(text_of(entry).title), width(text_of(old).title)) >= _OWN_TITLE
+    return min(text_of(entry).title.width, text_of(old).title.width) >= _OWN_TITLE
 
 
 def _same_address(entry: Entry, old: Entry) -> bool:

@@ -3,17 +3,17 @@
 Words are the units of scripts that part them, single characters those of Chinese, Japanese and Korean.
 """
 
-import heapq
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Literal
 
+from aggregator.curate.headlines import WORD, Headline, headlines, is_figure, width
 from aggregator.curate.text import CJK, fold
 from aggregator.model import Entry
 
@@ -21,89 +21,52 @@ _LEAD = 1200
 """The width of the beginning of a body that is looked at: a copy that was cut keeps its beginning."""
 _MARKUP = 3
 """So many characters of HTML are read at most for each of the lead."""
-_LEAD_CJK = 450
+_LEAD_CJK = 380
+_SEEN = 150
+"""Characters that tell whether a text is Chinese, and so how much of it is looked at."""
 _TOLD = 80
 """Characters of the summary by which it is known to be the body's beginning, and no text beside it."""
 
 _CHARACTER = re.compile(f"[{CJK}]")
-_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
-_FEW_LETTERS = re.compile(r"[^\w]|_")
-_TAG = re.compile(r"<[^>]*>")
-_UNFINISHED = re.compile(r"<[^>]*\Z")
+_TAG = re.compile(r"<[^<>]*>")
+_UNFINISHED = re.compile(r"<[^<>]*\Z")
 
-
-def _split(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_WORDS_FOR_FIGURES = _split(
-    """
-    one two three four five six seven eight nine ten eleven twelve first second third fourth fifth
-    monday tuesday wednesday thursday friday saturday sunday
-    january february march april june july august september october november december
-    jan feb mar apr jun jul aug sep sept oct nov dec ii iii iv vi vii viii ix xi xii
-    二 三 四 五 六 七 八 九 十
-    """
-)
-_ORDER = re.compile(
-    r"第[〇零一二三四五六七八九十百千两\d]+|[〇零一二三四五六七八九十百千]+(?=[期集日月号回章届例])|[(\[]?[上中下一][)\]]?$"
-)
-"""Numbers of a series in a Chinese headline."""
-
-_SEPARATOR = re.compile(r"\s+[-|/·•»:]+\s+|\s*[|丨_]+\s*|\s*:+\s+|(?<=[^\x00-\x7f]):|(?<=[\])\"])\s*(?=\w)|\s+(?=\[)")
-_LONGEST_LABEL = 36
-"""The width of what may be an outlet's or a rubric's name beside a headline."""
-
-Shingle = tuple[str, ...]
-_RUN = 3
+Beside = tuple[str, str, str]
+RUN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`title`: its letters alone. `cores`: without the name of an outlet or a rubric at either end; empty where the rest
-    would say too little. `marks`: figures, days and months of the title in their order. `words`: of the body's lead, in
-    reading order. `figures`: what stands beside a figure of the body -> the figures there.
+    """`titles`: the headline whole, then without labels. `words`: of the body's lead, in reading order. `figures`: what
+    stands beside a figure of the body -> the figures there. `width`: of the lead.
     """
 
-    title: str
-    cores: frozenset[str]
-    title_grams: frozenset[str]
-    marks: tuple[str, ...]
+    titles: tuple[Headline, ...]
     words: tuple[str, ...]
-    shingles: frozenset[Shingle]
-    figures: Mapping[Shingle, frozenset[str]]
+    shingles: frozenset[str]
+    figures: Mapping[Beside, frozenset[str]]
     width: int
 
+    @property
+    def title(self) -> Headline:
+        return self.titles[0]
 
-@lru_cache(maxsize=256)
+
+@lru_cache(maxsize=1200)
 def text_of(entry: Entry) -> Text:
-    title = fold(entry.title)
-    words = tuple(_TOKEN.findall(_fold_fast(_lead(entry))))
-    title_words = _TOKEN.findall(title)
+    words = tuple(WORD.findall(_fold_fast(_lead(entry))))
     return Text(
-        title=letters(title),
-        cores=frozenset(_cores(title)),
-        title_grams=frozenset(pairs(letters(title))),
-        marks=_marks(title, title_words),
+        titles=headlines(_fold_fast(entry.title)),
         words=words,
-        shingles=frozenset(zip(words, words[1:], words[2:], strict=False)) or frozenset({words} if words else ()),
+        shingles=frozenset(runs(words)) or frozenset({" ".join(words)} if words else ()),
         figures=_figures(words),
-        width=sum(map(len, words)) + 2 * sum(map(_is_character, words)),
+        width=width("".join(words)),
     )
 
 
-def letters(folded: str) -> str:
-    return _FEW_LETTERS.sub("", folded)
-
-
-def pairs(text: str) -> set[str]:
-    """Of neighbouring letters."""
-    return {text[place : place + 2] for place in range(len(text) - 1)}
-
-
-def width(text: str) -> int:
-    """How much a text says: a Chinese character counts three letters."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_CHARACTER.findall(text))
+def runs(words: Sequence[str]) -> Iterator[str]:
+    """Of three words: strings, for the garbage collector looks at tuples one by one."""
+    return map(" ".join, zip(words, words[1:], words[2:], strict=False))
 
 
 def _is_character(word: str) -> bool:
@@ -114,18 +77,25 @@ def _lead(entry: Entry) -> str:
     """The beginning of the fullest body, and the summary where it says something else."""
     if len(entry.content) <= len(entry.summary):
         return _bounded(entry.summary)
-    markup = entry.content[: _LEAD * _MARKUP]
-    if len(markup) < len(entry.content):
-        markup = _UNFINISHED.sub("", markup)
-    shown = _TAG.sub(" ", markup)
-    body = " ".join((html.unescape(shown) if "&" in shown else shown).split())
+    body = _shown(entry.content)
     if " ".join(entry.summary[:_TOLD].split()) in body:
         return _bounded(body)
     return f"{_bounded(body)} {_bounded(entry.summary)}"
 
 
+def _shown(markup: str) -> str:
+    """What a reader sees of the beginning of HTML, on one line: more of it is read where tags take most of the room."""
+    for read in (_LEAD, _LEAD * _MARKUP):
+        part = markup[:read]
+        shown = _TAG.sub(" ", part if read >= len(markup) else _UNFINISHED.sub("", part))
+        body = " ".join((html.unescape(shown) if "&" in shown else shown).split())
+        if read >= len(markup) or len(body) >= len(_bounded(body + " " * _LEAD)):
+            break
+    return body
+
+
 def _bounded(text: str) -> str:
-    share = len(_CHARACTER.findall(text[:_LEAD_CJK])) / _LEAD_CJK
+    share = len(_CHARACTER.findall(text[:_SEEN])) / _SEEN
     return text[: round(_LEAD - share * (_LEAD - _LEAD_CJK))]
 
 
@@ -150,33 +120,16 @@ def _fold_fast(text: str) -> str:
     return unicodedata.normalize(form, text).translate(_FOLDED)
 
 
-def _marks(title: str, words: Sequence[str]) -> tuple[str, ...]:
-    found = [word for word in words if word[0].isdigit() or word in _WORDS_FOR_FIGURES]
-    return (*found, *_ORDER.findall(title))
-
-
-def _cores(title: str) -> Iterable[str]:
-    """What the headline may be without the first or the last of the parts that signs divide it into."""
-    parts = [(found.start(), found.end()) for found in _SEPARATOR.finditer(title)]
-    if not parts:
-        return
-    (_, first), (last, _) = parts[0], parts[-1]
-    head, tail = letters(title[: parts[0][0]]), letters(title[parts[-1][1] :])
-    for core, label in ((title[first:], head), (title[:last], tail)):
-        rest = letters(core)
-        if width(label) <= min(_LONGEST_LABEL, width(rest)):
-            yield rest
-
-
-def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
+def _figures(words: Sequence[str]) -> dict[Beside, frozenset[str]]:
     """What stands beside each figure (two words before, one after, other figures masked), and which figures."""
-    places = [place for place, word in enumerate(words) if word[0].isdigit() or word in _WORDS_FOR_FIGURES]
-    if not places:
+    figures = {word for word in set(words) if is_figure(word)}
+    if not figures:
         return {}
+    places = [place for place, word in enumerate(words) if word in figures]
     masked = ["", "", *words, ""]
     for place in places:
         masked[place + 2] = "#"
-    found: dict[Shingle, frozenset[str]] = {}
+    found: dict[Beside, frozenset[str]] = {}
     for place in places:
         beside = (masked[place], masked[place + 1], masked[place + 3])
         found[beside] = found.get(beside, frozenset()) | {words[place].replace(",", "")}
@@ -185,6 +138,8 @@ def _figures(words: Sequence[str]) -> dict[Shingle, frozenset[str]]:
 
 # --- sampling --------------------------------------------------------------------------------------------
 
+_SAMPLED = 260
+"""Words or characters of which samples are taken."""
 _SAMPLES = 16
 _LOWEST = 6
 _WINDOW, _WINDOW_CJK = 9, 20
@@ -193,20 +148,24 @@ run share a sample (winnowing; Schleimer, Wilkerson and Aiken 2003).
 """
 _SAMPLE, _SAMPLE_CJK = 4, 8
 """Words or characters of a sample."""
+_SHORT_WORDS = 2.5
+"""Letters of a word, at the mean, below which a text is mostly single characters."""
+_REMEMBERED = 1 << 15
 
 
 def sketch(text: Text) -> tuple[int, ...]:
     """Hashes of a few runs of four words or eight characters, as signed 64-bit integers that are the same everywhere."""
-    words = text.words
+    words = text.words[:_SAMPLED]
     if not words:
         return ()
-    each = [_hash(word) for word in words]
-    cjk = 2 * sum(map(_is_character, words)) > len(words)
-    places = list(islice(_winnowed(each, _WINDOW_CJK if cjk else _WINDOW), _SAMPLES))
-    first = {value: place for place, value in reversed(list(enumerate(each)))}
-    places += [first[value] for value in heapq.nsmallest(_LOWEST, first)]
-    runs = (words[place : place + (_SAMPLE_CJK if _is_character(words[place]) else _SAMPLE)] for place in places)
-    return tuple(dict.fromkeys(_hash(" ".join(run)) for run in runs if len(run) >= _SAMPLE))
+    each = [_HASHES[word] for word in words]
+    beginning = words[:_SEEN]
+    window = _WINDOW_CJK if len("".join(beginning)) < _SHORT_WORDS * len(beginning) else _WINDOW
+    places = list(islice(_winnowed(each, window), _SAMPLES))
+    first = dict(zip(reversed(each), range(len(each) - 1, -1, -1), strict=True))
+    places += [first[value] for value in sorted(first)[:_LOWEST]]
+    samples = (words[place : place + (_SAMPLE_CJK if _is_character(words[place]) else _SAMPLE)] for place in places)
+    return tuple(dict.fromkeys(_hash(" ".join(sample)) for sample in samples if len(sample) >= _SAMPLE))
 
 
 def _winnowed(hashes: Sequence[int], window: int) -> Iterator[int]:
@@ -214,12 +173,26 @@ def _winnowed(hashes: Sequence[int], window: int) -> Iterator[int]:
     place = -1
     while place + 1 < len(hashes):
         ahead = hashes[place + 1 : place + 1 + window]
-        lowest = hashes[place] if place >= 0 else min(ahead)
-        below = next((step for step, value in enumerate(ahead) if value < lowest), None)
-        place += 1 + (below if below is not None else ahead.index(min(ahead)))
+        lowest = min(ahead)
+        if place >= 0 and lowest < hashes[place]:
+            place += next(step for step, value in enumerate(ahead, 1) if value < hashes[place])
+        else:
+            place += 1 + ahead.index(lowest)
         yield place
 
 
-@lru_cache(maxsize=1 << 15)
-def _hash(word: str) -> int:
-    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+
+
+class _Hashes(dict[str, int]):
+    """Of words, remembered: most come again."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[word] = found = _hash(word)
+        return found
+
+
+_HASHES = _Hashes()

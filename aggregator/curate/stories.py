@@ -1,277 +1,268 @@
-"""Alike articles -> a story; related stories.
+"""Which story an entry belongs to, and what it is related to: candidates from posting lists, then exact comparison.
 
-An entry is compared with each open story as a whole (the sum of its entries' features), by the cosine of features
-weighted by their rarity among the stories of the days around. One entry on the edge of a story therefore pulls nobody
-in: what it shares with the newcomer is a small part of the sum. What is known of a story counts: two headlines alone
-must be nearer to each other than a headline to a story that many have told.
+Every feature leads to the stories that had it last, on all days; those that weigh most in an entry are looked up, and the
+stories that share most of them are compared as a whole (`likeness`). What is answered about an entry depends on the
+entries that were added before it alone, in their order: not on batches, nor on what is held in memory.
 """
 
 import heapq
 import math
-from collections import Counter, defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
+from functools import lru_cache
+from typing import Protocol
 
-from aggregator.curate.fingerprint import Fingerprint, fingerprint, runs
+from aggregator.curate.fingerprint import fingerprint
+from aggregator.curate.likeness import Profile, ask, leading, rarity, reason, weigh
 from aggregator.model import Choice, Entry
 
-# Tuned on labelled collections mixed with unrelated headlines, so that joining everything does not pay:
-# benchmarks/stories.py. (floor, more for a story of one entry); with more entries the second shrinks by their root.
-_BRIEF = (0.10, 0.22)
-_FULL = (0.26, 0.09)
-_SHARED_CJK, _SHARED_BRIEF, _SHARED_FULL = 4, 2, 3
-"""So many features must be shared at least: one rare word makes no event."""
-_NAME, _NAME_CJK = 3, 6
-"""Features that a name has at most."""
-_MANY = 5
-"""Entries from which on a story is the one that is meant by its name."""
-_RELATED = 0.125
-_SHOWN = 5
-_CANDIDATES = 20
-_LEADING = 20
-"""So many features, those that weigh most, lead to candidates."""
-_COMMON = 100
-"""Features that more stories have than this (and than a twentieth of all) weigh, but do not lead to candidates."""
-_PRIOR = 300
-"""Stories that we pretend to have seen, so that the first entries of a new installation are not all rare."""
-_PROFILE = 60
-"""Features of a story that lead to related ones."""
-_SERIES = timedelta(hours=12)
-"""The same headline in the same source again after so long is the next number of a series."""
+_LAST = 64
+"""So many stories a feature leads to at most, those that had it last."""
+_CANDIDATES, _FARTHER = 9, 6
+"""So many open stories are compared, and so many others, which may be related."""
+_RELATED = 5
+"""So many related stories are remembered of each."""
+_HELD_STORIES, _HELD_TERMS = 6_000, 120_000
+"""So many profiles and features are held in memory, at most, from one batch to the next."""
+
+_print = lru_cache(maxsize=600)(fingerprint)
+"""An entry is looked up, placed and added within one batch."""
+
+
+@dataclass(slots=True)
+class Term:
+    """A feature: how many stories ever had it, and which had it last: number -> day (an ordinal), the newest at the end."""
+
+    stories: int = 0
+    postings: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Known:
+    """A story as the index knows it; `number` counts them in the order in which they were founded. `related`: other
+    stories, with their scores.
+    """
+
+    number: int
+    story: str
+    profile: Profile
+    related: dict[str, float] = field(default_factory=dict)
+
+
+class Shelf(Protocol):
+    """Where terms and stories are kept between batches; what is not there is left out."""
+
+    def terms(self, names: Collection[str]) -> Mapping[str, Term]: ...
+
+    def stories(self, numbers: Collection[int]) -> Sequence[Known]: ...
+
+    def named(self, ids: Collection[str]) -> Sequence[Known]: ...
+
+
+class _Empty:
+    def terms(self, names: Collection[str]) -> Mapping[str, Term]:  # noqa: ARG002  the interface
+        return {}
+
+    def stories(self, numbers: Collection[int]) -> Sequence[Known]:  # noqa: ARG002
+        return ()
+
+    def named(self, ids: Collection[str]) -> Sequence[Known]:  # noqa: ARG002
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
-    story: str
-    print: Fingerprint
-    source: str
-    when: datetime
+class Changes:
+    """What is to be kept of a batch. `gone`: numbers of stories that are no more."""
+
+    terms: Mapping[str, Term]
+    stories: Sequence[Known]
+    gone: Sequence[int]
 
 
-@dataclass(slots=True)
-class _Told:
-    """An open story: when it began, its entries and the sum of their features."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`story`: the open one that tells the same event, if there is one; `near`: others on the same thing, with scores."""
 
-    began: datetime
-    members: dict[str, _Member] = field(default_factory=dict)
-    profile: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
-class _Around:
-    """The stories that began around a day: how many they are, and how many of them have each feature."""
-
-    stories: int = 0
-    having: Counter[str] = field(default_factory=Counter)
-
-    def rarity(self, feature: str) -> float:
-        return math.log((_PRIOR + self.stories) / (1 + self.having[feature]))
-
-    def cosine(self, one: Mapping[str, int], other: Mapping[str, int]) -> float:
-        shared = one.keys() & other.keys()
-        product = math.fsum(one[feature] * other[feature] * self.rarity(feature) ** 2 for feature in shared)
-        return product / (self._length(one) * self._length(other)) if product else 0.0
-
-    def _length(self, weights: Mapping[str, int]) -> float:
-        return math.sqrt(math.fsum((weight * self.rarity(feature)) ** 2 for feature, weight in weights.items()))
+    story: Choice | None
+    near: Mapping[str, float]
 
 
 class StoryIndex:
-    """The entries of open stories.
+    """Stories by what they tell. `count` and `last`: how many there are, and the highest number that was given."""
 
-    What it answers depends on the stories of the `days` around the moment that is asked about: not on the order in which
-    they came, nor on what else it holds. More may be put in and forgotten at any time.
-    """
-
-    def __init__(self, window: timedelta) -> None:
+    def __init__(self, window: timedelta, *, count: int = 0, last: int = 0) -> None:
         self._window = window
         self._reach = math.ceil(window / timedelta(days=1))
-        self._where: dict[str, str] = {}
-        self._stories: dict[str, _Told] = {}
-        self._having: dict[str, dict[str, int]] = defaultdict(dict)
-        self._around: dict[int, _Around] = defaultdict(_Around)
+        self._count, self._last = count, last
+        self._shelf: Shelf = _Empty()
+        self._terms: dict[str, Term] = {}
+        self._stories: dict[int, Known] = {}
+        self._numbers: dict[str, int] = {}
+        self._touched_terms: set[str] = set()
+        self._touched: set[int] = set()
+        self._gone: set[int] = set()
 
-    def __len__(self) -> int:
-        return len(self._where)
+    def open(self, shelf: Shelf, entries: Sequence[Entry]) -> None:
+        """Look up what these entries will ask for, in few questions; `shelf` answers what is still missing later."""
+        self._shelf = shelf
+        self._know_terms(set().union(*(_print(entry).weights for entry in entries)))
+        numbers: set[int] = set()
+        for entry in entries:
+            near, farther = self._nearest(leading(_print(entry), self._rarity), entry.when)
+            numbers.update(near, farther)
+        self._know(numbers)
 
-    def __contains__(self, story: str) -> bool:
-        return story in self._stories
+    def place(self, entry: Entry, *, apart: Collection[str] = ()) -> Placed:
+        """Where an entry belongs; never in a story of `apart`."""
+        ours = _print(entry)
+        self._know_terms(ours.weights.keys())
+        asked = ask(ours, entry.source, entry.when, self._rarity)
+        near, farther = self._nearest(leading(ours, self._rarity), entry.when)
+        self._know([*near, *farther])
+        found = [(self._stories[number], number in near) for number in (*near, *farther) if number in self._stories]
+        weighed = [(known, weigh(asked, known.profile, self._window)) for known, _ in found]
+        joins = [(known, verdict) for known, verdict in weighed if verdict.joins and known.story not in apart]
+        best = min(joins, key=lambda pair: (-pair[1].margin, pair[0].number), default=None)
+        related = {known.story: round(verdict.share, 3) for known, verdict in weighed if verdict.share}
+        if best is None:
+            return Placed(None, related)
+        known, verdict = best
+        related.pop(known.story, None)
+        said = reason(asked.print, known.profile, self._rarity, verdict, known.story)
+        return Placed(Choice(known.story, said), related)
 
-    def days(self, when: datetime) -> range:
-        """The days (ordinals) whose stories decide what is answered about this moment."""
-        return self._days(when.toordinal())
+    def found(self, story: str, entry: Entry, *, near: Mapping[str, float] | None = None) -> None:
+        """An entry founds a story; `near`: what it was found to be related to."""
+        self._new(story)
+        self.add(story, entry, near=near)
 
-    def add(self, story: str, entry: Entry) -> None:
-        """Put an entry into a story; one that is there already is replaced."""
-        self.remove(entry.id)
-        member = _Member(story, fingerprint(entry), entry.source, entry.when)
-        if story not in self._stories:
-            self._stories[story] = _Told(began=member.when)
-            self._count((), member.when, 1, stories=1)
-        told = self._stories[story]
-        told.members[entry.id] = member
-        self._count([feature for feature in member.print.weights if feature not in told.profile], told.began, 1)
-        told.profile.update(member.print.weights)
-        self._where[entry.id] = story
-        for feature in member.print.weights:
-            self._having[feature][story] = told.profile[feature]
-        self._begin(told)
+    def add(self, story: str, entry: Entry, *, near: Mapping[str, float] | None = None) -> None:
+        """Put an entry into a story; one that is not there yet is founded."""
+        ours = _print(entry)
+        self._know_terms(ours.weights.keys())
+        known = self._named(story) or self._new(story)
+        new = [name for name in ours.weights if name not in known.profile.weights]
+        known.profile.add(ours, entry.source, entry.when)
+        self._count_in(new, 1)
+        self._post(known.number, entry.when, ours.weights)
+        self._relate(known, near or {})
 
-    def remove(self, id_: str) -> None:
-        """Take an entry out of its story, if it is in one."""
-        story = self._where.pop(id_, None)
-        if story is None:
-            return
-        told = self._stories[story]
-        for feature, weight in told.members.pop(id_).print.weights.items():
-            told.profile[feature] -= weight
-            self._having[feature][story] -= weight
-            if not told.profile[feature]:
-                self._drop(story, feature)
-        if told.members:
-            self._begin(told)
-        else:
-            self._count((), told.began, -1, stories=-1)
-            del self._stories[story]
+    def rebuild(self, story: str, members: Sequence[Entry]) -> None:
+        """What is known of a story anew, from those that it has now: entries left it, or changed. Without any, it is no more."""
+        known = self._named(story) or self._new(story)
+        before = known.profile
+        known.profile = Profile()
+        for entry in members:
+            known.profile.add(_print(entry), entry.source, entry.when)
+        weights = known.profile.weights
+        self._know_terms(weights.keys() | before.weights.keys())
+        self._count_in([name for name in before.weights if name not in weights], -1)
+        self._count_in([name for name in weights if name not in before.weights], 1)
+        for entry in members:
+            self._post(known.number, entry.when, _print(entry).weights)
+        self._touched.add(known.number)
+        if not members:
+            self._forget(known)
 
-    def keep(self, days: Container[int]) -> None:
-        """Forget the stories that have no entry of these days."""
-        old = [
-            id_
-            for told in self._stories.values()
-            if not any(member.when.toordinal() in days for member in told.members.values())
-            for id_ in told.members
-        ]
-        for id_ in old:
-            self.remove(id_)
+    def related(self, story: str) -> tuple[str, ...]:
+        """Other stories on the same thing that were told before, the nearest first."""
+        known = self._named(story)
+        return tuple(known.related) if known else ()
 
-    def place(self, entry: Entry) -> Choice | None:
-        """The open story that tells the same event; the reason names what they share."""
-        ours, around = fingerprint(entry), self._look(entry.when)
-        best: tuple[float, float, str] | None = None
-        for story in self._candidates(ours, entry.when):
-            told = self._stories[story]
-            if not _may_join(entry, ours, told):
+    def changes(self) -> Changes:
+        """What came since the last call, to be kept."""
+        changes = Changes(
+            {name: self._terms[name] for name in self._touched_terms},
+            [self._stories[number] for number in sorted(self._touched) if number in self._stories],
+            sorted(self._gone),
+        )
+        self._touched_terms, self._touched, self._gone = set(), set(), set()
+        return changes
+
+    def trim(self) -> None:
+        """Forget all, where that has become much. Only after what changed was kept."""
+        if len(self._stories) > _HELD_STORIES or len(self._terms) > _HELD_TERMS:
+            self._stories, self._numbers, self._terms = {}, {}, {}
+
+    def _rarity(self, name: str) -> float:
+        term = self._terms.get(name)
+        return rarity(name, term.stories if term is not None else 0, self._count)
+
+    def _nearest(self, worth: Mapping[str, float], when: datetime) -> tuple[list[int], list[int]]:
+        """The stories that share the most of what is rare: those that were open about then, and others."""
+        shared: dict[int, float] = {}
+        days: set[int] = set()
+        first, last = when.toordinal() - self._reach, when.toordinal() + self._reach
+        for name, weight in worth.items():
+            for number, day in self._terms[name].postings.items():
+                shared[number] = shared.get(number, 0.0) + weight
+                if first <= day <= last:
+                    days.add(number)
+        opened = [(-shared[number], number) for number in days]
+        closed = [(-weight, number) for number, weight in shared.items() if number not in days]
+        near, farther = heapq.nsmallest(_CANDIDATES, opened), heapq.nsmallest(_FARTHER, closed)
+        return [number for _, number in near], [number for _, number in farther]
+
+    def _know_terms(self, names: AbstractSet[str]) -> None:
+        missing = [name for name in names if name not in self._terms]
+        if missing:
+            found = self._shelf.terms(missing)
+            for name in missing:
+                self._terms[name] = found.get(name) or Term()
+
+    def _know(self, numbers: Iterable[int]) -> None:
+        missing = [number for number in numbers if number not in self._stories and number not in self._gone]
+        if missing:
+            self._take(self._shelf.stories(missing))
+
+    def _take(self, found: Sequence[Known]) -> None:
+        for known in found:
+            self._stories[known.number] = known
+            self._numbers[known.story] = known.number
+
+    def _named(self, story: str) -> Known | None:
+        if story not in self._numbers:
+            self._take([known for known in self._shelf.named([story]) if known.number not in self._gone])
+        number = self._numbers.get(story)
+        return self._stories[number] if number is not None else None
+
+    def _new(self, story: str) -> Known:
+        self._last += 1
+        self._count += 1
+        known = Known(self._last, story, Profile())
+        self._stories[known.number], self._numbers[story] = known, known.number
+        return known
+
+    def _forget(self, known: Known) -> None:
+        del self._stories[known.number], self._numbers[known.story]
+        self._touched.discard(known.number)
+        self._gone.add(known.number)
+        self._count -= 1
+
+    def _count_in(self, names: Iterable[str], by: int) -> None:
+        for name in names:
+            self._terms[name].stories += by
+            self._touched_terms.add(name)
+
+    def _post(self, number: int, when: datetime, names: Iterable[str]) -> None:
+        """Each feature leads to this story first now; on the same day once is enough."""
+        day = when.toordinal()
+        for name in names:
+            postings = self._terms[name].postings
+            if postings.get(number) == day:
                 continue
-            score = around.cosine(ours.weights, told.profile)
-            margin = score - _least(ours, told)
-            if margin >= 0 and (best is None or (margin, score) > best[:2]):
-                best = (margin, score, story)
-        return best and Choice(best[2], self._reason(ours, around, best[2], best[1], best[1] - best[0]))
+            postings.pop(number, None)
+            postings[number] = day
+            if len(postings) > _LAST:
+                del postings[next(iter(postings))]
+            self._touched_terms.add(name)
+        self._touched.add(number)
 
-    def related(self, story: str, when: datetime, limit: int = 3) -> tuple[tuple[str, float], ...]:
-        """Other stories that were open at that time, the nearest first."""
-        told = self._stories.get(story)
-        if told is None:
-            return ()
-        around = self._look(when)
-        sought = dict(sorted(told.profile.items(), key=lambda pair: (-pair[1], pair[0]))[:_PROFILE])
-        found = [
-            (other, round(around.cosine(told.profile, self._stories[other].profile), 3))
-            for other in self._nearest(sought, when)
-            if other != story and len(sought.keys() & self._stories[other].profile.keys()) >= _SHARED_BRIEF
-        ]
-        near = sorted((pair for pair in found if pair[1] >= _RELATED), key=lambda pair: (-pair[1], pair[0]))
-        return tuple(near[:limit])
-
-    def _days(self, day: int) -> range:
-        return range(day - self._reach, day + self._reach + 1)
-
-    def _look(self, when: datetime) -> _Around:
-        return self._around.get(when.toordinal(), _Around())
-
-    def _count(self, features: Sequence[str], began: datetime, by: int, *, stories: int = 0) -> None:
-        """Features that a story has or has no more, on all days that look at the day on which it began."""
-        for day in self._days(began.toordinal()):
-            around = self._around[day]
-            around.stories += stories
-            for feature in features:
-                around.having[feature] += by
-                if not around.having[feature]:
-                    del around.having[feature]
-            if not around.stories:
-                del self._around[day]
-
-    def _begin(self, told: _Told) -> None:
-        """A story begins with its first entry, whichever came first."""
-        began = min(member.when for member in told.members.values())
-        if began.toordinal() != told.began.toordinal():
-            features = list(told.profile)
-            self._count(features, told.began, -1, stories=-1)
-            self._count(features, began, 1, stories=1)
-        told.began = began
-
-    def _drop(self, story: str, feature: str) -> None:
-        self._count((feature,), self._stories[story].began, -1)
-        del self._stories[story].profile[feature]
-        del self._having[feature][story]
-        if not self._having[feature]:
-            del self._having[feature]
-
-    def _candidates(self, ours: Fingerprint, when: datetime) -> list[str]:
-        """Those of the nearest stories that share enough to be the same event."""
-        least = _SHARED_CJK if ours.cjk else _SHARED_BRIEF if ours.brief else _SHARED_FULL
-        return [
-            story
-            for story in self._nearest(ours.weights, when)
-            if len(ours.weights.keys() & self._stories[story].profile.keys()) >= least
-            and not (ours.brief and _only_a_name(ours, self._stories[story]))
-        ]
-
-    def _nearest(self, weights: Mapping[str, int], when: datetime) -> list[str]:
-        """The stories, open at that time, that share the most of what is rare."""
-        around = self._look(when)
-        products: dict[str, float] = defaultdict(float)
-        common = max(_COMMON, around.stories // 20)
-        rare = [feature for feature in weights if around.having[feature] <= common]
-        worth = {feature: weights[feature] * around.rarity(feature) ** 2 for feature in rare}
-        for feature in heapq.nlargest(_LEADING, rare, key=worth.__getitem__):
-            for story, theirs in self._having.get(feature, {}).items():
-                products[story] += worth[feature] * theirs
-        opened = (story for story in products if self._is_open(self._stories[story], when))
-        each = ((-products[story] / len(self._stories[story].members), story) for story in opened)
-        return [story for _, story in heapq.nsmallest(_CANDIDATES, each)]
-
-    def _is_open(self, told: _Told, when: datetime) -> bool:
-        return any(abs(member.when - when) <= self._window for member in told.members.values())
-
-    def _reason(self, ours: Fingerprint, around: _Around, story: str, score: float, least: float) -> str:
-        told = self._stories[story]
-        both = [feature for feature in ours.weights if feature in told.profile]
-        rank = {feature: around.rarity(feature) * ours.weights[feature] for feature in both}
-        shown = sorted(runs(both), key=lambda run: (-max(rank.get(run[:2], 0), rank.get(run, 0)), run))[:_SHOWN]
-        return f"{score:.2f} like story {story} ({least:.2f} is enough), shares {', '.join(shown)}"
-
-
-def _may_join(entry: Entry, ours: Fingerprint, told: _Told) -> bool:
-    """In the same kind of script, and not another number of a series."""
-    members = told.members.values()
-    return any(member.print.cjk == ours.cjk for member in members) and not any(
-        _series(entry, ours, member) for member in members
-    )
-
-
-def _only_a_name(ours: Fingerprint, told: _Told) -> bool:
-    """Whether all that is shared stands together in the headline, as the words of one name do. Of a story that many have
-    told, the name alone tells enough.
-    """
-    if len(ours.weights) > 1 and len(told.members) >= _MANY:
-        return False
-    longest = _NAME_CJK if ours.cjk else _NAME
-    shared = [len(tuple(run)) for has, run in groupby(ours.weights, key=told.profile.__contains__) if has]
-    return len(shared) == 1 and shared[0] <= longest
-
-
-def _least(ours: Fingerprint, told: _Told) -> float:
-    floor, more = _BRIEF if ours.brief else _FULL
-    return floor + more / math.sqrt(len(told.members))
-
-
-def _series(entry: Entry, ours: Fingerprint, member: _Member) -> bool:
-    """The same headline with other figures (episode 12 and 13, magnitude 5.1 and 6.2), or at another time."""
-    if ours.template != member.print.template:
-        return False
-    again = entry.source == member.source and abs(entry.when - member.when) >= _SERIES
-    return again or ours.figures != member.print.figures
+    def _relate(self, known: Known, near: Mapping[str, float]) -> None:
+        """The best of what it was related to and of what came to it now."""
+        both = known.related | {story: max(score, known.related.get(story, 0.0)) for story, score in near.items()}
+        both.pop(known.story, None)
+        best = heapq.nsmallest(_RELATED, both.items(), key=lambda pair: (-pair[1], pair[0]))
+        known.related = dict(best)

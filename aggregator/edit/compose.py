@@ -72,7 +72,7 @@ def compose(
         preheader=_preheader(items, quick),
         opening=opening,
         lead=items[0] if items else None,
-        sections=_sections(config, items[1:]),
+        sections=_sections(config, _hottest_first(selection.chosen[1:], items[1:])),
         quick=quick,
         more=selection.more,
         url=f"{config.site_url}/editions/{newsletter.name}/{number}/",
@@ -191,6 +191,7 @@ def _link(story: Story, url: str) -> Link:
         url=_web_address(url, ""),
         source=one_line(story.lead.source_title),
         language=story.language,
+        published=story.lead.published.astimezone(UTC),
     )
 
 
@@ -202,6 +203,12 @@ def _web_address(url: str | None, otherwise: str) -> str:
 def _section_of(config: Config, slug: str) -> str:
     """A section that was taken out of the configuration goes to the first one."""
     return slug if config.section(slug) is not None or not config.sections else config.sections[0].slug
+
+
+def _hottest_first(chosen: Sequence[Ranked], items: Sequence[EditionItem]) -> list[EditionItem]:
+    """Hot topics by their heat; the others, which have none, stay in the order of rank."""
+    heat = {ranked.story.id: ranked.story.heat for ranked in chosen}
+    return sorted(items, key=lambda item: -heat[item.story])
 
 
 def _sections(config: Config, items: Sequence[EditionItem]) -> tuple[EditionSection, ...]:

@@ -12,6 +12,7 @@ again, and none repeats what is done.
 
 from aggregator.pipeline.collecting import collect
 from aggregator.pipeline.compose import Composed, compose
+from aggregator.pipeline.cool import cool
 from aggregator.pipeline.curate import Curated, curate
 from aggregator.pipeline.deliver import Delivered, deliver
 from aggregator.pipeline.poll import Polled, poll
@@ -29,6 +30,7 @@ __all__ = [
     "Published",
     "collect",
     "compose",
+    "cool",
     "curate",
     "deliver",
     "poll",

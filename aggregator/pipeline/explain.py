@@ -14,10 +14,12 @@ from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
+from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
+from aggregator.pipeline.explain_story import lost_lines, standing_lines, withdrawn_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
-from aggregator.store import again, deliveries, editions, entries, journal, sources, stories
+from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
 from aggregator.store import health as known_health
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
@@ -64,7 +66,12 @@ def _entry(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterat
         yield from _history(conn, id_)
         return
     yield "news", "yes" if stored.news else _no_news(conn, entry)
+    if stored.retracted is not None:
+        at, why = stored.retracted
+        yield "retracted", f"{_time(at)}: {why}; no poll brings it back"
+    yield from change_lines(conn, entry)
     yield from _judgement(conn, config, stored)
+    yield from _decided(conn, id_)
     yield from _history(conn, id_)
 
 
@@ -110,7 +117,9 @@ def _judgement(conn: Connection, config: Config, stored: Stored) -> Iterator[Lin
 def _original(conn: Connection, entry: Entry) -> str:
     """Why an entry repeats none, also where others share its address or text."""
     keys = dedup.keys(entry)
-    before = [other for other in entries.by_keys(conn, keys) if _came(other) < _came(entry)]
+    holding = {id_ for ids in entries.holders(conn, keys).values() for id_ in ids}
+    others = (stored.entry for stored in entries.load(conn, sorted(holding)).values())
+    before = sorted((other for other in others if _came(other) < _came(entry)), key=_came)
     if not before or dedup.choose(entry, before) is not None:
         return "nothing before it had the same text or address when it was judged"
     shared = ((next(kind for kind, value in keys if (kind, value) in dedup.keys(other)), other) for other in before)
@@ -127,6 +136,8 @@ def _came(entry: Entry) -> tuple[datetime, datetime, str]:
 def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:
     story = stories.load(conn, [id_], outlets(conn, config)).get(id_)
     if story is None:
+        yield from _merged(conn, id_)
+        yield from withdrawn_lines(conn, id_)
         return
     yield "story", f"{story.id}: {story.title}"
     yield "section", story.section
@@ -135,8 +146,11 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         "told",
         f"first {_time(story.first_published)}, last {_time(story.last_published)}, changed {_time(story.updated)}",
     )
+    yield from standing_lines(config, story, now)
     yield from _reports(conn, story)
+    yield from lost_lines(conn, id_)
     yield "related", ", ".join(story.related) or "none"
+    yield from _decided(conn, id_)
     for newsletter, number, reason in editions.verdicts_on(conn, id_):
         yield f"{newsletter}/{number}", reason
     told_by = editions.told_by(conn, id_)
@@ -144,6 +158,24 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         if configured.name not in told_by:
             yield configured.name, _untold(config, configured, story, now)
     yield from _history(conn, id_)
+
+
+def _merged(conn: Connection, id_: str) -> Iterator[Line]:
+    if (into := decisions.load(conn).story(id_)) != id_:
+        yield "story", f"{id_}: an editor merged it into {into}"
+        yield from _history(conn, into)
+
+
+def _decided(conn: Connection, id_: str) -> Iterator[Line]:
+    for one in decisions.about(conn, [id_]):
+        yield "an editor", f"{_time(one.at)}: {_DECIDED[one.kind].format(one=one.one, other=one.other, was=one.was)}"
+
+
+_DECIDED = {
+    "merged": "{one} is told in {other}",
+    "split": "{one} was split from {was}, and stands in {other}",
+    "apart": "{one} does not repeat {other}",
+}
 
 
 def _untold(config: Config, newsletter: Newsletter, story: Story, now: datetime) -> str:

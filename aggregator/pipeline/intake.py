@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 from aggregator.collect import flood
 from aggregator.curate.reissue import marks, reissues
 from aggregator.model import Choice, Entry, Incident, PollState
+from aggregator.pipeline.retract import Told, heed
 from aggregator.store import again, entries
 from aggregator.store import health as known_health
 from aggregator.store.again import Alias
+from aggregator.store.entries import Added
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Came:
     state: PollState | None
     part: bool = False
     older: bool = False
+    deleted: tuple[str, ...] = ()
+    """Ids of entries that the feed says were deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def take_each(conn: Connection, came: Sequence[Came], backfill: timedelta, now: 
     )
     first_time = again.name(conn, [alias for found in sorted_ for alias in _aliases(found, now)])
     _mark(conn, sorted_, added)
+    _heed(conn, came, sorted_, added, now)
     taken = [
         Taken(
             new=tuple(id_ for id_ in new.new if id_ not in verdict.held),
@@ -111,6 +116,18 @@ class _Sorted:
     @property
     def overlap(self) -> bool:
         return bool(self.known)
+
+
+def _heed(
+    conn: Connection, came: Sequence[Came], sorted_: Sequence[_Sorted], added: Sequence[Added], now: datetime
+) -> None:
+    """What is taken back, under whatever name the feed has it now."""
+    named = again.by_alias(conn, [id_ for one in came for id_ in one.deleted])
+    told = (
+        Told(found.all, [named.get(id_, id_) for id_ in one.deleted], new)
+        for one, found, new in zip(came, sorted_, added, strict=True)
+    )
+    heed(conn, told, now)
 
 
 def _sorted(conn: Connection, feeds: Sequence[Sequence[Entry]]) -> list[_Sorted]:

@@ -8,7 +8,7 @@ each time and compared. A page that cannot be made costs no other; one that no l
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from hashlib import blake2b
 from itertools import chain, islice
@@ -23,11 +23,13 @@ from aggregator.model import Edition, Story
 from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
 from aggregator.publish.files import Folder
-from aggregator.store import editions, published, stories
+from aggregator.store import decisions, editions, published, retractions, stories
+from aggregator.store.decisions import Merged
 from aggregator.store.editions import Kept
 from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
 from aggregator.store.published import Printed
+from aggregator.store.retractions import Withdrawn
 
 _LISTED = 1000
 """How many stories, newest first, the lists and feeds choose from; every story keeps its own page."""
@@ -164,6 +166,11 @@ def _everything(engine: Engine, press: _Press) -> Iterator[_Page]:
 def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
     with reading(engine) as conn:
         ids = stories.all_ids(conn)
+        gone = retractions.withdrawn(conn)
+    for one in gone:
+        make = partial(site.withdrawn, press.config, one.story, one.at, press.folders)
+        yield _Page(f"stories/{one.story}.html", make, _digest(press.look, "withdrawn", one.at.isoformat()))
+    yield from _moved(engine, press)
     for start in range(0, len(ids), _BATCH):
         with reading(engine) as conn:
             known = outlets(conn, press.config)
@@ -173,10 +180,26 @@ def _stories(engine: Engine, press: _Press) -> Iterator[_Page]:
             yield _story(press, story, [beside[other] for other in story.related if other in beside])
 
 
+def _moved(engine: Engine, press: _Press) -> Iterator[_Page]:
+    """Where stories stood that are told in others now."""
+    with reading(engine) as conn:
+        merged = decisions.merged(conn)
+        told = stories.load(conn, [one.into for one in merged], outlets(conn, press.config))
+    for one in merged:
+        if (into := told.get(one.into)) is not None:
+            make = partial(site.moved, press.config, one.story, into, press.folders)
+            yield _Page(f"stories/{one.story}.html", make, _digest(press.look, "moved", into.id, into.title))
+
+
 def _story(press: _Press, story: Story, related: list[Story]) -> _Page:
-    made_from = _digest(press.look, repr(story), *(f"{other.id} {other.title}" for other in related))
+    made_from = _digest(press.look, repr(replace(story, heat=0.0)), *map(_named, related))
     make = partial(site.story, press.config, story, related, press.folders)
     return _Page(f"stories/{story.id}.html", make, made_from)
+
+
+def _named(other: Story) -> str:
+    """What the page of another story says of it."""
+    return repr((other.id, other.title, other.language, other.lead.source_title, other.lead.published))
 
 
 def _edition(press: _Press, kept: Kept) -> Iterator[_Page]:
@@ -206,13 +229,16 @@ def _readable(kept: Iterable[Kept]) -> Iterator[Edition]:
 
 def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[_Page]:
     with reading(engine) as conn:
-        newest = stories.newest(conn, outlets(conn, press.config), limit=_LISTED)
+        known = outlets(conn, press.config)
+        newest = stories.newest(conn, known, limit=_LISTED)
         subscriptions = source_list(conn, press.config)
-    shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
+        gone, merged = retractions.withdrawn(conn), decisions.merged(conn)
+        shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
+        shown = replace(shown, earlier=tuple(stories.load(conn, shown.missing, known).values()))
     for render in (site.front, site.categories, site.sections, site.editions):
         yield from (_Page(path, make) for path, make in render(shown, press.folders))
     yield _Page("style.css", partial(site.stylesheet, press.folders))
-    for path, make in _feeds(press.config, newest, kept):
+    for path, make in _feeds(press.config, newest, gone, merged, kept):
         yield _Page(path, partial(_feed, path, make))
     yield _Page("sources.opml", lambda: subscriptions)
 
@@ -225,18 +251,24 @@ def _feed(path: str, make: Callable[[], bytes]) -> bytes:
         raise RenderError(f"{path} could not be made: {error}", hint="the other feeds are as they should be") from error
 
 
-def _feeds(config: Config, newest: list[Story], kept: list[Edition]) -> Iterator[site.Page]:
-    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml")
+def _feeds(
+    config: Config, newest: list[Story], gone: list[Withdrawn], merged: list[Merged], kept: list[Edition]
+) -> Iterator[site.Page]:  # fmt: skip
+    everywhere = [*((one.story, one.at) for one in gone), *((one.story, one.at) for one in merged)]
+    everywhere.sort(key=lambda one: one[1], reverse=True)
+    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml", withdrawn=everywhere)
     yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
     yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")
     for category in config.categories:
         path = f"categories/{category.slug}/atom.xml"
         ours = [story for story in newest if category.slug in story.categories]
-        yield path, partial(syndicate.atom, config, ours, path=path, title=category.name)
+        lost = [(one.story, one.at) for one in gone if category.slug in one.categories]
+        yield path, partial(syndicate.atom, config, ours, path=path, title=category.name, withdrawn=lost)
     for section in config.sections:
         path = f"sections/{section.slug}/atom.xml"
         ours = [story for story in newest if story.section == section.slug]
-        yield path, partial(syndicate.atom, config, ours, path=path, title=section.title)
+        lost = [(one.story, one.at) for one in gone if one.section == section.slug]
+        yield path, partial(syndicate.atom, config, ours, path=path, title=section.title, withdrawn=lost)
     for newsletter in config.newsletters:
         numbers = [edition for edition in kept if edition.newsletter == newsletter.name]
         yield (

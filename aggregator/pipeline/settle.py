@@ -115,7 +115,7 @@ def _unless_another_feed(conn: Connection, one: Answered) -> Answered:
 def _take_entries(around: Round, written: _Written, answered: Sequence[Answered]) -> None:
     """The entries of all that was read, together."""
     came = [
-        Came(one.source.name, one.reading.entries, one.state)
+        Came(one.source.name, one.reading.entries, one.state, deleted=one.reading.deleted)
         for one in answered
         if isinstance(one.reading, Reading)
     ]  # fmt: skip

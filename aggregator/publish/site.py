@@ -32,19 +32,29 @@ class Site:
     config: Config
     stories: tuple[Story, ...] = ()
     editions: tuple[Edition, ...] = ()
+    earlier: tuple[Story, ...] = ()
+    """Those that the listed ones name as related, and that are no longer listed themselves."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Story]:
-        return {story.id: story for story in self.stories}
+        return {story.id: story for story in (*self.earlier, *self.stories)}
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """The ids that `earlier` should hold: what the cards of all lists name."""
+        shelves = (*self.by_section.values(), *self.by_category.values())
+        cards = (story for shelf in shelves for story in shelf[:_LISTED])
+        named = (other for story in cards for other in story.related[:_RELATED_ON_STORY])
+        return list(dict.fromkeys(other for other in named if other not in self.by_id))
 
     @cached_property
     def by_section(self) -> Mapping[str, Sequence[Story]]:
-        """A story whose section is configured no more stands in the first one."""
+        """A story whose section is configured no more stands in the first one. Hot topics go by their heat."""
         found: dict[str, list[Story]] = {section.slug: [] for section in self.config.sections}
         first = next(iter(found), "")
         for story in self.stories:
             found.setdefault(story.section if story.section in found else first, []).append(story)
-        return found
+        return {slug: sorted(stories, key=lambda story: -story.heat) for slug, stories in found.items()}
 
     @cached_property
     def by_category(self) -> Mapping[str, Sequence[Story]]:
@@ -135,6 +145,16 @@ def story(config: Config, story: Story, related: Sequence[Story], folders: Seque
     )[1]()
 
 
+def withdrawn(config: Config, story: str, when: datetime, folders: Sequence[Path]) -> bytes:
+    """What stands at the address of a story that was taken back: files cannot say 410."""
+    return _page(config, folders, "withdrawn", f"stories/{story}.html", when=when)[1]()
+
+
+def moved(config: Config, story: str, into: Story, folders: Sequence[Path]) -> bytes:
+    """What stands at the address of a story that is told in another one now: files cannot redirect."""
+    return _page(config, folders, "moved", f"stories/{story}.html", into=into.id, title=into.title)[1]()
+
+
 def editions(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     shelves = [Shelf(newsletter, site.editions_of(newsletter)) for newsletter in site.config.newsletters]
     yield _page(site.config, folders, "editions", "editions/index.html", shelves=shelves, alone=False)
@@ -187,8 +207,8 @@ def _block(site: Site, section: Section, count: int) -> Block:
 
 
 def _lead(stories: Sequence[Story]) -> Story:
-    """Of the newest few, the one that most sources tell; the newest of equals."""
-    return max(stories[:_LEAD_AMONG], key=lambda story: len(_tellers(story)))
+    """The hottest; where none is hot, of the newest few the one that most sources tell; the newest of equals."""
+    return max(stories[:_LEAD_AMONG], key=lambda story: (story.heat, len(_tellers(story))))
 
 
 def _card(site: Site, story: Story) -> Card:

@@ -7,9 +7,8 @@ newest entry. Text is cleaned before feedgen sees it, since one control characte
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,72 +18,36 @@ from markupsafe import Markup, escape
 
 from aggregator.config import Config, Newsletter
 from aggregator.model import Edition, EditionItem, Report, Story
+from aggregator.publish.feedgen_extensions import EntryExtension, FeedExtension, Provenance
 from aggregator.publish.labels import labels
 from aggregator.publish.theme import day, iso, lang_attributes, language_tag, legal, web_address
 
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _SHOWN_SOURCES = 20
+_TOMBSTONES_FOR = timedelta(days=30)
+_MOST_TOMBSTONES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class _Provenance:
-    """Where an entry comes from, as `atom:source` says it."""
+def atom(
+    config: Config,
+    stories: Sequence[Story],
+    *,
+    path: str,
+    title: str | None = None,
+    withdrawn: Iterable[tuple[str, datetime]] = (),
+    limit: int = 100,
+) -> bytes:
+    """`path` is where the feed is published; its id follows from the folder it is in. Stories come newest first.
 
-    id: str
-    title: str
-    updated: datetime
-    link: tuple[str, str] | None
-    """(rel, href)"""
-
-
-class _EntryExtension:
-    """What feedgen cannot say itself: a whole `atom:source`, the language of an entry and of its title, and what a link
-    is for (feedgen 1.0.0 writes an entry's links without `rel` and `type`, which makes every one an alternate).
-
-    feedgen makes it without arguments and calls these three methods.
+    `withdrawn`: ids of stories that are gone, and since when, the last first. They are told by tombstones (RFC 6721)
+    for a month of the feed's own time, which ends with its newest entry.
     """
-
-    def __init__(self) -> None:
-        self.language: str | None = None
-        self.title_language: str | None = None
-        self.links: tuple[dict[str, str], ...] = ()
-        self.source: _Provenance | None = None
-
-    def extend_ns(self) -> dict[str, str]:
-        return {}
-
-    def extend_rss(self, item: Any) -> Any:
-        return item
-
-    def extend_atom(self, entry: Any) -> Any:
-        if self.language is not None:
-            entry.set(_XML_LANG, self.language)
-        if self.title_language is not None:
-            entry.find("title").set(_XML_LANG, self.title_language)
-        for link in self.links:
-            _add(entry, "link", **link)
-        if self.source is not None:
-            source = _add(entry, "source")
-            _add(source, "id").text = self.source.id
-            _add(source, "title").text = self.source.title
-            _add(source, "updated").text = iso(self.source.updated)
-            if self.source.link is not None:
-                rel, href = self.source.link
-                _add(source, "link", rel=rel, href=href)
-        return entry
-
-
-def _add(parent: Any, name: str, **attributes: str) -> Any:
-    """A child without a namespace of its own, like feedgen's: once written, it is in the default one."""
-    child = parent.makeelement(name, attributes)
-    parent.append(child)
-    return child
-
-
-def atom(config: Config, stories: Sequence[Story], *, path: str, title: str | None = None, limit: int = 100) -> bytes:
-    """`path` is where the feed is published; its id follows from the folder it is in. Stories come newest first."""
     shown = stories[:limit]
-    feed = _generator(config, path, title, "application/atom+xml", [story.updated for story in shown])
+    times = [story.updated for story in shown]
+    gone = [(story, at) for story, at in withdrawn if at >= max(times, default=at) - _TOMBSTONES_FOR][:_MOST_TOMBSTONES]
+    feed = _generator(config, path, title, "application/atom+xml", [*times, *(at for _, at in gone)])
+    if gone:
+        feed.register_extension("tombstones", FeedExtension, rss=False)
+        feed.tombstones.gone = [(tag_uri(config, "story", story), _whole_second(at)) for story, at in gone]
     for story in shown:
         _atom_entry(config, feed, story)
     return _written(feed.atom_str(pretty=True))
@@ -196,7 +159,7 @@ def _atom_entry(config: Config, feed: Any, story: Story) -> None:
     if summary := _text(story.summary):
         entry.summary(summary, type="text")
     entry.content(str(_content(config, story, story.language)), type="html")
-    entry.register_extension("ours", _EntryExtension)
+    entry.register_extension("ours", EntryExtension)
     entry.ours.language = language_tag(story.language)
     entry.ours.links = tuple(_links(config, story))
     entry.ours.source = _provenance(config, story.lead)
@@ -259,8 +222,8 @@ def _categories(config: Config, story: Story) -> Iterator[dict[str, str]]:
         }
 
 
-def _provenance(config: Config, report: Report) -> _Provenance:
-    return _Provenance(
+def _provenance(config: Config, report: Report) -> Provenance:
+    return Provenance(
         id=tag_uri(config, "source", report.source),
         title=_source_title(report),
         updated=report.published,
@@ -331,7 +294,7 @@ def _edition_entry(config: Config, feed: Any, edition: Edition) -> None:
     if summary := _text(edition.preheader or edition.opening):
         entry.summary(summary, type="text")
     entry.content(str(_edition_content(edition, page)), type="html")
-    entry.register_extension("ours", _EntryExtension)
+    entry.register_extension("ours", EntryExtension)
     entry.ours.language = language_tag(edition.language)
     entry.ours.title_language = language_tag(edition.lead.language) if edition.lead else None
     entry.ours.links = ({"href": page, "rel": "alternate", "type": "text/html"},)

@@ -118,6 +118,14 @@ def get(conn: Connection, newsletter: str, number: int) -> Kept | None:
     return None if row is None else Kept(row.newsletter, row.number, row.slot, row.composed, row.data)
 
 
+def told_too(conn: Connection, story: str, other: str) -> None:
+    """Whoever told a story has told the one that it became a part of: readers met the event."""
+    known = select(told.c.newsletter).where(told.c.story == other)
+    query = select(told.c.newsletter, told.c.number).where(told.c.story == story, told.c.newsletter.not_in(known))
+    rows = [{"newsletter": row.newsletter, "story": other, "number": row.number} for row in conn.execute(query)]
+    insert_new(conn, told, rows, key=["newsletter", "story"])
+
+
 def told_by(conn: Connection, story: str) -> set[str]:
     """The newsletters that have told this story."""
     return set(conn.execute(select(told.c.newsletter).where(told.c.story == story)).scalars())

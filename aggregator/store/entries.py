@@ -1,6 +1,7 @@
 """Entries, the keys under which the same article is found again, and what was judged of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -22,19 +23,23 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    tuple_,
     update,
 )
 
 from aggregator.model import Choice, Entry, Judgement, Scored
-from aggregator.store.tables import Utc, aliases, entries, entry_keys, insert_new
+from aggregator.store import revisions
+from aggregator.store.tables import Utc, aliases, among, entries, entry_keys, insert_new
 
 _NAMES = tuple(field.name for field in fields(Entry))
 _values = attrgetter(*_NAMES)
 _OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
+_STANDS = entries.c.retracted_at.is_(None)
 _BATCH = 500
 _NONE: Mapping[str, str] = {}
+
+MOST = 40
+"""So many entries are found under one key: a publisher's stock phrase is shared by thousands."""
 
 Key = tuple[str, str]
 """A kind and a value."""
@@ -53,6 +58,8 @@ class Stored:
     judgement: Judgement | None
     held: str | None = None
     dropped: datetime | None = None
+    retracted: tuple[datetime, str] | None = None
+    """When and why it was taken back: since then it is in no story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +105,8 @@ def add_each(
     rows = [_row(entry, news=news[entry.id]) | {"held": held.get(entry.id)} for found in fresh for entry in found]
     insert_new(conn, entries, rows, key=["source", "guid"])
     changed = [[entry for entry in found if _is_changed(entry, before.get(entry.id))] for found in feeds]
-    again = [replace(entry, seen=before[entry.id].seen) for found in changed for entry in found]
-    for entry in again:
-        _take_over(conn, entry)
+    again = [entry for found in changed for entry in found]
+    _take_over(conn, again)
     _wait_again(conn, [entry.id for entry in again])
     return [
         Added(tuple(entry.id for entry in new), tuple(entry.id for entry in other))
@@ -112,12 +118,21 @@ def _is_changed(entry: Entry, before: Row[Any] | None) -> bool:
     return before is not None and before.digest != digest(replace(entry, seen=before.seen))
 
 
-def _take_over(conn: Connection, entry: Entry) -> None:
-    full = _with_full_text(conn, entry)
-    row = _row(full, news=False)
-    values = {name: row[name] for name in (*_WRITTEN, "digest", "at")}
-    values["fed"] = None if full is entry else digest(entry)
-    conn.execute(update(entries).where(entries.c.id == entry.id).values(**values, curated=None))
+def _take_over(conn: Connection, found: Sequence[Entry]) -> None:
+    """As it is read now, with the full text that we have of it where that is the longer one; what stood before is kept."""
+    before = _rows(conn, [entry.id for entry in found])
+    replaced, values = [], []
+    for entry in found:
+        row = before[entry.id]
+        fed = replace(entry, seen=row.seen)
+        full = _with_full_text(row, fed)
+        replaced.append((row, full, entry.seen))
+        said = _row(full, news=False)
+        written = {name: said[name] for name in (*_WRITTEN, "digest", "at")}
+        values.append(written | {"of": entry.id, "fed": None if full is fed else digest(fed)})
+    revisions.keep(conn, replaced)
+    if values:
+        conn.execute(update(entries).where(entries.c.id == bindparam("of")).values(curated=None), values)
 
 
 def fill(conn: Connection, entry: Entry, *, content: str, summary: str, words: int) -> bool:
@@ -133,11 +148,10 @@ def fill(conn: Connection, entry: Entry, *, content: str, summary: str, words: i
     return done
 
 
-def _with_full_text(conn: Connection, entry: Entry) -> Entry:
-    """The same with the full text that we have of it, where that is the longer one."""
-    query = select(entries.c.content, entries.c.words).where(entries.c.id == entry.id, entries.c.fed.is_not(None))
-    row = conn.execute(query).one_or_none()
-    return entry if row is None or row.words <= entry.words else replace(entry, content=row.content, words=row.words)
+def _with_full_text(row: Row[Any], entry: Entry) -> Entry:
+    if row.fed is None or row.words <= entry.words:
+        return entry
+    return replace(entry, content=row.content, words=row.words)
 
 
 def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
@@ -163,19 +177,47 @@ def digest(entry: Entry) -> str:
 
 
 def waiting(conn: Connection, *, limit: int) -> list[Stored]:
-    """The entries that are not curated (or changed since) and not held, in the order in which they came."""
-    query = select(entries).where(entries.c.curated.is_(None), entries.c.held.is_(None))
+    """The entries that are not curated (or changed since) and neither held nor taken back, in the order in which they came."""
+    query = select(entries).where(entries.c.curated.is_(None), entries.c.held.is_(None), _STANDS)
     order = (entries.c.seen, entries.c.at, entries.c.id)
     return [_stored(row) for row in conn.execute(query.order_by(*order).limit(limit))]
 
 
-def by_keys(conn: Connection, keys: Sequence[Key], *, limit: int = 40) -> list[Entry]:
-    """Curated entries that share one of these keys, the first seen first; of very many, the last `limit`."""
-    if not keys:
-        return []
-    ids = select(entry_keys.c.entry).where(tuple_(entry_keys.c.kind, entry_keys.c.value).in_(list(keys)))
-    last = select(*_OURS).where(entries.c.id.in_(ids)).order_by(entries.c.seen.desc(), entries.c.id.desc()).limit(limit)
-    return [_entry(row) for row in conn.execute(last)][::-1]
+def load(conn: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """By id; what is not there is left out."""
+    found: dict[str, Stored] = {}
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), _BATCH):
+        query = select(entries).where(entries.c.id.in_(wanted[start : start + _BATCH]))
+        found |= {row.id: _stored(row) for row in conn.execute(query)}
+    return found
+
+
+def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
+    """Which judged entries are found under these keys: those that came last first, at most `MOST` a key."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, value in dict.fromkeys(keys):
+        by_kind[kind].append(value)
+    found: dict[Key, list[str]] = defaultdict(list)
+    for kind, values in by_kind.items():
+        wanted = (entry_keys.c.kind == kind, among(conn, entry_keys.c.value, values))
+        newest = (entry_keys.c.seen.desc(), entry_keys.c.entry.desc())
+        for row in conn.execute(select(entry_keys.c.value, entry_keys.c.entry).where(*wanted).order_by(*newest)):
+            found[kind, row.value].append(row.entry)
+    return found
+
+
+def copies(conn: Connection, leads: Collection[str], *, most: int | None = None) -> dict[str, list[str]]:
+    """The entries that repeat these, by lead, those that came first first; `most` of each."""
+    came = (entries.c.seen, entries.c.at, entries.c.id)
+    place = func.row_number().over(partition_by=entries.c.duplicate_of, order_by=came).label("place")
+    there = (among(conn, entries.c.duplicate_of, sorted(leads)), _STANDS)
+    ranked = select(entries.c.id, entries.c.duplicate_of, place).where(*there).subquery()
+    query = select(ranked.c.id, ranked.c.duplicate_of).order_by(ranked.c.place)
+    found: dict[str, list[str]] = {lead: [] for lead in leads}
+    for id_, lead in conn.execute(query if most is None else query.where(ranked.c.place <= most)):
+        found[lead].append(id_)
+    return found
 
 
 def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
@@ -187,9 +229,14 @@ def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
     conn.execute(
         ours.values(curated=case((as_read, literal(now, Utc())), else_=null())), [_told(one) for one in judged]
     )
-    conn.execute(delete(entry_keys).where(entry_keys.c.entry.in_([one.entry.id for one in judged]), ~_moved_from()))
+    again = [one.entry.id for one in judged if one.read.judgement is not None]
+    for start in range(0, len(again), _BATCH):
+        old = entry_keys.c.entry.in_(again[start : start + _BATCH])
+        conn.execute(delete(entry_keys).where(old, ~_moved_from()))
     rows = [
-        {"kind": kind, "value": value, "entry": one.entry.id} for one in judged for kind, value in sorted(set(one.keys))
+        {"kind": kind, "value": value, "entry": one.entry.id, "seen": one.entry.seen}
+        for one in judged
+        for kind, value in sorted(set(one.keys))
     ]
     insert_new(conn, entry_keys, rows, key=["kind", "value", "entry"])
 
@@ -198,6 +245,35 @@ def _moved_from() -> ColumnElement[bool]:
     """An address that its entry had before its source moved: who links to it means that entry."""
     before = select(aliases.c.address).where(aliases.c.entry == entry_keys.c.entry, aliases.c.address.is_not(None))
     return and_(entry_keys.c.kind == "address", entry_keys.c.value.in_(before))
+
+
+def forget(conn: Connection, held: Iterable[tuple[Key, str]]) -> None:
+    """Entries that are found under these keys no more, as others have come."""
+    rows = [{"a": kind, "b": value, "c": entry} for (kind, value), entry in held]
+    if rows:
+        ours = (entry_keys.c.kind == bindparam("a"), entry_keys.c.value == bindparam("b"))
+        conn.execute(delete(entry_keys).where(*ours, entry_keys.c.entry == bindparam("c")), rows)
+
+
+def lead(conn: Connection, leads: Mapping[str, Choice]) -> None:
+    """Entries that were judged before repeat another now; the rest of what was judged of them stays."""
+    rows = [{"of": id_, "lead": choice.value, "why": choice.reason} for id_, choice in leads.items()]
+    if rows:
+        ours = update(entries).where(entries.c.id == bindparam("of"))
+        conn.execute(ours.values(duplicate_of=bindparam("lead"), duplicate_reason=bindparam("why")), rows)
+
+
+def speak(conn: Connection, ids: Sequence[str]) -> None:
+    """Entries that repeat none any more."""
+    ours = update(entries).where(entries.c.id.in_(ids))
+    conn.execute(ours.values(duplicate_of=None, duplicate_reason=None))
+
+
+def move(conn: Connection, ids: Sequence[str], story: Choice) -> None:
+    """Entries stand in another story."""
+    for start in range(0, len(ids), _BATCH):
+        ours = update(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
+        conn.execute(ours.values(story=story.value, story_reason=story.reason))
 
 
 def _told(one: Judged) -> dict[str, Any]:
@@ -221,20 +297,10 @@ def get(conn: Connection, entry: str) -> Stored | None:
     return None if row is None else _stored(row)
 
 
-def of_stories(conn: Connection, ids: Iterable[str]) -> list[Stored]:
-    """Every entry of these stories, in the order in which they came."""
-    found: list[Stored] = []
-    wanted = list(ids)
-    for start in range(0, len(wanted), _BATCH):
-        query = select(entries).where(entries.c.story.in_(wanted[start : start + _BATCH]))
-        found += [_stored(row) for row in conn.execute(query.order_by(entries.c.seen, entries.c.id))]
-    return found
-
-
-def stories_of(conn: Connection, start: datetime, end: datetime) -> list[str]:
-    """The stories that have an original from `start` until before `end`."""
-    query = select(entries.c.story).distinct().where(entries.c.at >= start, entries.c.at < end, *_is_original())
-    return sorted(conn.execute(query).scalars())
+def of_story(conn: Connection, story: str) -> list[Stored]:
+    """All its entries that stand, copies included, in the order in which they came."""
+    query = select(entries).where(entries.c.story == story, _STANDS)
+    return [_stored(row) for row in conn.execute(query.order_by(entries.c.seen, entries.c.at, entries.c.id))]
 
 
 def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry]]:
@@ -250,7 +316,7 @@ def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry
 
 
 def _is_original() -> tuple[ColumnElement[bool], ...]:
-    return entries.c.story.is_not(None), entries.c.duplicate_of.is_(None)
+    return entries.c.story.is_not(None), entries.c.duplicate_of.is_(None), _STANDS
 
 
 def listed(
@@ -264,10 +330,13 @@ def listed(
     duplicates: bool | None = None,
     since: datetime | None = None,
     held: bool = False,
+    retracted: bool = False,
     limit: int | None = None,
 ) -> list[Stored]:
-    """Newest first, by what the caller asks for; `held`: what waits for review, instead of what does not."""
-    query = select(entries).where(*(_is_held() if held else [entries.c.held.is_(None)]))
+    """Newest first, by what the caller asks for; `held`: what waits for review, `retracted`: what was taken back, instead
+    of what readers may see.
+    """
+    query = select(entries).where(*_wanted(held=held, retracted=retracted))
     for column, wanted in ((entries.c.source, source), (entries.c.section, section), (entries.c.story, story)):
         query = query.where(column == wanted) if wanted is not None else query
     if since is not None:
@@ -286,7 +355,7 @@ def listed(
 def count(conn: Connection, *, waiting: bool = False) -> int:
     """All that are not held, or only those that wait to be curated."""
     query = select(func.count()).select_from(entries).where(entries.c.held.is_(None))
-    return conn.execute(query.where(entries.c.curated.is_(None)) if waiting else query).scalar_one()
+    return conn.execute(query.where(entries.c.curated.is_(None), _STANDS) if waiting else query).scalar_one()
 
 
 def some(conn: Connection, ids: Sequence[str]) -> list[Entry]:
@@ -326,6 +395,12 @@ def drop(conn: Connection, ids: Sequence[str], now: datetime) -> None:
         conn.execute(update(entries).where(entries.c.id.in_(ids[start : start + _BATCH])).values(dropped=now))
 
 
+def _wanted(*, held: bool, retracted: bool) -> tuple[ColumnElement[bool], ...]:
+    if retracted:
+        return (entries.c.retracted_at.is_not(None),)
+    return _is_held() if held else (entries.c.held.is_(None), _STANDS)
+
+
 def _is_held() -> tuple[ColumnElement[bool], ...]:
     return entries.c.curated.is_(None), entries.c.held.is_not(None), entries.c.dropped.is_(None)
 
@@ -347,6 +422,15 @@ def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
         wanted = entries.c.id.in_(ids[start : start + _BATCH])
         fed = func.coalesce(entries.c.fed, entries.c.digest).label("digest")
         query = select(entries.c.id, fed, entries.c.seen).where(wanted)
+        found |= {row.id: row for row in conn.execute(query)}
+    return found
+
+
+def _rows(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """By id."""
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(ids), _BATCH):
+        query = select(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
         found |= {row.id: row for row in conn.execute(query)}
     return found
 
@@ -379,4 +463,5 @@ def _stored(row: Row[Any]) -> Stored:
         judgement=judgement,
         held=row.held,
         dropped=row.dropped,
+        retracted=(row.retracted_at, row.retracted) if row.retracted_at is not None else None,
     )

@@ -22,6 +22,7 @@ def untried(conn: Connection, sources: Iterable[str], *, since: datetime, shorte
         entries.c.held.is_(None),
         entries.c.words < shorter,
         entries.c.url.is_not(None),
+        entries.c.retracted_at.is_(None),
         entries.c.id.not_in(select(fulltexts.c.entry)),
     )
     taken: Counter[str] = Counter()

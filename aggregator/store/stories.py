@@ -1,19 +1,25 @@
 """Stories as they stand, and who tells them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from aggregator.model import Report, Story
-from aggregator.store import entries as entry_store
+from aggregator.store import retractions
 from aggregator.store.entries import Stored
-from aggregator.store.tables import stories, told, upsert
+from aggregator.store.tables import entries, stories, told, upsert
 
 _BATCH = 500
+_REPORTED = (
+    *(entries.c.id, entries.c.source, entries.c.url, entries.c.title, entries.c.summary, entries.c.language),
+    *(entries.c.at, entries.c.seen, entries.c.author, entries.c.words, entries.c.duplicate_of, entries.c.news),
+    *(entries.c.section, entries.c.categories, entries.c.story),
+)
 _STORED = tuple(field.name for field in fields(Story) if field.name != "reports")
 
 
@@ -57,6 +63,13 @@ def newest(
     return _whole(conn, query, outlets)
 
 
+def hot(conn: Connection, outlets: Outlets) -> list[Story]:
+    """Those that stand as hot topics, the hottest first."""
+    return _whole(
+        conn, select(stories).where(stories.c.heat > 0).order_by(stories.c.heat.desc(), stories.c.id), outlets
+    )
+
+
 def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: datetime) -> list[Story]:
     """Stories that this newsletter has not told yet and that had news since then; never *since last time*."""
     told_already = select(told.c.story).where(told.c.newsletter == newsletter)
@@ -64,43 +77,24 @@ def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: dateti
     return [story for story in _whole(conn, query.order_by(stories.c.id), outlets) if story.news]
 
 
-def reports(curated: Iterable[Stored], outlets: Outlets) -> dict[str, tuple[Report, ...]]:
-    """What the entries tell, by story, in the order in which they came."""
+def reports(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, tuple[Report, ...]]:
+    """Who tells these stories, in the order in which the entries came."""
     found: dict[str, list[Report]] = defaultdict(list)
-    for stored in sorted(curated, key=lambda one: (one.entry.seen, one.entry.id)):
-        if stored.judgement is not None:
-            found[stored.judgement.story.value].append(_report(stored, outlets))
+    for some in _parts(ids):
+        query = (
+            select(*_REPORTED)
+            .where(entries.c.story.in_(some), entries.c.retracted_at.is_(None))
+            .order_by(entries.c.seen, entries.c.id)
+        )
+        for row in conn.execute(query):
+            found[row.story].append(_report(row, outlets))
     return {story: tuple(told_by) for story, told_by in found.items()}
 
 
-def all_ids(conn: Connection) -> list[str]:
-    return list(conn.execute(select(stories.c.id).order_by(stories.c.id)).scalars())
-
-
-def count(conn: Connection) -> int:
-    return conn.execute(select(func.count()).select_from(stories)).scalar_one()
-
-
-def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story]:
-    rows = conn.execute(query).all()
-    told_by = reports(entry_store.of_stories(conn, [row.id for row in rows]), outlets)
-    return [_story(row, told_by[row.id]) for row in rows if row.id in told_by]
-
-
-def _story(row: Row[Any], found: Sequence[Report]) -> Story:
-    values = {name: getattr(row, name) for name in _STORED}
-    values |= {"categories": tuple(row.categories), "related": tuple(row.related)}
-    return Story(**values, reports=_lead_first(found, row.lead))
-
-
-def _lead_first(found: Sequence[Report], lead: str) -> tuple[Report, ...]:
-    """The others follow as they were published."""
-    return tuple(sorted(found, key=lambda report: (report.entry != lead, report.published, report.entry)))
-
-
-def _report(stored: Stored, outlets: Outlets) -> Report:
+def report(stored: Stored, outlets: Outlets) -> Report:
+    """What a judged entry tells, which the database need not know yet."""
     entry, judgement = stored.entry, stored.judgement
-    assert judgement is not None, "only curated entries are part of a story"
+    assert judgement is not None, "only judged entries are part of a story"
     outlet = outlets.get(entry.source, Outlet(entry.source))
     return Report(
         entry=entry.id,
@@ -111,6 +105,7 @@ def _report(stored: Stored, outlets: Outlets) -> Report:
         summary=entry.summary,
         language=judgement.language,
         published=entry.when,
+        seen=entry.seen,
         author=entry.author,
         words=entry.words,
         duplicate_of=judgement.duplicate_of.value if judgement.duplicate_of else None,
@@ -118,4 +113,74 @@ def _report(stored: Stored, outlets: Outlets) -> Report:
         news=stored.news,
         section=judgement.section.value,
         categories=tuple(scored.slug for scored in judgement.categories),
+    )
+
+
+def standing(conn: Connection, told_by: Mapping[str, Sequence[Report]]) -> dict[str, Story]:
+    """These stories as they were written down last, by id, with the reports that are given."""
+    rows = [row for some in _parts(told_by) for row in conn.execute(select(stories).where(stories.c.id.in_(some)))]
+    return {row.id: _story(row, told_by[row.id]) for row in rows}
+
+
+def remove(conn: Connection, ids: Iterable[str]) -> None:
+    """Stories that nobody tells any more."""
+    for some in _parts(ids):
+        conn.execute(delete(stories).where(stories.c.id.in_(some)))
+
+
+def all_ids(conn: Connection) -> list[str]:
+    return list(conn.execute(select(stories.c.id).order_by(stories.c.id)).scalars())
+
+
+def count(conn: Connection) -> int:
+    """Without those that were withdrawn."""
+    return conn.execute(select(func.count()).select_from(stories)).scalar_one() - len(retractions.withdrawn(conn))
+
+
+def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story]:
+    rows = conn.execute(query).all()
+    told_by = reports(conn, [row.id for row in rows], outlets)
+    return [_story(row, told_by[row.id]) for row in rows if row.id in told_by]
+
+
+def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    wanted = iter(ids)
+    while some := list(islice(wanted, _BATCH)):
+        yield some
+
+
+def _story(row: Row[Any], found: Sequence[Report]) -> Story:
+    values = {name: getattr(row, name) for name in _STORED}
+    values |= {"categories": tuple(row.categories), "related": tuple(row.related)}
+    told_by = _lead_first(found, row.lead)
+    lead = told_by[0]
+    if lead.entry != row.lead:  # taken back, and not curated since: its words must not be shown meanwhile
+        values |= {"title": lead.title, "summary": lead.summary, "language": lead.language, "url": lead.url}
+    return Story(**values, reports=told_by)
+
+
+def _lead_first(found: Sequence[Report], lead: str) -> tuple[Report, ...]:
+    """The others follow as they were published."""
+    return tuple(sorted(found, key=lambda report: (report.entry != lead, report.published, report.entry)))
+
+
+def _report(row: Any, outlets: Outlets) -> Report:
+    outlet = outlets.get(row.source, Outlet(row.source))
+    return Report(
+        entry=row.id,
+        source=row.source,
+        source_title=outlet.title,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        language=row.language,
+        published=row.at,
+        seen=row.seen,
+        author=row.author,
+        words=row.words,
+        duplicate_of=row.duplicate_of,
+        weight=outlet.weight,
+        news=row.news,
+        section=row.section,
+        categories=tuple(slug for slug, _, _ in row.categories or ()),
     )

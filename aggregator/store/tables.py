@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -9,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -21,6 +23,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
@@ -75,6 +82,12 @@ metadata = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of some rows only."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
 
 sources = Table(
     "sources",
@@ -206,16 +219,21 @@ entries = Table(
     Column("section", Text),
     Column("section_reason", Text),
     Column("categories", JSON(none_as_null=True), comment="[[slug, score, reason], …], best first"),
-    Column("duplicate_of", Text, index=True),
+    Column("duplicate_of", Text),
     Column("duplicate_reason", Text),
     Column("story", Text, index=True),
     Column("story_reason", Text),
     Column("held", Text, comment="why it is held for review; null: it is not. What is held is never curated"),
     Column("dropped", Utc, comment="when the review said that nobody is to see it"),
+    Column("retracted", Text, comment="why it was taken back; null: it stands"),
+    Column("retracted_at", Utc),
     UniqueConstraint("source", "guid"),
-    Index("ix_entries_waiting", "curated", "held", "seen"),
+    Index("ix_entries_waiting", "curated", "held", "seen", "at", "id"),
     Index("ix_entries_source", "source", "at"),
     Index("ix_entries_seen", "seen"),
+    # Of these few only: by a whole index, SQLite would look up all that is no duplicate, rather than those of a story.
+    Index("ix_entries_duplicate_of", "duplicate_of", **_where("duplicate_of IS NOT NULL")),
+    Index("ix_entries_retracted_at", "retracted_at", **_where("retracted_at IS NOT NULL")),
 )
 
 entry_keys = Table(
@@ -224,6 +242,22 @@ entry_keys = Table(
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("entry", Text, primary_key=True, index=True),
+    Column("seen", Utc, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False, comment="when it was found to have been changed: so it stood until then"),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("url", Text),
+    Column("author", Text),
+    Column("published", Utc),
+    Column("digest", Text, nullable=False, comment="of its content's text"),
+    Column("length", Integer, nullable=False, comment="of its content's text, in characters"),
 )
 
 aliases = Table(
@@ -270,6 +304,43 @@ stories = Table(
     Column("last_published", Utc, nullable=False, index=True),
     Column("updated", Utc, nullable=False, index=True),
     Column("shown", Text, nullable=False, comment="digest of what readers see: `updated` moves with it"),
+    Column("heat", Float, nullable=False, index=True, comment="how hot a topic it is; 0: none"),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("term", Text, primary_key=True),
+    Column("stories", Integer, nullable=False, comment="how many ever had it"),
+    Column("postings", LargeBinary, nullable=False, comment="the stories that had it last: numbers with days, packed"),
+    sqlite_with_rowid=False,
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("shingle", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False, index=True, comment="on which it was met last: an ordinal"),
+    Column("entries", Text, nullable=False, comment="those that had it last, the newest first"),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="in the order in which they were founded"),
+    Column("story", Text, nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False, comment="what is known of a story, to compare entries with"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("one", Text, nullable=False, index=True, comment="an entry, or the story that was merged"),
+    Column("other", Text, nullable=False, index=True, comment="where it stands now, or what it does not repeat"),
+    Column("was", Text, nullable=False, comment="the story in which it stood before"),
 )
 
 newsletters = Table(
@@ -421,3 +492,28 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *,
 
 def _insert(conn: Connection) -> Any:
     return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+
+
+def among(conn: Connection, column: Column[Any], values: Sequence[str] | Sequence[int]) -> ColumnElement[bool]:
+    """The column is one of very many values, in one parameter: a list of parameters costs more than what it finds."""
+    if conn.dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
+    each = func.json_each(bindparam(None, list(values), type_=JSON)).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def write_many(conn: Connection, table: Table, rows: Sequence[Sequence[Any]], *, key: Sequence[str]) -> None:
+    """As `upsert`, for very many rows: values of all columns, in their order, as the driver takes them (no times, no JSON)."""
+    if rows:
+        conn.exec_driver_sql(_upsert_of(table, conn.dialect, tuple(key)), [tuple(row) for row in rows])
+
+
+@cache
+def _upsert_of(table: Table, dialect: Dialect, key: tuple[str, ...]) -> str:
+    names = [column.name for column in table.columns]
+    mark = "%s" if dialect.name == "postgresql" else "?"
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(mark for _ in names)})"  # noqa: S608  names are ours
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+    )

@@ -200,6 +200,52 @@ def test_evaluate_of_nothing_is_no_bug(empty: Any, tmp_path: Path, data: bytes) 
     assert said.err.startswith("error: texts.jsonl")
 
 
+def test_evaluate_stories_places_texts_as_new_entries_are(empty: Any, tmp_path: Path) -> None:
+    plant = "TSMC plans a chip plant in Arizona", "TSMC to build chip plant in Arizona"
+    rows = [
+        {"title": plant[0], "text": "It will cost 12 billion dollars.", "cluster": "plant", "date": "2020-05-14"},
+        {"title": "Poll finds Canadians wary of Beijing", "story": "poll", "date": "2020-05-14T01:00:00Z", "url": ""},
+        {"title": plant[1], "summary": "It will cost 12 billion.", "label": "plant", "published": "2020-05-15"},
+    ]
+    (tmp_path / "texts.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (found,) = empty("evaluate", "--stories", "texts.jsonl", "--json").rows
+    assert found == {
+        "n": 3,
+        "b_cubed": {"precision": 1, "recall": 1, "f1": 1},
+        "pairwise": {"precision": 1, "recall": 1, "f1": 1},
+        "stories": 2,
+        "clusters": 2,
+    }
+    assert "3 texts: 2 stories, 2 would be right" in empty("evaluate", "texts.jsonl", "--stories").out
+    rows[2]["published"] = "2020-08-14"
+    (tmp_path / "texts.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in reversed(rows)))
+    (found,) = empty("evaluate", "--stories", "texts.jsonl", "--json").rows
+    assert (found["stories"], found["pairwise"]["recall"]) == (3, 0), "in the order of their times: months apart"
+    del rows[0]["date"]
+    (tmp_path / "texts.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (found,) = empty("evaluate", "--stories", "texts.jsonl", "--json").rows
+    assert found["stories"] == 2, "where one has no time, as if all had come at once"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param('{"title": "x"}', "has no cluster or story or label", id="no cluster"),
+        pytest.param('{"cluster": "x"}', "has no title", id="no title"),
+        pytest.param('{"title": "x", "cluster": 1, "date": "soon"}', "has no date that can be read: 'soon'", id="date"),
+        pytest.param("[]", "is no JSON object", id="a list"),
+        pytest.param("{", "is no JSON: ", id="cut off"),
+        pytest.param("[" * 100_000, "cannot be read as JSON", id="too deep"),
+    ],
+)
+def test_evaluate_stories_names_wrong_lines(empty: Any, tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / "texts.jsonl").write_text(f'{{"title": "x", "cluster": "y"}}\n\n{line}\n')
+    found = empty("evaluate", "--stories", "texts.jsonl")
+    assert found.code == 2
+    assert f"texts.jsonl:3: {said}" in found.err
+    assert '"cluster": "…"' in found.err
+
+
 def test_deliver_without_delivery_is_a_mistake_and_with_nothing_due_it_is_done(empty: Any, tmp_path: Path) -> None:
     space = Workspace(tmp_path, {"wire": "http://127.0.0.1:9/feed"}, "smtp://127.0.0.1:9")
     assert empty("deliver").code == 0, "nothing is due"

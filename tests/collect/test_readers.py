@@ -1,11 +1,13 @@
 """The two readers of XML give the same answer, and know what a feed says of how it wants to be asked."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aggregator.collect import loose, xml_feed
 from aggregator.collect.encoding import decode
+from aggregator.collect.normalise import Label, entry_id, normalise
 from aggregator.collect.parse import parse
 from aggregator.errors import ParseError
 from aggregator.model import Feed, Hints
@@ -224,3 +226,44 @@ def test_both_readers_tell_the_same_of_our_own_feeds() -> None:
     fast = {name: found for name, text in texts.items() if (found := xml_feed.read(text)) is not None}
     assert len(fast) > len(texts) / 2, "the others are not well-formed, or no feeds"
     assert fast == {name: loose.read(texts[name]) for name in fast}
+
+
+STONES = (
+    "<at:deleted-entry xmlns:at='http://purl.org/atompub/tombstones/1.0' ref=' tag:1 ' when='2020-05-14T06:00:00Z'>"
+    "<at:comment>wrong</at:comment><link href='https://a.example/why'/><id>urn:x</id></at:deleted-entry>"
+    "<t:deleted-entry xmlns:t='http://purl.org/atompub/tombstones/1.0' ref='tag:2'/>"
+    "<at:deleted-entry xmlns:at='http://purl.org/atompub/tombstones/1.0'/>"
+    "<at:deleted-entry xmlns:at='https://other.example/' ref='tag:3'/>"
+)
+
+
+def test_tombstones_are_read_and_nothing_of_them_is_told_of_the_feed() -> None:
+    found = xml_feed.read(ATOM.format(inside=f"<link href='https://a.example/'/>{STONES}"))
+    assert found is not None
+    assert found.deleted == (("tag:1", "2020-05-14T06:00:00Z"), ("tag:2", None))
+    assert found.home == "https://a.example/"
+    assert parse(rss(STONES).encode(), "application/rss+xml", URL).deleted == found.deleted
+
+
+def test_on_the_word_of_a_broken_page_nothing_is_deleted() -> None:
+    broken = ATOM.format(inside=f"{STONES}<entry><id>tag:9</id><title>Rain</title></entry><broken>")
+    found = parse(broken.encode(), "application/atom+xml", URL)
+    assert [each.guid for each in found.items] == ["tag:9"]
+    assert found.deleted == ()
+
+
+@pytest.mark.parametrize(
+    ("updated", "when", "gone"),
+    [
+        pytest.param(None, "2020-05-14T06:00:00Z", True, id="it is not told any more"),
+        pytest.param("2020-05-14T05:00:00Z", "2020-05-14T06:00:00Z", True, id="told before"),
+        pytest.param("2020-05-14T07:00:00Z", "2020-05-14T06:00:00Z", False, id="told again since"),
+        pytest.param("2020-05-14T05:00:00Z", "soon", False, id="told, and nobody knows when it was deleted"),
+    ],
+)
+def test_an_entry_that_is_told_again_is_not_deleted(updated: str | None, when: str, gone: bool) -> None:  # noqa: FBT001  a table of cases
+    told = f"<entry><id>tag:1</id><title>Rain</title><updated>{updated}</updated></entry>" if updated else ""
+    stone = f"<at:deleted-entry xmlns:at='http://purl.org/atompub/tombstones/1.0' ref='tag:1' when='{when}'/>"
+    feed = parse(ATOM.format(inside=told + stone).encode(), "application/atom+xml", URL)
+    read = normalise(Label("wire", None, None), feed, URL, datetime(2020, 5, 15, tzinfo=UTC))
+    assert read.deleted == ((entry_id("wire", "tag:1"),) if gone else ())

@@ -26,19 +26,20 @@ def story(*reports: Report, before: Story | None = None) -> Story:
     )
 
 
-def test_the_lead_is_an_original_of_weight_and_then_the_earliest() -> None:
+def test_the_lead_is_an_original_and_the_first_that_came() -> None:
     copy = report("copy", weight=5, duplicate_of="e1")
-    late = report("late", published=NOW + DAY)
+    late = report("late", published=NOW - DAY, seen=NOW + DAY)
     early = report("early")
     assert story(copy, late, early).lead == early
-    assert story(early, report("heavy", weight=2, published=NOW + DAY)).lead.source == "heavy"
+    earlier = report("earlier", published=NOW - DAY)
+    assert story(early, earlier).lead == earlier, "of those that came together"
 
 
 def test_the_lead_stays_unless_somebody_weighs_much_more() -> None:
     first = report("first")
-    before = story(first)
-    assert story(first, report("second", published=NOW - DAY, weight=1.2), before=before).lead == first
-    assert story(first, report("third", weight=2), before=before).lead.source == "third"
+    second, third = report("second", weight=1.2, seen=NOW + DAY), report("third", weight=1.5, seen=NOW + DAY)
+    assert story(first, second).lead == first
+    assert story(first, second, third).lead == third
 
 
 def test_a_lead_that_turns_out_to_be_a_copy_steps_down() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.curate.headlines import letters
 from aggregator.curate.reissue import _letters, marks, reissues
-from aggregator.curate.shingles import letters
 from aggregator.curate.text import fold
 from aggregator.model import Entry
 from tests.support.entries import NOW, entry

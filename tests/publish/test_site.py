@@ -126,6 +126,44 @@ def test_an_item_has_all_its_parts(pages: dict[str, bytes]) -> None:
     assert text(onward).startswith("Continue reading")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The Globe, May 14, 2020"),
+        ("zh-Hans", "The Globe，2020年5月14日"),
+        ("zh-Hant", "The Globe，2020年5月14日"),
+    ],
+)
+def test_a_related_story_is_named_with_its_source_and_date(language: str, said: str) -> None:
+    """Also where it is so old that it stands in no list any more."""
+    old = next(told for told in WEEK if told.id == "s004")
+    told = site.Site(briefing_week.config(language), (replace(WEEK[1], related=("s404", "s004")),))
+    assert list(told.missing) == ["s404", "s004"]
+    told = replace(told, earlier=(old,))
+    (front_page,) = [make() for path, make in site.front(told, TEMPLATES) if path == "index.html"]
+    story_page = site.story(told.config, told.stories[0], [old], TEMPLATES)
+    for page, place in ((front_page, ".related li"), (story_page, ".index li")):
+        (line,) = tree(page).cssselect(place)
+        assert text(line) == f"{old.title} {said}"
+
+
+def test_hot_topics_stand_in_the_order_of_their_heat() -> None:
+    hot = [replace(told, section="hot-topics", heat=heat) for told, heat in zip(WEEK, (1.5, 4.5, 3.0), strict=False)]
+    told = site.Site(briefing_week.config(), (*hot, *WEEK[3:5]))
+    assert [one.id for one in told.by_section["hot-topics"] if one.heat] == [hot[1].id, hot[2].id, hot[0].id]
+    (block,) = front(tuple(hot)).cssselect("section.main")
+    assert [
+        text(title).endswith(hot[at].title) for title, at in zip(block.cssselect(".headline"), (1, 2, 0), strict=True)
+    ]
+
+
+def test_the_page_of_what_is_gone_says_no_more_than_that() -> None:
+    page = tree(site.withdrawn(briefing_week.config(), "s001", WEEK[1].updated, TEMPLATES))
+    assert page.cssselect("meta[name=robots]")[0].get("content") == "noindex"
+    assert text(page.cssselect("h1")[0]) == "This story was withdrawn"
+    assert WEEK[1].title not in text(page)
+
+
 def test_the_lead_is_the_story_that_most_sources_tell_among_the_newest() -> None:
     assert "Chip maker" in text(front(WEEK).cssselect(".lead h3")[0])
     alone = tuple(replace(told, reports=told.reports[:1]) for told in WEEK)

@@ -3,7 +3,7 @@ import locale
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import feedparser
@@ -47,6 +47,44 @@ def elements(document: bytes, path: str) -> Any:
 
 def atom(config: Config = CONFIG, stories: tuple[Story, ...] = WEEK, path: str = "atom.xml", **more: Any) -> bytes:
     return syndicate.atom(config, stories, path=path, **more)
+
+
+NEWEST = max(story.updated for story in WEEK)
+STONES = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        pytest.param(timedelta(days=-3), True, id="later than every story"),
+        pytest.param(timedelta(days=30), True, id="a month before"),
+        pytest.param(timedelta(days=31), False, id="before that"),
+    ],
+)
+def test_a_story_that_is_gone_is_told_by_a_tombstone_for_a_month(age: timedelta, told: bool) -> None:  # noqa: FBT001  a table of cases
+    document = atom(withdrawn=[("s404", NEWEST - age)])
+    found = elements(document, STONES)
+    expected = [(syndicate.tag_uri(CONFIG, "story", "s404"), (NEWEST - age).strftime("%Y-%m-%dT%H:%M:%SZ"))]
+    assert [(stone.get("ref"), stone.get("when")) for stone in found] == (expected if told else [])
+    assert (b"tombstones" in document) is told
+    (updated,) = elements(document, "atom:updated")
+    assert datetime.fromisoformat(updated.text) == max(NEWEST, NEWEST - age if told else NEWEST)
+    assert complaints(document) == []
+    assert len(feedparser.parse(document).entries) == len(WEEK)
+
+
+def test_tombstones_are_bounded_and_the_last_are_told() -> None:
+    gone = [(f"s{number}", NEWEST - number * timedelta(minutes=1)) for number in range(200)]
+    found = elements(atom(withdrawn=gone), STONES)
+    assert [stone.get("ref") for stone in found] == [
+        syndicate.tag_uri(CONFIG, "story", f"s{number}") for number in range(50)
+    ]
+
+
+def test_where_every_story_is_gone_the_feed_says_so() -> None:
+    document = atom(stories=(), withdrawn=[("s404", NEWEST)])
+    assert len(elements(document, STONES)) == 1
+    assert complaints(document) == []
 
 
 # --- what RFC 4287 asks ----------------------------------------------------------------------------------

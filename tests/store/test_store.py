@@ -90,7 +90,7 @@ def told_by(engine: Engine, *found: Entry, story: str = "s1") -> Story:
         ]
         entries.judge(conn, decided, NOW)
         outlets = {"wire": stories.Outlet("The Wire", 1.5)}
-        reports = stories.reports(entries.of_stories(conn, [story]), outlets)[story]
+        reports = stories.reports(conn, [story], outlets)[story]
         made = Story(**a_story(story, found[0]), reports=reports)
         stories.save(conn, [made])
     return made
@@ -168,11 +168,17 @@ def test_the_same_page_again_adds_nothing(engine: Engine) -> None:
     assert again == entries.Added((), ())
 
 
-def test_entries_are_found_by_their_keys(engine: Engine) -> None:
+def test_entries_are_found_by_their_keys_those_that_came_last_first(engine: Engine) -> None:
+    first, second = ("address", "wire.example/1"), ("address", "wire.example/2")
     told_by(engine, an_entry(1), an_entry(2))
     with reading(engine) as conn:
-        assert [entry.id for entry in entries.by_keys(conn, [("address", "wire.example/2"), ("text", "x")])] == ["e2"]
-        assert entries.by_keys(conn, []) == []
+        assert entries.holders(conn, [second, ("text", "x")]) == {second: ["e2"]}
+        assert entries.holders(conn, []) == {}
+    told_by(engine, an_entry(3, canonical_url="wire.example/1", seen=NOW + HOUR), story="s2")
+    with writing(engine) as conn:
+        assert entries.holders(conn, [first]) == {first: ["e3", "e1"]}
+        entries.forget(conn, [(first, "e1")])
+        assert entries.holders(conn, [first, second]) == {first: ["e3"], second: ["e2"]}
 
 
 @pytest.mark.parametrize(

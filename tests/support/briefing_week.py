@@ -68,7 +68,9 @@ def config(language: str = "en", **publication: Any) -> Config:
 def report(entry: str, source: str, title: str, summary: str = "", *, at: datetime = NOON, **more: Any) -> Report:
     name, language, _ = _SOURCES[source]
     values = {"url": f"https://news.example.org/{source}/{entry}", "language": language} | more
-    return Report(entry=entry, source=source, source_title=name, title=title, summary=summary, published=at, **values)
+    return Report(
+        entry=entry, source=source, source_title=name, title=title, summary=summary, published=at, seen=at, **values
+    )
 
 
 def story(number: int, source: str, title: str, summary: str, *categories: str, **more: Any) -> Story:

@@ -76,6 +76,7 @@ def report(
         summary=summary,
         language=language,
         published=SLOT - timedelta(hours=hours),
+        seen=SLOT - timedelta(hours=hours),
         words=words,
     )
 

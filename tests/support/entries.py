@@ -37,5 +37,6 @@ def report(source: str = "wire", **values: Any) -> Report:
         "summary": "What happened is told here at some length, with names.",
         "language": "en",
         "published": NOW,
+        "seen": NOW,
     }
     return Report(**said | values)

@@ -33,8 +33,8 @@ def complaints(document: bytes) -> list[str]:
 
 
 def _container(element: Any, name: str) -> Iterator[str]:
-    """What holds for feed, entry and source alike (4.1.1, 4.1.2, 4.2.11)."""
-    children = [child.tag.removeprefix(ATOM) for child in element]
+    """What holds for feed, entry and source alike (4.1.1, 4.1.2, 4.2.11). Other namespaces may add to them (6.4)."""
+    children = [child.tag.removeprefix(ATOM) for child in element if child.tag.startswith(ATOM) or "}" not in child.tag]
     counts = Counter(children)
     yield from (f"{name} has an unknown child {child}" for child in set(children) - _KNOWN[name])
     for one in ("id", "title", "updated"):

@@ -75,25 +75,61 @@ def upgrade() -> None:
         sa.Column(
             "dropped", Utc(timezone=True), nullable=True, comment="when the review said that nobody is to see it"
         ),
+        sa.Column("retracted", sa.Text(), nullable=True, comment="why it was taken back; null: it stands"),
+        sa.Column("retracted_at", Utc(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
         sa.UniqueConstraint("source", "guid", name=op.f("uq_entries_source_guid")),
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entries_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_entries_duplicate_of"), ["duplicate_of"], unique=False)
+        batch_op.create_index(
+            "ix_entries_duplicate_of",
+            ["duplicate_of"],
+            unique=False,
+            sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+            postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_entries_retracted_at",
+            ["retracted_at"],
+            unique=False,
+            sqlite_where=sa.text("retracted_at IS NOT NULL"),
+            postgresql_where=sa.text("retracted_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_entries_seen", ["seen"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_story"), ["story"], unique=False)
-        batch_op.create_index("ix_entries_waiting", ["curated", "held", "seen"], unique=False)
+        batch_op.create_index("ix_entries_waiting", ["curated", "held", "seen", "at", "id"], unique=False)
 
     op.create_table(
         "entry_keys",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("seen", Utc(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", "value", "entry", name=op.f("pk_entry_keys")),
     )
     with op.batch_alter_table("entry_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entry_keys_entry"), ["entry"], unique=False)
+
+    op.create_table(
+        "revisions",
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "at",
+            Utc(timezone=True),
+            nullable=False,
+            comment="when it was found to have been changed: so it stood until then",
+        ),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("published", Utc(timezone=True), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of its content's text"),
+        sa.Column("length", sa.Integer(), nullable=False, comment="of its content's text, in characters"),
+        sa.PrimaryKeyConstraint("entry", "number", name=op.f("pk_revisions")),
+    )
 
     op.create_table(
         "fulltexts",
@@ -285,11 +321,71 @@ def upgrade() -> None:
         sa.Column("last_published", Utc(timezone=True), nullable=False),
         sa.Column("updated", Utc(timezone=True), nullable=False),
         sa.Column("shown", sa.Text(), nullable=False, comment="digest of what readers see: `updated` moves with it"),
+        sa.Column("heat", sa.Float(), nullable=False, comment="how hot a topic it is; 0: none"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stories_heat"), ["heat"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_last_published"), ["last_published"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_updated"), ["updated"], unique=False)
+
+    op.create_table(
+        "terms",
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("stories", sa.Integer(), nullable=False, comment="how many ever had it"),
+        sa.Column(
+            "postings",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the stories that had it last: numbers with days, packed",
+        ),
+        sa.PrimaryKeyConstraint("term", name=op.f("pk_terms")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sketches",
+        sa.Column(
+            "shingle",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("day", sa.Integer(), nullable=False, comment="on which it was met last: an ordinal"),
+        sa.Column("entries", sa.Text(), nullable=False, comment="those that had it last, the newest first"),
+        sa.PrimaryKeyConstraint("shingle", name=op.f("pk_sketches")),
+    )
+    with op.batch_alter_table("sketches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sketches_day"), ["day"], unique=False)
+
+    op.create_table(
+        "profiles",
+        sa.Column(
+            "number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="in the order in which they were founded",
+        ),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column(
+            "data", sa.LargeBinary(), nullable=False, comment="what is known of a story, to compare entries with"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_profiles")),
+        sa.UniqueConstraint("story", name=op.f("uq_profiles_story")),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("one", sa.Text(), nullable=False, comment="an entry, or the story that was merged"),
+        sa.Column("other", sa.Text(), nullable=False, comment="where it stands now, or what it does not repeat"),
+        sa.Column("was", sa.Text(), nullable=False, comment="the story in which it stood before"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+    )
+    with op.batch_alter_table("decisions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decisions_one"), ["one"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decisions_other"), ["other"], unique=False)
 
     op.create_table(
         "subscribers",

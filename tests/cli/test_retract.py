@@ -1,0 +1,63 @@
+"""`entries retract` and `restore`, which take and give back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.app import App
+from aggregator.cli.base import Shared
+from aggregator.cli.retract import restore_command, retract_command
+from aggregator.config.load import load
+from aggregator.pipeline.explain import explain
+from aggregator.store import entries
+from aggregator.store.engine import reading, writing
+from tests.support.entries import entry
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    (tmp_path / "feeds.yaml").write_text(
+        "publication: {title: T, link: https://t.example}\nsources: [{name: wire, url: https://wire.example/feed}]\n"
+    )
+    made = App(load(tmp_path / "feeds.yaml", {}))
+    with writing(made.engine) as conn:
+        entries.add(conn, [entry("Rain falls", id="e1"), entry("Snow falls", id="e2")], news={"e1": True, "e2": True})
+    made.curate()
+    return made
+
+
+@pytest.fixture
+def run(app: App) -> Run:
+    def said(name: str, *arguments: str) -> Result:
+        command = {"retract": retract_command, "restore": restore_command}[name]
+        return CliRunner().invoke(command, arguments, obj=Shared(app.config.base / "feeds.yaml"))
+
+    return said
+
+
+def standing(app: App) -> set[str]:
+    with reading(app.engine) as conn:
+        return {stored.entry.id for stored in entries.listed(conn)}
+
+
+def test_entries_are_taken_back_and_restored(app: App, run: Run) -> None:
+    assert run("retract", "e1", "--reason", "a court says so").output == "retracted: e1\n"
+    assert standing(app) == {"e2"}
+    assert (
+        ": by the operator: a court says so; " in dict(explain(app.engine, app.config, "e1", app.clock()))["retracted"]
+    )
+    assert run("retract", "e1", "e2").output == "retracted: e2; e1: retracted before\n"
+    assert run("restore", "e1", "e2").output == "restored: e1, e2\n"
+    assert standing(app) == {"e1", "e2"}
+    assert run("restore", "e1").output == "e1: not retracted\n"
+
+
+def test_what_is_no_entry_is_named(app: App, run: Run) -> None:
+    said = run("retract", "e1", "e404")
+    assert "there is no entry 'e404'" in str(said.exception)
+    assert standing(app) == {"e1", "e2"}
+    assert run("retract").exit_code == 2

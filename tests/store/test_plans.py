@@ -1,0 +1,51 @@
+"""What is asked for at every step is looked up by the index that is meant, however few rows SQLite believes there are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from aggregator.store import entries, retractions, schema, stories
+from aggregator.store.engine import open_engine, reading
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    made = open_engine(f"sqlite:///{tmp_path}/plans.db")
+    schema.ensure(made)
+    return made
+
+
+def plans(engine: Engine, ask: Callable[[Connection], object]) -> list[str]:
+    """How SQLite would go about what is asked, step by step."""
+    asked: list[tuple[str, Any]] = []
+    with reading(engine) as conn:
+
+        def note(*said: Any) -> None:
+            asked.append((said[2], said[3]))
+
+        event.listen(conn, "before_cursor_execute", note)
+        ask(conn)
+        event.remove(conn, "before_cursor_execute", note)
+        return [
+            row[3] for sql, values in asked for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        pytest.param(lambda conn: entries.originals(conn, ["s1", "s2"]), "ix_entries_story", id="originals"),
+        pytest.param(lambda conn: stories.reports(conn, ["s1", "s2"], {}), "ix_entries_story", id="reports"),
+        pytest.param(lambda conn: entries.copies(conn, "e1"), "ix_entries_duplicate_of", id="copies"),
+        pytest.param(lambda conn: entries.waiting(conn, limit=500), "ix_entries_waiting", id="what waits"),
+        pytest.param(lambda conn: entries.listed(conn, limit=50), "ix_entries_at", id="the newest"),
+        pytest.param(retractions.withdrawn, "ix_entries_retracted_at", id="what was withdrawn"),
+        pytest.param(lambda conn: stories.hot(conn, {}), "ix_stories_heat", id="hot topics"),
+    ],
+)
+def test_a_question_goes_by_its_index(engine: Engine, ask: Callable[[Connection], object], index: str) -> None:
+    (step,) = [step for step in plans(engine, ask) if "entries" in step or "stories" in step]
+    assert index in step
