@@ -27,8 +27,8 @@ _AGREES, _SAME_TEXT, _NEARLY, _VERBATIM = 0.6, 0.75, 0.8, 0.9
 """So much of the shorter text must the other have: beside other evidence; under the same headline alone; under nearly
 the same; under another one of the same date.
 """
-_LONG = 160
-"""The width from which on a text is an article's own."""
+_LONG, _BESIDE = 160, 60
+"""The width from which on a text is an article's own; and from which on it is, beside the same headline."""
 _MASS, _MOST = 5, 0.6
 """Where so many items are unknown, and so large a part of them has the headlines of old ones, the site was moved: then
 an own headline alone is enough.
@@ -82,8 +82,8 @@ def reissues(
         return {}
     shown, families = {_title(entry) for entry in beside}, Counter(_title(entry) for entry in unknown)
     pairs = [pair for pair in pairs if pair.certain or not _in_column(pair, candidates, shown, families)]
-    of_old_title = {pair.new.id for pair in pairs}
-    moved = len(unknown) >= _MASS and len(of_old_title) >= _MOST * len(unknown)
+    old_news = {pair.new.id for pair in pairs if pair.rank <= _ALONE}
+    moved = len(unknown) >= _MASS and len(old_news) >= _MOST * len(unknown)
     found: dict[str, Choice] = {}
     taken: set[str] = set()
     for pair in sorted(pairs, key=_order):
@@ -103,9 +103,12 @@ _RULES = (
     "the same headline and text",
     "nearly the same headline, and the same text",
     "the same headline, as most of what its source brought with it has one of old entries",
+    "the same short headline, as most of what its source brought with it has one of old entries",
+    "the same text, as most of what its source brought with it has the headlines of old entries",
 )
 """From the strongest to the weakest."""
-_ALONE = len(_RULES) - 1
+_ALONE = 8
+"""From this rule on, only where a site was moved."""
 _CERTAIN = 5
 """Rules before this one hold for what comes again and again under one headline, too."""
 
@@ -183,12 +186,22 @@ def _by_address(entry: Entry, old: Entry, like: Likeness) -> Iterator[int]:
 def _by_words(entry: Entry, old: Entry, like: Likeness) -> Iterator[int]:
     own = _own_title(entry, old)
     if like.length >= _SILENT and _agrees(like):
-        if like.titles == "same" and like.share >= _SAME_TEXT and (own or like.length >= _LONG):
+        if like.titles == "same" and like.share >= _SAME_TEXT and (own or like.length >= _BESIDE):
             yield 6
         if like.titles == "near" and own and like.share >= _NEARLY:
             yield 7
-    if like.titles == "same" and own and (like.length < _SILENT or like.share >= _AGREES):
-        yield _ALONE
+        if like.share >= _VERBATIM and like.length >= _LONG and _within(entry, old):
+            yield 7
+    if like.titles == "same" and (like.length < _SILENT or _agrees(like)):
+        yield _ALONE if own else _ALONE + 1
+    if like.share >= _VERBATIM and like.length >= _LONG and not like.replaced:
+        yield _ALONE + 2
+
+
+def _within(entry: Entry, old: Entry) -> bool:
+    """Whether one headline is the other with more before or behind it."""
+    one, other = sorted((text_of(entry).title, text_of(old).title), key=len)
+    return bool(one) and (other.startswith(one) or other.endswith(one))
 
 
 def _agrees(like: Likeness) -> bool:

@@ -24,11 +24,14 @@ from aggregator.store.entries import Added
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What one source brought. `state`: before it came. `older`: it is a page of older entries."""
+    """What one source brought. `state`: before it came. `part`: of its feed, so what it lacks says nothing. `older`: it is a
+    page of older entries.
+    """
 
     source: str
     entries: Sequence[Entry]
     state: PollState | None
+    part: bool = False
     older: bool = False
     deleted: tuple[str, ...] = ()
     """Ids of entries that the feed says were deleted."""
@@ -290,8 +293,8 @@ def _verdict(  # noqa: PLR0917  what decides is made of just these
     anew = False
     if flood.is_worth_a_look(fresh, newest):
         known = flood.past(again.times_of(conn, one.source, now - flood.WATCHED), newest)
-        anew = not found.overlap or floods.is_open(one.source)
-    verdict = flood.weigh(fresh, known, since=since, now=now, anew=anew and not one.older)
+        anew = (not found.overlap and not one.part) or floods.is_open(one.source)
+    verdict = flood.weigh(fresh, known, since=since, now=now, anew=anew)
     return replace(verdict, news={entry.id: False for entry in found.fresh} | dict(verdict.news))
 
 

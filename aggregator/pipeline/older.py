@@ -76,7 +76,7 @@ def _read(
 def _add(engine: Engine, config: Config, gap: Gap, reading: Reading, now: datetime) -> tuple[Filled, bool]:
     """What was published since we looked last is news; what is older fills the archive."""
     with writing(engine) as conn:
-        came = Came(gap.source.name, reading.entries, gap.state, older=True, deleted=reading.deleted)
+        came = Came(gap.source.name, reading.entries, gap.state, part=True, older=True, deleted=reading.deleted)
         taken = take(conn, came, config.poll.backfill, now)
         _journal(conn, gap, f"gap: its page of older entries: {taken.words}", now)
     return Filled(gap.source.name, len(taken.new), len(taken.held), gap.older, taken.alerts), taken.overlap

@@ -89,7 +89,9 @@ def _added(  # noqa: PLR0917  what came is made of just these
 ) -> PollResult:
     """As of a poll."""
     state = sources.load(conn, [source.name]).get(source.name)
-    taken = take(conn, Came(source.name, read.entries, state, deleted=read.deleted), config.poll.backfill, now)
+    taken = take(
+        conn, Came(source.name, read.entries, state, part=True, deleted=read.deleted), config.poll.backfill, now
+    )
     new = frozenset(taken.new)
     if new and state is not None:
         sources.save(conn, websub.brought(state, [one for one in read.entries if one.id in new], now))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, delete, select
 
 from aggregator.model import Entry
 from aggregator.store import entries as stored
@@ -17,6 +17,7 @@ MOST_ALIASES = 8
 MOST_MARKED = 32
 """Entries that are kept under one mark, the newest: a headline that a source uses every day finds none of them."""
 _BATCH = 500
+_PAIRS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +97,15 @@ def _newest(conn: Connection, mark: int, ids: Sequence[str]) -> list[str]:
 def at_times(conn: Connection, moments: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], list[str]]:
     """(source, time) -> the entries of that very time."""
     found: defaultdict[tuple[str, datetime], list[str]] = defaultdict(list)
-    place = tuple_(entries.c.source, entries.c.at)
-    for some in _slices(sorted(moments)):
-        query = select(entries.c.source, entries.c.at, entries.c.id).where(place.in_(some)).order_by(entries.c.id)
-        for row in conn.execute(query):
-            if len(known := found[row.source, row.at]) < MOST_MARKED:
+    wanted = sorted(moments)
+    for start in range(0, len(wanted), _PAIRS):
+        # Two lists and no list of pairs: SQLite would read the whole table for that.
+        names, times = (sorted(set(values)) for values in zip(*wanted[start : start + _PAIRS], strict=True))
+        query = select(entries.c.source, entries.c.at, entries.c.id).where(
+            entries.c.source.in_(names), entries.c.at.in_(times)
+        )
+        for row in conn.execute(query.order_by(entries.c.id)):
+            if (row.source, row.at) in moments and len(known := found[row.source, row.at]) < MOST_MARKED:
                 known.append(row.id)
     return dict(found)
 
@@ -133,8 +138,8 @@ def times_of(conn: Connection, source: str, since: datetime) -> list[tuple[datet
 
 def newest_time(conn: Connection, source: str) -> datetime | None:
     """Of what it brought and what is not held."""
-    query = select(func.max(entries.c.at)).where(entries.c.source == source, entries.c.held.is_(None))
-    found: datetime | None = conn.execute(query).scalar_one()
+    ours = select(entries.c.at).where(entries.c.source == source, entries.c.held.is_(None))
+    found: datetime | None = conn.execute(ours.order_by(entries.c.at.desc()).limit(1)).scalar()
     return found
 
 

@@ -633,3 +633,17 @@ def run(room: Newsroom, app: Any, now: datetime) -> None:
     app.compose()
     app.publish()
     app.deliver()
+
+
+def test_a_source_under_another_name_mails_nothing_again(room: Newsroom) -> None:
+    posts = [article(number, published=MORNING - number * HOUR) for number in range(1, 9)]
+    room.has_source("gazette", *posts)
+    room.write()
+    room.subscribe("a@example.org")
+    room.met_newsletters(MORNING - DAY)
+    run(room, room.app(), SLOT)
+    renamed = {**room.sources.pop(), "name": "herald"}
+    room.sources.append(renamed)
+    run(room, room.app(), SLOT + DAY)
+    assert sum(room.mailed().values()) == 1
+    assert len(room.stories()) == len(posts)

@@ -193,6 +193,19 @@ def test_what_is_pushed_is_stored_as_what_is_polled(desk: Desk) -> None:
     assert all(one.news and one.entry.source == "wire" for one in stored.values())
 
 
+def test_what_is_pushed_goes_through_the_same_guard(desk: Desk) -> None:
+    desk.subscribed()
+    desk.hub.pushes(feed(BARLEY, SAMPLES))
+    desk.hub.pushes(feed(replace(BARLEY, guid="anew", link="https://moved.example/b")))
+    long_past = [replace(ROCKET, guid=f"r{n}", title=f"Rocket {n}", published=MORNING - 30 * DAY) for n in range(9)]
+    desk.hub.pushes(feed(*long_past))
+    desk.hub.pushes(feed(CANOLA))
+    results = desk.reads()
+    assert [(result.new, result.for_review) for result in results] == [(2, 0), (0, 0), (0, 9), (1, 0)]
+    assert [incident.kind for result in results for incident in result.alerts] == ["flood"]
+    assert desk.titles == {BARLEY.title, SAMPLES.title, CANOLA.title}
+
+
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha384", "sha512"])
 def test_each_algorithm_is_taken(here: Desk, algorithm: str) -> None:
     here.subscribed()
