@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aggregator.curate.commonwords import CHINESE, ENGLISH
 from aggregator.curate.fingerprint import UNIT, Fingerprint, runs, stem, words
@@ -62,7 +62,7 @@ _BRIEF = _Bar(
     single=9,
     shared=2,
     name=3,
-    many=2,
+    many=4,
 )
 """For headlines with little else."""
 _FULL = _Bar(
@@ -82,14 +82,14 @@ _FULL = _Bar(
 )
 _CJK = _Bar(
     odds=4,
-    smooth=1,
+    smooth=0.5,
     missing=0.05,
     strange=0,
     each=0.5,
-    size=1,
-    alike=2,
+    size=0.5,
+    alike=1,
     named=0,
-    floor=11,
+    floor=10,
     single=2,
     shared=4,
     name=6,
@@ -97,7 +97,7 @@ _CJK = _Bar(
 )
 """For pairs of characters: what they overlap in is not independent, and none is known to be a name."""
 _NEARLY = 0.75
-"""What so great a part of a story's members has (with `smooth`: all of four at least)..."""
+"""What so great a part of a story's members has, of `many` at least..."""
 _ELSEWHERE = 10
 """...and at most so many other stories, is the story's name."""
 PRIOR = 6000
@@ -244,31 +244,46 @@ def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdi
         return Verdict(joins=False, why=why)
     if len(asked.odds) >= 2 * asked.bar.shared and asked.head[1:3] in {head[1:3] for head in told.heads}:
         return Verdict(joins=True, score=math.inf)
-    bar, members = asked.bar, told.members
-    trust, nearly = 1 / (UNIT * (members + bar.smooth)), _NEARLY * UNIT * (members + bar.smooth)
-    evidence, names, product, shared, named = 0.0, 0.0, 0.0, 0, False
-    first = last = 0
+    bar, members, both = asked.bar, told.members, _both(asked, told)
+    if not both.features or (both.features < bar.shared and members < bar.many):
+        return Verdict(joins=False, why="little")
+    if asked.print.brief and members < bar.many and both.span == both.features <= bar.name:
+        return Verdict(joins=False, why="name")
+    unknown = bar.missing * (asked.known - both.evidence) + bar.strange * (asked.names - both.names)
+    cosine = UNIT * both.product / (asked.length * math.sqrt(told.squares))
+    score = both.evidence - unknown - asked.cost + bar.size * math.log(members) + bar.alike * math.log(cosine)
+    if both.named and members >= bar.many:
+        score += bar.named
+    least = bar.floor + bar.single / members
+    return Verdict(score >= least, score, least, "" if score >= least else "below")
+
+
+class _Both(NamedTuple):
+    """What an entry and a story share; `span`: how many features of the entry there are from the first to the last."""
+
+    features: int
+    span: int
+    evidence: float
+    names: float
+    product: float
+    named: bool
+
+
+def _both(asked: Asked, told: Profile) -> _Both:
+    trust = 1 / (UNIT * (told.members + asked.bar.smooth))
+    count, first, last, evidence, names, product, named = 0, 0, 0, 0.0, 0.0, 0.0, False
     for place, (feature, weight, odd) in enumerate(asked.odds):
         theirs = told.weights.get(feature)
         if theirs:
-            first, last = (first if shared else place), place
-            shared += 1
+            first, last, count = first if count else place, place, count + 1
             product += weight * theirs
-            part = weight * math.log1p(odd * min(1.0, theirs * trust))
+            share = min(1.0, theirs * trust)
+            part = weight * math.log1p(odd * share)
             evidence += part
             if feature in asked.print.names:
                 names += part
-            named = named or (theirs >= nearly and odd >= asked.rare and feature not in _COMMON)
-    if shared < bar.shared and (not shared or members < bar.many):
-        return Verdict(joins=False, why="little")
-    if asked.print.brief and members < bar.many and last - first < shared <= bar.name:
-        return Verdict(joins=False, why="name")
-    missing = asked.known - evidence
-    cosine = UNIT * product / (asked.length * math.sqrt(told.squares))
-    against = asked.cost + bar.missing * missing + bar.strange * (asked.names - names) - (bar.named if named else 0.0)
-    score = evidence - against + bar.size * math.log(members) + bar.alike * math.log(cosine)
-    least = bar.floor + bar.single / members
-    return Verdict(score >= least, score, least, "" if score >= least else "below")
+            named = named or (share >= _NEARLY and odd >= asked.rare and feature not in _COMMON)
+    return _Both(count, last - first + 1, evidence, names, product, named)
 
 
 def judge(  # noqa: PLR0917  all that decides

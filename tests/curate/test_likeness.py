@@ -79,7 +79,7 @@ def test_a_headline_that_comes_word_for_word_joins_however_common_its_words_are(
 
 def test_what_the_archive_knows_well_is_no_evidence() -> None:
     """The same two reports join in an archive that never heard of the dam, and do not where every second story has it."""
-    known = lambda feature: rarity(feature, 5000, 10_000)  # noqa: E731  one line says it
+    known = lambda feature: rarity(feature, 5000 * bool(feature), 10_000)  # noqa: E731  one line says it
     ours = fingerprint(DAM_TOO)
     assert judge(ours, "wire", NOW, told(DAM), fresh).joins
     assert not judge(ours, "wire", NOW, told(DAM), known).joins

@@ -107,7 +107,7 @@ def test_of_a_story_that_several_have_told_the_name_is_enough() -> None:
     index = StoryIndex(3 * DAY)
     late = entry("Sven Jolle honoured")
     for place, verb in enumerate(("elected", "wins", "celebrates", "thanks")):
-        assert index.place(late) is None or place > 2, f"{place} have told it"
+        assert index.place(late) is None, f"{place} have told it"
         index.add("s1", entry(f"Sven Jolle {verb}"))
     assert index.place(late) is not None
 
