@@ -62,7 +62,7 @@ _BRIEF = _Bar(
     single=9,
     shared=2,
     name=3,
-    many=2,
+    many=4,
 )
 """For headlines with little else."""
 _FULL = _Bar(
@@ -82,14 +82,14 @@ _FULL = _Bar(
 )
 _CJK = _Bar(
     odds=4,
-    smooth=1,
+    smooth=0.5,
     missing=0.05,
     strange=0,
     each=0.5,
-    size=1,
-    alike=2,
+    size=0.5,
+    alike=1,
     named=0,
-    floor=11,
+    floor=10,
     single=2,
     shared=4,
     name=6,
@@ -97,7 +97,7 @@ _CJK = _Bar(
 )
 """For pairs of characters: what they overlap in is not independent, and none is known to be a name."""
 _NEARLY = 0.75
-"""What so great a part of a story's members has (with `smooth`: all of four at least)..."""
+"""What so great a part of a story's members has, of `many` at least..."""
 _ELSEWHERE = 10
 """...and at most so many other stories, is the story's name."""
 PRIOR = 6000
@@ -132,10 +132,6 @@ _PRETENDED = _COMMON_SHARE * PRIOR
 
 Rarity = Callable[[str], float]
 Why = Literal["", "closed", "script", "series", "little", "name", "below"]
-
-
-_FINAL = frozenset[Why]({"closed", "script", "series"})
-"""Reasons that hold whatever else is alike."""
 
 
 def rarity(feature: str, having: int, stories: int) -> float:
@@ -244,65 +240,66 @@ def leading(print: Fingerprint, rarity: Rarity) -> dict[str, float]:  # noqa: A0
     return {feature: worth[feature] for feature in heapq.nlargest(LEADING, worth, key=worth.__getitem__)}
 
 
-class _Overlap(NamedTuple):
-    """What an entry and a story share. `names`: the evidence of names, `rare`: how many features that few stories have.
-    `named`: the story's own name is among them; `beside`: they stand together in the entry.
+class _Both(NamedTuple):
+    """What an entry and a story share. `span`: how many features of the entry there are from the first to the last of
+    them; `rare`: how many of them few stories have; `named`: the story's own name is among them.
     """
 
+    features: int
+    span: int
+    rare: int
     evidence: float
     names: float
     product: float
-    shared: int
-    rare: int
     named: bool
-    beside: bool
 
 
-def _overlap(asked: Asked, told: Profile) -> _Overlap:
-    weight_of_all = UNIT * (told.members + asked.bar.smooth)
-    trust, nearly, rarely = 1 / weight_of_all, _NEARLY * weight_of_all, asked.bar.odds * _RARE
-    evidence, names, product, shared, rare, named = 0.0, 0.0, 0.0, 0, 0, False
-    first = last = 0
+def _both(asked: Asked, told: Profile) -> _Both:
+    trust, rarely = 1 / (UNIT * (told.members + asked.bar.smooth)), asked.bar.odds * _RARE
+    count, first, last, rare, evidence, names, product, named = 0, 0, 0, 0, 0.0, 0.0, 0.0, False
     for place, (feature, weight, odd) in enumerate(asked.odds):
         theirs = told.weights.get(feature)
         if theirs:
-            first, last = (first if shared else place), place
-            shared += 1
+            first, last, count = first if count else place, place, count + 1
             product += weight * theirs
-            part = weight * math.log1p(odd * min(1.0, theirs * trust))
+            share = min(1.0, theirs * trust)
+            part = weight * math.log1p(odd * share)
             evidence += part
-            if odd >= rarely:
-                rare += 1
-                named = named or (theirs >= nearly and odd >= asked.rare and feature not in _COMMON)
             if feature in asked.print.names:
                 names += part
-    return _Overlap(evidence, names, product, shared, rare, named, last - first < shared)
+            if odd >= rarely:
+                rare += 1
+                named = named or (share >= _NEARLY and odd >= asked.rare and feature not in _COMMON)
+    return _Both(count, last - first + 1, rare, evidence, names, product, named)
 
 
 def weigh(asked: Asked, told: Profile, window: timedelta | None = None) -> Verdict:
     """Whether the entry joins the story, and if not, why."""
-    overlap = _overlap(asked, told)
-    why = _barred(asked, told, window) or _too_little(asked, told, overlap)
-    share = _share(asked, overlap, foreign=_is_foreign(asked, told))
-    if why != "" and (why in _FINAL or not _is_headline(asked, told)):
-        return Verdict(joins=False, why=why, share=share)
-    if _is_headline(asked, told):
+    both = _both(asked, told)
+    share = _share(asked, both, foreign=_is_foreign(asked, told))
+    why = _barred(asked, told, window)
+    if not why and _is_headline(asked, told):
         return Verdict(joins=True, score=math.inf, share=share)
+    why = why or _too_little(asked, told, both)
+    if why:
+        return Verdict(joins=False, why=why, share=share)
     bar, members = asked.bar, told.members
-    cosine = UNIT * overlap.product / (asked.length * math.sqrt(told.squares))
-    against = asked.cost + bar.missing * (asked.known - overlap.evidence) + bar.strange * (asked.names - overlap.names)
-    score = overlap.evidence - against + (bar.named if overlap.named else 0.0)
-    score += bar.size * math.log(members) + bar.alike * math.log(cosine)
+    unknown = bar.missing * (asked.known - both.evidence) + bar.strange * (asked.names - both.names)
+    cosine = UNIT * both.product / (asked.length * math.sqrt(told.squares))
+    score = both.evidence - unknown - asked.cost + bar.size * math.log(members) + bar.alike * math.log(cosine)
+    if both.named and members >= bar.many:
+        score += bar.named
     least = bar.floor + bar.single / members
     joins = score >= least
     return Verdict(joins, score, least, "" if joins else "below", share)
 
 
-def _too_little(asked: Asked, told: Profile, overlap: _Overlap) -> Why:
-    bar, members, shared = asked.bar, told.members, overlap.shared
-    if shared < bar.shared and (not shared or members < bar.many):
+def _too_little(asked: Asked, told: Profile, both: _Both) -> Why:
+    bar, members = asked.bar, told.members
+    if not both.features or (both.features < bar.shared and members < bar.many):
         return "little"
-    return "name" if asked.print.brief and members < bar.many and overlap.beside and shared <= bar.name else ""
+    beside = both.span == both.features <= bar.name
+    return "name" if asked.print.brief and members < bar.many and beside else ""
 
 
 def _is_headline(asked: Asked, told: Profile) -> bool:
@@ -310,12 +307,12 @@ def _is_headline(asked: Asked, told: Profile) -> bool:
     return len(asked.odds) >= 2 * asked.bar.shared and asked.head[1:3] in {head[1:3] for head in told.heads}
 
 
-def _share(asked: Asked, overlap: _Overlap, *, foreign: bool) -> float:
+def _share(asked: Asked, both: _Both, *, foreign: bool) -> float:
     """How much of the entry the story explains; 0 where that is too little to call them related. What is written in
     another script is related by what both write alike: names in Latin letters, figures.
     """
-    share = overlap.evidence / asked.known if asked.known else 0.0
-    related = overlap.rare >= _SHARED_RARE if foreign else overlap.shared >= asked.bar.shared and share >= _RELATED
+    share = both.evidence / asked.known if asked.known else 0.0
+    related = both.rare >= _SHARED_RARE if foreign else both.features >= asked.bar.shared and share >= _RELATED
     return share if related else 0.0
 
 

@@ -110,7 +110,7 @@ def test_of_a_story_that_several_have_told_the_name_is_enough() -> None:
     index = StoryIndex(3 * DAY)
     late = entry("Sven Jolle honoured")
     for place, verb in enumerate(("elected", "wins", "celebrates", "thanks")):
-        assert index.place(late).story is None or place > 2, f"{place} have told it"
+        assert index.place(late).story is None, f"{place} have told it"
         index.add("s1", entry(f"Sven Jolle {verb}"))
     assert index.place(late).story is not None
 
@@ -134,7 +134,7 @@ def test_related_stories_share_something_yet_are_others(
     before: Entry,
     later: Entry,
     related: bool,
-    days: int,  # noqa: FBT001  a table of cases
+    days: int,
 ) -> None:
     index = StoryIndex(3 * DAY)
     index.add("s1", before)
