@@ -58,6 +58,7 @@ class DurationType(click.ParamType[timedelta]):
 @click.option("--since", type=DurationType(), help="Not older than this: 2h, 3d.")
 @click.option("--duplicates/--originals", default=None, help="Only duplicates; only what is none.")
 @click.option("--held", is_flag=True, help="What is held for review, which no list has else.")
+@click.option("--retracted", is_flag=True, help="What was taken back, which no list has else.")
 @limit_option(50)
 @json_option
 @click.pass_context
@@ -80,9 +81,10 @@ def entries_command(
         waiting = entries.held_by_source(conn)
     if not found:
         names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
-    columns = ["id", "published", "source", "title", *(["held"] if held else ["categories", "duplicate_of"])]
-    show.rows(map(_entry, found), columns, as_json=as_json, none="no entries are held" if held else "no entries")
-    if not as_json and not held:
+    apart = "held" if held else "retracted" if filters["retracted"] else None
+    columns = ["id", "published", "source", "title", *([apart] if apart else ["categories", "duplicate_of"])]
+    show.rows(map(_entry, found), columns, as_json=as_json, none=f"no entries are {apart}" if apart else "no entries")
+    if not as_json and apart is None:
         _tell_held(options, waiting, filters["source"])
 
 
@@ -164,6 +166,7 @@ def _entry(stored: "Stored") -> dict[str, Any]:
         "duplicate_of": judgement.duplicate_of.value if judgement and judgement.duplicate_of else None,
         "news": stored.news,
         "held": stored.held,
+        "retracted": stored.retracted[1] if stored.retracted else None,
     }
 
 

@@ -10,7 +10,9 @@ import click
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-_LONG = frozenset({"title", "summary", "reason", "subject", "categories", "sources", "newsletters", "states", "held"})
+_LONG = frozenset(
+    {"title", "summary", "reason", "subject", "categories", "sources", "newsletters", "states", "held", "retracted"}
+)
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _PIPED = 200
 """Columns where nobody says how wide the screen is."""

@@ -8,7 +8,7 @@ import pytest
 CONTRACT = {
     "entries": (
         "id source guid url canonical_url title summary language published seen categories section story duplicate_of",
-        "news held",
+        "news held retracted",
     ),
     "stories": ("id title entries sources section categories first_published last_published", "related"),
     "sources": (

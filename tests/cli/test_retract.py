@@ -1,5 +1,6 @@
 """`entries retract` and `restore`, which take and give back."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from aggregator.app import App
 from aggregator.cli.base import Shared
+from aggregator.cli.lists import entries_command
 from aggregator.cli.retract import restore_command, retract_command
 from aggregator.config.load import load
 from aggregator.pipeline.explain import explain
@@ -33,7 +35,7 @@ def app(tmp_path: Path) -> App:
 @pytest.fixture
 def run(app: App) -> Run:
     def said(name: str, *arguments: str) -> Result:
-        command = {"retract": retract_command, "restore": restore_command}[name]
+        command = {"retract": retract_command, "restore": restore_command, "entries": entries_command}[name]
         return CliRunner().invoke(command, arguments, obj=Shared(app.config.base / "feeds.yaml"))
 
     return said
@@ -54,6 +56,19 @@ def test_entries_are_taken_back_and_restored(app: App, run: Run) -> None:
     assert run("restore", "e1", "e2").output == "restored: e1, e2\n"
     assert standing(app) == {"e1", "e2"}
     assert run("restore", "e1").output == "e1: not retracted\n"
+
+
+def test_what_was_taken_back_is_listed_apart(app: App, run: Run) -> None:
+    run("retract", "e1", "--reason", "a court says so")
+    listed = {
+        name: run("entries", *flags, "--json").output for name, flags in (("all", ()), ("gone", ("--retracted",)))
+    }
+    assert [json.loads(line)["id"] for line in listed["all"].splitlines()] == ["e2"]
+    (row,) = map(json.loads, listed["gone"].splitlines())
+    assert (row["id"], row["retracted"]) == ("e1", "by the operator: a court says so")
+    assert "a court says so" in " ".join(run("entries", "--retracted").output.split())
+    run("restore", "e1")
+    assert run("entries", "--retracted").output == "no entries are retracted\n"
 
 
 def test_what_is_no_entry_is_named(app: App, run: Run) -> None:
