@@ -200,7 +200,7 @@ def _by_words(entry: Entry, old: Entry, like: Likeness) -> Iterator[int]:
 
 def _within(entry: Entry, old: Entry) -> bool:
     """Whether one headline is the other with more before or behind it."""
-    one, other = sorted((text_of(entry).title, text_of(old).title), key=len)
+    one, other = sorted((_title(entry), _title(old)), key=len)
     return bool(one) and (other.startswith(one) or other.endswith(one))
 
 
