@@ -78,7 +78,7 @@ def _lead(entry: Entry) -> str:
     if len(entry.content) <= len(entry.summary):
         return _bounded(entry.summary)
     body = _shown(entry.content)
-    if " ".join(entry.summary[:_TOLD].split()) in body:
+    if "".join(entry.summary[:_TOLD].split()) in body.replace(" ", ""):
         return _bounded(body)
     return f"{_bounded(body)} {_bounded(entry.summary)}"
 
