@@ -24,8 +24,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aggregator.curate.agreement import Score, b_cubed, binary, pairwise
 from aggregator.curate.likeness import alike
+from aggregator.curate.measure import Score, grouping, measure
 from aggregator.curate.stories import StoryIndex
 from aggregator.model import Entry
 
@@ -111,7 +111,8 @@ def report(name: str, found: Labelled) -> Placed:
     sizes = Counter(placed.values())
     others = [sizes[placed[entry.id]] > 1 for entry, _ in found if entry.id.startswith("x")]
     print(
-        f"{name}: {len(found)} entries; B3 {told(b_cubed(pairs))}; pairs {told(pairwise(pairs))}; "
+        f"{name}: {len(found)} entries; B3 {told(grouping(pairs).b_cubed)}; "
+        f"pairs {told(grouping(pairs).pairwise)}; "
         f"{len(found) / spent:.0f} entries/s"
         + (f"; {sum(others) / len(others):.3f} of the unrelated joined" if others else "")
     )
@@ -125,7 +126,7 @@ def halves(found: Labelled, draws: int = 10) -> str:
     for seed in range(draws):
         half = set(random.Random(seed).sample(clusters, len(clusters) // 2))
         part = [(entry, cluster) for entry, cluster in found if cluster in half]
-        figures.append(b_cubed(judged(part, group(part))).f1)
+        figures.append(grouping(judged(part, group(part))).b_cubed.f1)
     return (
         f"{statistics.mean(figures):.3f} ± {statistics.stdev(figures):.3f} ({min(figures):.3f} to {max(figures):.3f})"
     )
@@ -136,7 +137,7 @@ def shuffled(found: Labelled, draws: int) -> str:
     for seed in range(draws):
         order = list(found)
         random.Random(seed).shuffle(order)
-        figures.append(b_cubed(judged(order, group(order))).f1)
+        figures.append(grouping(judged(order, group(order))).b_cubed.f1)
     return ", ".join(f"{figure:.3f}" for figure in figures)
 
 
@@ -196,7 +197,9 @@ def sentences(file: Path) -> None:
     pairs = [(bool(row["label"]), alike(row["a"], row["b"])[1]) for row in found if "a" in row and "label" in row]
     if pairs and all(row["label"] in {0, 1} for row in found):
         right = sum(one == other for one, other in pairs) / len(pairs)
-        print(f"{file.name}: {len(pairs)} pairs; {told(binary(pairs))}; accuracy {right:.3f}")
+        row = measure([(str(same), str(guess)) for same, guess in pairs]).rows["True"]
+    score = Score(row["precision"], row["recall"], row["f1"])
+    print(f"{file.name}: {len(pairs)} pairs; {told(score)}; accuracy {right:.3f}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.curate.agreement import Score, b_cubed, binary, pairwise
 from aggregator.curate.fingerprint import fingerprint, stem
 from aggregator.curate.likeness import Profile, alike, judge, rarity, reason
 from aggregator.model import Entry
@@ -142,13 +141,3 @@ def test_figures_that_differ_make_two_sentences_less_alike() -> None:
         alike("Shares fell 3 percent.", "Shares fell 4 percent."),
     )
     assert same[0] > other[0] + 0.2
-
-
-def test_agreement_counts_entries_and_pairs() -> None:
-    """Four entries of two stories, of which one was torn off and put with the other story."""
-    pairs = [("a", 1), ("a", 1), ("a", 2), ("b", 2)]
-    assert pairwise(pairs) == Score(precision=1 / 2, recall=1 / 3)
-    cubed = b_cubed(pairs)
-    assert [cubed.precision, cubed.recall] == pytest.approx([3 / 4, (5 / 9 * 3 + 1) / 4])
-    assert binary([(True, True), (True, False), (False, True)]).f1 == pytest.approx(1 / 2)
-    assert b_cubed([]).f1 == 0
