@@ -14,7 +14,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -86,10 +86,7 @@ class Step:
 
 def step(database: str, answer: "multiprocessing.Queue[Step]") -> None:
     app = app_on(database)
-    with app.engine.connect() as conn:
-        waiting = [stored.entry for stored in entries.waiting(conn, limit=10**9)]
-    others = spent(lambda: beside(app.config, waiting))
-    del waiting
+    others = beside(app)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     curated = app.curate()
@@ -99,14 +96,19 @@ def step(database: str, answer: "multiprocessing.Queue[Step]") -> None:
     app.close()
 
 
-def beside(config: Config, waiting: Sequence[Entry]) -> None:
-    """What is judged of an entry but whether it is a duplicate, and of which story."""
-    classifier, sections = Classifier(config.categories), Sections(config.sections, config.news_section)
+def beside(app: App) -> float:
+    """CPU seconds for what is judged of an entry but whether it is a duplicate, and of which story."""
+    classifier = Classifier(app.config.categories)
+    sections = Sections(app.config.sections, app.config.news_section)
+    with app.engine.connect() as conn:
+        waiting = [stored.entry for stored in entries.waiting(conn, limit=10**9)]
+    start = time.process_time()
     for entry in waiting:
-        source = config.source(entry.source)
+        source = app.config.source(entry.source)
         classifier.categories(entry, source)
         sections.choose(entry, source)
         language.detect(entry.title, entry.summary, entry.language)
+    return time.process_time() - start
 
 
 def spent(work: Callable[[], None]) -> float:
@@ -159,15 +161,21 @@ _NAMES = (
     "id, source, guid, url, canonical_url, title, summary, content, author, tags, language, published, updated, seen, at,"
     " words, digest, news, curated, section, section_reason, categories, duplicate_of, duplicate_reason, story, story_reason"
 )
+_VALUE = "value || '~' || :n"
+_STORY = (
+    "id || '~' || :n, lead || '~' || :n, title, summary, language, url, section, categories, related,"
+    f" {_OLDER.format('first_published')}, {_OLDER.format('last_published')}, {_OLDER.format('updated')}, shown, heat"
+)
+_STORY_NAMES = (
+    "id, lead, title, summary, language, url, section, categories, related, first_published, last_published, updated,"
+    " shown, heat"
+)
 _COPIES = (
     f"INSERT INTO entries ({_NAMES}) SELECT {_ENTRY} FROM entries WHERE id NOT LIKE '%~%'",
-    "INSERT INTO entry_keys (kind, value, entry, seen) SELECT kind, value || '~' || :n, entry || '~' || :n, seen"
-    " FROM entry_keys WHERE entry NOT LIKE '%~%'",
+    f"INSERT INTO entry_keys SELECT kind, {_VALUE}, entry || '~' || :n, seen FROM entry_keys WHERE entry NOT LIKE '%~%'",
     "INSERT INTO profiles SELECT number + :last, story || '~' || :n, data FROM profiles WHERE story NOT LIKE '%~%'",
     "INSERT INTO terms SELECT term || '~' || :n, stories, postings FROM terms WHERE term NOT LIKE '%~%' AND stories < 4",
-    "INSERT INTO stories SELECT id || '~' || :n, lead || '~' || :n, title, summary, language, url, section, categories,"
-    f" related, {_OLDER.format('first_published')}, {_OLDER.format('last_published')}, {_OLDER.format('updated')}, shown,"
-    " heat FROM stories WHERE id NOT LIKE '%~%'",
+    f"INSERT INTO stories ({_STORY_NAMES}) SELECT {_STORY} FROM stories WHERE id NOT LIKE '%~%'",
 )
 
 

@@ -18,7 +18,7 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
 
-_BATCH = 500
+_BATCH = 250
 """Entries judged at once and written down in one transaction."""
 
 
