@@ -210,8 +210,10 @@ def _agrees(like: Likeness) -> bool:
 
 
 def _titled(entry: Entry, old: Entry, like: Likeness) -> bool:
-    """Whether one headline is the other's, letters corrected; of short ones, no letter may differ."""
-    return like.titles == "same" or (like.titles == "near" and _own_title(entry, old))
+    """Whether one headline is the other's, letters corrected; of short ones, only above a text that agrees."""
+    if like.titles != "near":
+        return like.titles == "same"
+    return _own_title(entry, old) or (like.length >= _BESIDE and _agrees(like))
 
 
 def _own_title(entry: Entry, old: Entry) -> bool:

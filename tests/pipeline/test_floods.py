@@ -15,7 +15,7 @@ import pytest
 from aggregator.pipeline import review
 from aggregator.store import again, entries, health
 from aggregator.store.engine import reading
-from tests.support.newsroom import MORNING, SLOT, Article, Newsroom, opened
+from tests.support.newsroom import MORNING, SLOT, Article, Newsroom
 from tests.support.poller import START, Poller, polling
 from tests.support.site import Site
 
@@ -100,12 +100,6 @@ OLD = [post(number) for number in range(20)]
 def poller(tmp_path: Path) -> Iterator[Poller]:
     with polling(tmp_path) as found:
         yield found
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Newsroom]:
-    with opened(tmp_path, f"sqlite:///{tmp_path / 'room.db'}") as made:
-        yield made
 
 
 def read(poller: Poller, site: Site, *posts: Post, after: timedelta = HOUR, title: str = "The Delta Gazette") -> Any:
@@ -390,9 +384,9 @@ def test_far_more_than_a_source_ever_brought_is_held_and_what_follows_is_not(pol
     assert reason == "300 entries at once; this source brings 2 a day"
     result = read(poller, site, strange(400, at=poller.now), *flood, *OLD)
     assert (result.new, result.for_review) == (1, 0)
-    more = [strange(number, at=poller.now) for number in range(500, 540)]
+    more = [strange(number, at=poller.now) for number in range(500, 520)]
     result = read(poller, site, *more, *flood, *OLD)
-    assert (result.new, result.for_review) == (0, 40)
+    assert (result.new, result.for_review) == (0, 20), "while it is open, less is too much"
     with reading(poller.engine) as conn:
         assert len(health.of_source(conn, "sample")) == 1, "one incident, however much adds to it"
 
@@ -411,6 +405,12 @@ def test_the_reason_has_the_figures_of_the_source(poller: Poller, site: Site) ->
     assert re.fullmatch(
         r"230 entries at once; this source brings \d+ a day, and never more than 3 in one poll", str(reason)
     )
+
+
+def test_a_feed_of_which_nothing_is_known_within_the_hour_is_held(poller: Poller, site: Site) -> None:
+    read(poller, site, *OLD)
+    result = read(poller, site, *(strange(number, at=START + HOUR) for number in range(20)))
+    assert (result.new, result.for_review, result.gap) == (0, 20, False)
 
 
 @pytest.mark.parametrize(

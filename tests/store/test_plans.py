@@ -1,14 +1,16 @@
 """What is asked for at every step is looked up by the index that is meant, however few rows SQLite believes there are."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from aggregator.store import entries, retractions, schema, stories
+from aggregator.store import again, entries, retractions, schema, stories
 from aggregator.store.engine import open_engine, reading
+from tests.support.entries import NOW, entry
 
 
 @pytest.fixture
@@ -34,6 +36,9 @@ def plans(engine: Engine, ask: Callable[[Connection], object]) -> list[str]:
         ]  # fmt: skip
 
 
+TIMES = {(source, NOW + timedelta(hours=hour)) for source in ("wire", "post") for hour in range(3)}
+
+
 @pytest.mark.parametrize(
     ("ask", "index"),
     [
@@ -42,6 +47,14 @@ def plans(engine: Engine, ask: Callable[[Connection], object]) -> list[str]:
         pytest.param(lambda conn: entries.copies(conn, "e1"), "ix_entries_duplicate_of", id="copies"),
         pytest.param(lambda conn: entries.waiting(conn, limit=500), "ix_entries_waiting", id="what waits"),
         pytest.param(lambda conn: entries.listed(conn, limit=50), "ix_entries_at", id="the newest"),
+        pytest.param(lambda conn: entries.held_of(conn, "wire"), "ix_entries_waiting", id="what is held of a source"),
+        pytest.param(entries.held_by_source, "ix_entries_waiting", id="what is held"),
+        pytest.param(lambda conn: again.at_times(conn, TIMES), "ix_entries_source (source=? AND at=?)", id="a time"),
+        pytest.param(lambda conn: again.newest_time(conn, "wire"), "ix_entries_source", id="the newest time"),
+        pytest.param(
+            lambda conn: again.times_of(conn, "wire", NOW), "ix_entries_source (source=? AND at>?)", id="times"
+        ),
+        pytest.param(lambda conn: again.brought_before(conn, entry()), "ix_entries_source", id="others before it"),
         pytest.param(retractions.withdrawn, "ix_entries_retracted_at", id="what was withdrawn"),
         pytest.param(lambda conn: stories.hot(conn, {}), "ix_stories_heat", id="hot topics"),
     ],
