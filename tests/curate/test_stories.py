@@ -133,7 +133,7 @@ EN_5G = entry("Hamburg port buys 5G stations of Huawei", "The port signed for 20
 def test_related_stories_share_something_yet_are_others(
     before: Entry,
     later: Entry,
-    related: bool,
+    related: bool,  # noqa: FBT001  a table of cases
     days: int,
 ) -> None:
     index = StoryIndex(3 * DAY)
