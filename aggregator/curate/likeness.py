@@ -30,6 +30,7 @@ class _Bar:
     `floor`, and `single` more for a story of one, falling with the number of members.
     `shared`: so many features must be shared at least, as one rare word makes no event; up to `name` of them
     that stand together in a headline are but a name. Of a story that `many` have told one feature, or its name, is enough.
+    `related`: so great a part of an entry must a story explain, by evidence, to be named beside it.
     """
 
     odds: float
@@ -45,6 +46,7 @@ class _Bar:
     shared: int
     name: int
     many: int
+    related: float
 
 
 # Tuned on labelled collections mixed with unrelated headlines, so that joining everything does not pay:
@@ -63,6 +65,7 @@ _BRIEF = _Bar(
     shared=2,
     name=3,
     many=4,
+    related=0.2,
 )
 """For headlines with little else."""
 _FULL = _Bar(
@@ -79,6 +82,7 @@ _FULL = _Bar(
     shared=2,
     name=3,
     many=8,
+    related=0.2,
 )
 _CJK = _Bar(
     odds=4,
@@ -94,6 +98,7 @@ _CJK = _Bar(
     shared=4,
     name=6,
     many=5,
+    related=0.12,
 )
 """For pairs of characters: what they overlap in is not independent, and none is known to be a name."""
 _NEARLY = 0.75
@@ -115,8 +120,6 @@ _NUMBERS = 8
 _SAME_QUAKE = 0.5
 """Magnitudes of one quake differ by less, as agencies measure and correct them."""
 _SHOWN = 5
-_RELATED = 0.1
-"""From which score on two stories are related."""
 _RARE = 100
 """A feature that fewer than one story in a hundred has is rare."""
 _SHARED_RARE = 2
@@ -312,7 +315,7 @@ def _share(asked: Asked, both: _Both, *, foreign: bool) -> float:
     another script is related by what both write alike: names in Latin letters, figures.
     """
     share = both.evidence / asked.known if asked.known else 0.0
-    related = both.rare >= _SHARED_RARE if foreign else both.features >= asked.bar.shared and share >= _RELATED
+    related = both.rare >= _SHARED_RARE if foreign else both.features >= asked.bar.shared and share >= asked.bar.related
     return share if related else 0.0
 
 

@@ -83,7 +83,7 @@ def _as_stories(conn: Connection, config: Config, first: list[Stored], second: l
         ("alike: " if verdict.joins else "not alike: ") + reason(ours, told, rare, verdict, "of the other"),
     )
     if verdict.share and not verdict.joins:
-        yield "related", f"yes: {verdict.share:.0%} of what {entry.id} tells is in the other, rare words first"
+        yield "related", f"yes: {verdict.share:.0%} of {entry.id}, what is rare counted more, is in the other"
 
 
 def _rarity(conn: Connection, names: set[str]) -> Rarity:
