@@ -1,62 +1,185 @@
-"""Curating a backlog as a whole, and how long another process waits to write meanwhile; one late entry of an archive.
+"""How fast entries are curated, and what it costs others: made-up news, English and Chinese (`invented.py`).
 
-    python benchmarks/curate.py [ENTRIES [ARCHIVE]]
+    python benchmarks/curate.py [--window 100000] [--times 10] [--entries 5000] [--backlog 5000]
 
-Entries of 120 words drawn from 4,000, all distinct, as after a first poll. The floor of the wait is the same writer in
-the same run with nobody beside it. Figures are wall and CPU seconds, and the longest and the median write. With ARCHIVE,
-so many entries of two years are there already, and one of two years ago comes late: seconds, and the most memory that
-a process took which did nothing else.
+A window of three days is curated first. Then as many entries as are asked for come, and the step is timed as a whole;
+beside it what is no part of finding duplicates and stories (categories, sections, languages), done alone in the same
+process, and the floor: reading the entries and writing their judgements alone. Then the archive is made `--times` as
+large by copying all rows under other names and older dates, and the same is timed again. At last a backlog, while another
+process writes: how long it waits. CPU seconds; the most memory that a process took which did nothing but curate.
 """
 
+import argparse
 import multiprocessing
-import random
 import resource
-import sys
 import tempfile
 import time
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import median
 
+from invented import NOW, news
+from sqlalchemy import text
+
 from aggregator.app import App
 from aggregator.config import Config
-from aggregator.curate.dedup import keys
-from aggregator.model import Choice, Entry, Judgement
+from aggregator.curate import language
+from aggregator.curate.classify import Classifier
+from aggregator.curate.sections import Sections
+from aggregator.model import Entry
 from aggregator.store import entries, journal
 from aggregator.store.engine import open_engine, writing
 
-WORDS = [f"word{number}" for number in range(4000)]
-NOW = datetime(2020, 5, 14, 12, tzinfo=UTC)
 PAUSE = 0.02
 ALONE = 2.0
+CHUNK = 5000
+WINDOW = timedelta(days=3)
 
 
-YEARS = 2 * 365 * 24 * 60
-CHUNK = 1000
+def app_on(database: str) -> App:
+    sources = [{"name": f"source{number}", "url": f"https://source{number}.example/feed"} for number in range(200)]
+    publication = {"title": "Benchmark", "link": "https://desk.example"}
+    config = Config.model_validate({"publication": publication, "database": database, "sources": sources})
+    return App(config, clock=lambda: NOW)
 
 
-def entry(number: int, chance: random.Random, *, minutes: int = 2000) -> Entry:
-    text = " ".join(chance.choices(WORDS, k=120))
-    url = f"https://wire.example/{number}"
-    return Entry(
-        id=f"e{number:06}",
-        source="wire",
-        guid=url,
-        url=url,
-        canonical_url=f"wire.example/{number}",
-        title=" ".join(chance.choices(WORDS, k=9)),
-        summary=text[:300],
-        content=f"<p>{text}</p>",
-        author=None,
-        tags=(),
-        language="en",
-        published=NOW - timedelta(minutes=chance.randrange(minutes)),
-        updated=None,
-        seen=NOW,
-        words=120,
-    )
+def add(app: App, found: Iterable[Entry]) -> None:
+    left = iter(found)
+    while chunk := list(islice(left, CHUNK)):
+        with writing(app.engine) as conn:
+            entries.add(conn, chunk, news={one.id: True for one in chunk})
+
+
+def fill(database: str, count: int) -> None:
+    app = app_on(database)
+    add(app, news(count, span=WINDOW))
+    app.curate()
+    app.close()
+
+
+# --- one step --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    entries: int
+    duplicates: int
+    whole: float
+    """CPU seconds."""
+    others: float
+    before: int
+    most: int
+    """Kilobytes, before and at most."""
+
+    def told(self) -> str:
+        ours = self.whole - self.others
+        return (
+            f"{self.entries} entries, {self.duplicates} duplicates: {self.whole:.1f} CPU s, "
+            f"{self.entries / self.whole:.0f} a second; duplicates and stories alone {self.entries / ours:.0f} a second; "
+            f"{self.most / 1024:.0f} MB at most ({self.before / 1024:.0f} MB before)"
+        )
+
+
+def step(database: str, answer: "multiprocessing.Queue[Step]") -> None:
+    app = app_on(database)
+    others = beside(app)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.process_time()
+    curated = app.curate()
+    whole = time.process_time() - start
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer.put(Step(curated.entries, curated.duplicates, whole, others, before, most))
+    app.close()
+
+
+def beside(app: App) -> float:
+    """CPU seconds for what is judged of an entry but whether it is a duplicate, and of which story."""
+    classifier = Classifier(app.config.categories)
+    sections = Sections(app.config.sections, app.config.news_section)
+    with app.engine.connect() as conn:
+        waiting = [stored.entry for stored in entries.waiting(conn, limit=10**9)]
+    start = time.process_time()
+    for entry in waiting:
+        source = app.config.source(entry.source)
+        classifier.categories(entry, source)
+        sections.choose(entry, source)
+        language.detect(entry.title, entry.summary, entry.language)
+    return time.process_time() - start
+
+
+def spent(work: Callable[[], None]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def alone(database: str) -> Step:
+    """In a process of its own, so that its memory is its own."""
+    spawn = multiprocessing.get_context("spawn")
+    answer: multiprocessing.Queue[Step] = spawn.Queue()
+    process = spawn.Process(target=step, args=(database, answer))
+    process.start()
+    found = answer.get(timeout=3600)
+    process.join()
+    return found
+
+
+def more(database: str, count: int, *, seed: int) -> Step:
+    app = app_on(database)
+    add(app, news(count, seed=seed, first=seed * 10**8, span=timedelta(hours=3), end=NOW + timedelta(hours=3 * seed)))
+    app.close()
+    return alone(database)
+
+
+# --- a larger archive ------------------------------------------------------------------------------------
+
+
+def multiply(database: str, times: int) -> None:
+    """All rows once more, under other names and 40 days older each time; features too, of which life brings new ones."""
+    engine = open_engine(database)
+    with engine.connect().execution_options(writes=True) as conn, conn.begin():
+        (last,) = conn.execute(text("SELECT max(number) FROM profiles")).one()
+        for again in range(1, times):
+            for statement in _COPIES:
+                conn.execute(text(statement), {"n": again, "days": f"-{40 * again} days", "last": last * again})
+        conn.execute(text("UPDATE terms SET stories = stories * :times WHERE term NOT LIKE '%~%'"), {"times": times})
+    engine.dispose()
+
+
+_OLDER = "strftime('%Y-%m-%d %H:%M:%f000', {}, :days)"
+_ENTRY = (
+    "id || '~' || :n, source, guid || '~' || :n, url, canonical_url || '~' || :n, title, summary, content, author, tags,"
+    f" language, {_OLDER.format('published')}, updated, {_OLDER.format('seen')}, {_OLDER.format('at')}, words, digest,"
+    f" news, {_OLDER.format('curated')}, section, section_reason, categories, duplicate_of || '~' || :n,"
+    " duplicate_reason, story || '~' || :n, story_reason"
+)
+_NAMES = (
+    "id, source, guid, url, canonical_url, title, summary, content, author, tags, language, published, updated, seen, at,"
+    " words, digest, news, curated, section, section_reason, categories, duplicate_of, duplicate_reason, story, story_reason"
+)
+_VALUE = "value || '~' || :n"
+_STORY = (
+    "id || '~' || :n, lead || '~' || :n, title, summary, language, url, section, categories, related,"
+    f" {_OLDER.format('first_published')}, {_OLDER.format('last_published')}, {_OLDER.format('updated')}, shown, heat"
+)
+_STORY_NAMES = (
+    "id, lead, title, summary, language, url, section, categories, related, first_published, last_published, updated,"
+    " shown, heat"
+)
+_COPIES = (
+    f"INSERT INTO entries ({_NAMES}) SELECT {_ENTRY} FROM entries WHERE id NOT LIKE '%~%'",
+    f"INSERT INTO entry_keys SELECT kind, {_VALUE}, entry || '~' || :n, seen FROM entry_keys WHERE entry NOT LIKE '%~%'",
+    "INSERT INTO profiles SELECT number + :last, story || '~' || :n, data FROM profiles WHERE story NOT LIKE '%~%'",
+    "INSERT INTO terms SELECT term || '~' || :n, stories, postings FROM terms WHERE term NOT LIKE '%~%' AND stories < 4",
+    f"INSERT INTO stories ({_STORY_NAMES}) SELECT {_STORY} FROM stories WHERE id NOT LIKE '%~%'",
+)
+
+
+# --- beside another writer -------------------------------------------------------------------------------
 
 
 def write_on(database: str, stop: Event, waits: "multiprocessing.Queue[list[float]]") -> None:
@@ -90,89 +213,37 @@ def told(name: str, took: list[float]) -> str:
     return f"{name:<22} longest {max(took) * 1000:8.1f} ms   median {median(took) * 1000:6.2f} ms   of {len(took)}"
 
 
-def app_on(database: str) -> App:
-    source = {"name": "wire", "url": "https://wire.example/feed"}
-    publication = {"title": "Benchmark", "link": "https://desk.example"}
-    config = Config.model_validate({"publication": publication, "database": database, "sources": [source]})
-    return App(config, clock=lambda: NOW)
-
-
-def add(app: App, found: list[Entry]) -> None:
-    with writing(app.engine) as conn:
-        entries.add(conn, found, news={one.id: True for one in found})
-
-
 def backlog(database: str, count: int) -> None:
-    chance, app = random.Random(1), app_on(database)
-    add(app, [entry(number, chance) for number in range(count)])
+    app = app_on(database)
+    add(app, news(count, seed=7, span=WINDOW))
     writer = Writer(database)
     time.sleep(ALONE)
-    alone = writer.end()
+    quiet = writer.end()
     writer = Writer(database)
-    wall, cpu = time.perf_counter(), time.process_time()
-    curated = app.curate()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    beside = writer.end()
-    app.close()
-    print(f"{curated.entries} entries, {curated.stories} stories: {wall:.1f} s wall, {cpu:.1f} s CPU")
-    print(told("a writer alone", alone))
-    print(told("beside the curator", beside))
-
-
-def fill(database: str, count: int) -> None:
-    """An archive as curating leaves it, each entry a story of its own."""
-    chance, app = random.Random(2), app_on(database)
-    for start in range(0, count, CHUNK):
-        add(app, [entry(number, chance, minutes=YEARS) for number in range(start, min(count, start + CHUNK))])
-        with writing(app.engine) as conn:
-            waiting = entries.waiting(conn, limit=CHUNK)
-            entries.judge(conn, [judged(stored) for stored in waiting], NOW)
-    app.close()
-
-
-def judged(stored: entries.Stored) -> entries.Judged:
-    founded = Choice(f"s{stored.entry.id[1:]}", "the first to tell it")
-    judgement = Judgement(
-        entry=stored.entry.id,
-        language="en",
-        categories=(),
-        section=Choice("briefings", "no mark says otherwise"),
-        duplicate_of=None,
-        story=founded,
-    )
-    return entries.Judged(read=stored, judgement=judgement, keys=keys(stored.entry))
-
-
-def curate_late(database: str, answer: "multiprocessing.Queue[tuple[float, int, int]]") -> None:
-    app = app_on(database)
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     app.curate()
-    took, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    answer.put((took, before, after))
+    busy = writer.end()
     app.close()
-
-
-def archive(database: str, count: int) -> None:
-    fill(database, count)
-    app = app_on(database)
-    add(app, [replace(entry(count, random.Random(3)), published=NOW - timedelta(days=729))])
-    app.close()
-    spawn = multiprocessing.get_context("spawn")
-    answer: multiprocessing.Queue[tuple[float, int, int]] = spawn.Queue()
-    process = spawn.Process(target=curate_late, args=(database, answer))
-    process.start()
-    took, before, after = answer.get(timeout=600)
-    process.join()
-    print(f"a late one among {count}: {took:.2f} s wall, {after / 1024:.0f} MB at most ({before / 1024:.0f} MB before)")
+    print(told("a writer alone", quiet))
+    print(told("beside the curator", busy))
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
-    old = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--window", type=int, default=100_000)
+    parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--entries", type=int, default=5000)
+    parser.add_argument("--backlog", type=int, default=5000)
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        backlog(f"sqlite:///{Path(folder) / 'backlog.db'}", count)
-        if old:
-            archive(f"sqlite:///{Path(folder) / 'archive.db'}", old)
+        database = f"sqlite:///{Path(folder) / 'archive.db'}"
+        took = spent(lambda: fill(database, asked.window))
+        print(f"window of {asked.window}: {asked.window / took:.0f} a second while it was filled")
+        print(f"in a window of {asked.window}: {more(database, asked.entries, seed=2).told()}")
+        if asked.times > 1:
+            multiply(database, asked.times)
+            size = asked.times * asked.window
+            print(f"in an archive of {size}: {more(database, asked.entries, seed=3).told()}", flush=True)
+        backlog(f"sqlite:///{Path(folder) / 'backlog.db'}", asked.backlog)
 
 
 if __name__ == "__main__":

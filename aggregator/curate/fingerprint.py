@@ -31,6 +31,9 @@ _BODY = 8
 """Features beyond those of the title from which on a text is more than its headline."""
 _MOST = 64
 """Features of an entry that count, those of the headline first."""
+_LINK, _LINKS = 25, 4
+"""What an address weighs that a text links to elsewhere, and so many: two that name one document are on one thing."""
+_HREF = re.compile(r'<a\s[^<>]*?href="https?://(?:www\.)?([^"/?#<>\s]+)(/[^"?#<>\s]{4,200})', re.IGNORECASE)
 
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve"
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday"
@@ -79,7 +82,7 @@ def fingerprint(entry: Entry) -> Fingerprint:
     pieces = (_FIGURE_ASCII if title.isascii() else _FIGURE).split(title)
     both = headline.keys() | told.keys()
     return Fingerprint(
-        weights=_weights(headline, told, names),
+        weights=_weights(headline, told, names) | dict.fromkeys(_links(entry), _LINK),
         names=names,
         template="#".join(pieces[::2]),
         figures=tuple(pieces[1::2]),
@@ -124,6 +127,17 @@ def _weights(headline: Counter[str], told: Counter[str], names: Container[str]) 
         if len(weights) == _MOST:
             break
     return weights
+
+
+def _links(entry: Entry) -> list[str]:
+    """Pages of other hosts that the text leads to."""
+    if "href=" not in entry.content:
+        return []
+    ours = (entry.canonical_url or "").partition("/")[0].removeprefix("www.")
+    found = (
+        f"→{host.lower()}{path.rstrip('/')}" for host, path in _HREF.findall(entry.content) if host.lower() != ours
+    )
+    return list(dict.fromkeys(found))[:_LINKS]
 
 
 def _is_cjk(feature: str) -> bool:

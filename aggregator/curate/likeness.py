@@ -237,7 +237,7 @@ def ask(print: Fingerprint, source: str, when: datetime, rarity: Rarity) -> Aske
 def leading(print: Fingerprint, rarity: Rarity) -> dict[str, float]:  # noqa: A002
     """The features that lead to candidates, with their worth: weight times the square of rarity."""
     worth = {feature: weight * rarity(feature) ** 2 for feature, weight in print.weights.items()}
-    return {feature: worth[feature] for feature in heapq.nlargest(LEADING, worth, key=worth.__getitem__)}
+    return {feature: worth[feature] for feature in sorted(worth, key=worth.__getitem__, reverse=True)[:LEADING]}
 
 
 class _Both(NamedTuple):

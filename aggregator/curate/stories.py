@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
-from aggregator.curate.fingerprint import fingerprint
+from aggregator.curate.fingerprint import Fingerprint, fingerprint
 from aggregator.curate.likeness import Profile, ask, leading, rarity, reason, weigh
 from aggregator.model import Choice, Entry
 
@@ -22,6 +22,8 @@ _LAST = 64
 """So many stories a feature leads to at most, those that had it last."""
 _CANDIDATES, _FARTHER = 9, 6
 """So many open stories are compared, and so many others, which may be related."""
+_LEAST = 0.1
+"""So great a part of an entry's leading features, by their worth, must a story have to be compared at all."""
 _RELATED = 5
 """So many related stories are remembered of each."""
 _HELD_STORIES, _HELD_TERMS = 6_000, 120_000
@@ -110,7 +112,8 @@ class StoryIndex:
         self._know_terms(set().union(*(_print(entry).weights for entry in entries)))
         numbers: set[int] = set()
         for entry in entries:
-            near, farther = self._nearest(leading(_print(entry), self._rarity), entry.when)
+            ours = _print(entry)
+            near, farther = self._nearest(leading(ours, self._rarities(ours).__getitem__), entry.when)
             numbers.update(near, farther)
         self._know(numbers)
 
@@ -118,8 +121,9 @@ class StoryIndex:
         """Where an entry belongs; never in a story of `apart`."""
         ours = _print(entry)
         self._know_terms(ours.weights.keys())
-        asked = ask(ours, entry.source, entry.when, self._rarity)
-        near, farther = self._nearest(leading(ours, self._rarity), entry.when)
+        rare = self._rarities(ours).__getitem__
+        asked = ask(ours, entry.source, entry.when, rare)
+        near, farther = self._nearest(leading(ours, rare), entry.when)
         self._know([*near, *farther])
         found = [(self._stories[number], number in near) for number in (*near, *farther) if number in self._stories]
         weighed = [(known, weigh(asked, known.profile, self._window)) for known, _ in found]
@@ -130,7 +134,7 @@ class StoryIndex:
             return Placed(None, related)
         known, verdict = best
         related.pop(known.story, None)
-        said = reason(asked.print, known.profile, self._rarity, verdict, known.story)
+        said = reason(ours, known.profile, rare, verdict, known.story)
         return Placed(Choice(known.story, said), related)
 
     def found(self, story: str, entry: Entry, *, near: Mapping[str, float] | None = None) -> None:
@@ -186,9 +190,10 @@ class StoryIndex:
         if len(self._stories) > _HELD_STORIES or len(self._terms) > _HELD_TERMS:
             self._stories, self._numbers, self._terms = {}, {}, {}
 
-    def _rarity(self, name: str) -> float:
-        term = self._terms.get(name)
-        return rarity(name, term.stories if term is not None else 0, self._count)
+    def _rarities(self, ours: Fingerprint) -> dict[str, float]:
+        """Of its features, and of one that no story has."""
+        count, terms = self._count, self._terms
+        return {"": rarity("", 0, count)} | {name: rarity(name, terms[name].stories, count) for name in ours.weights}
 
     def _nearest(self, worth: Mapping[str, float], when: datetime) -> tuple[list[int], list[int]]:
         """The stories that share the most of what is rare: those that were open about then, and others."""
@@ -200,9 +205,10 @@ class StoryIndex:
                 shared[number] = shared.get(number, 0.0) + weight
                 if first <= day <= last:
                     days.add(number)
-        opened = [(-shared[number], number) for number in days]
-        closed = [(-weight, number) for number, weight in shared.items() if number not in days]
-        near, farther = heapq.nsmallest(_CANDIDATES, opened), heapq.nsmallest(_FARTHER, closed)
+        least = _LEAST * sum(worth.values())
+        found = [(-weight, number) for number, weight in shared.items() if weight >= least]
+        near = sorted(pair for pair in found if pair[1] in days)[:_CANDIDATES]
+        farther = sorted(pair for pair in found if pair[1] not in days)[:_FARTHER]
         return [number for _, number in near], [number for _, number in farther]
 
     def _know_terms(self, names: AbstractSet[str]) -> None:

@@ -12,13 +12,13 @@ from aggregator.curate.leads import leader
 from aggregator.model import Choice, Entry, Judgement
 from aggregator.pipeline import shelf
 from aggregator.pipeline.curator import Curator
-from aggregator.pipeline.judged import Judgements
+from aggregator.pipeline.judged import SHINGLE_DAYS, Judgements
 from aggregator.store import entries, index, stories
 from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
 
-_BATCH = 500
+_BATCH = 250
 """Entries judged at once and written down in one transaction."""
 
 
@@ -68,6 +68,7 @@ def _curate_batch(engine: Engine, curator: Curator, batch: Sequence[Stored], now
         stories.remove(conn, touched - told_by.keys())
         shelf.keep(conn, curator.index.changes())
         index.write_sketches(conn, decided.sketches)
+        index.sweep_sketches(conn, batch[0].entry.seen.toordinal() - SHINGLE_DAYS)
     curator.index.trim()
     duplicates = sum(one.judgement.duplicate_of is not None for one in decided.all)
     return Curated(len(decided.all), duplicates, len(changed))

@@ -78,9 +78,9 @@ def write_sketches(conn: Connection, changed: Mapping[int, Sketched]) -> None:
     write_many(conn, sketches, rows, key=["shingle"])
 
 
-def sweep_sketches(conn: Connection, before: int) -> int:
-    """Take away the shingles that were met last before this day; how many that were."""
-    return conn.execute(delete(sketches).where(sketches.c.day < before)).rowcount
+def sweep_sketches(conn: Connection, before: int) -> None:
+    """Take away the shingles that were met last before this day."""
+    conn.execute(delete(sketches).where(sketches.c.day < before))
 
 
 def _profiles(conn: Connection, wanted: ColumnElement[bool]) -> list[Profiled]:

@@ -117,6 +117,11 @@ def test_of_a_story_that_several_have_told_the_name_is_enough() -> None:
 
 SUPPLIERS = entry("Suppliers of TSMC look at land in Arizona", "Makers of gases and wafers want to be near.")
 ZH_5G = entry("德国港口向华为采购5G设备", "汉堡港与Huawei签订合同，采购200套5G基站。")
+REPORT = '<p>See <a class="x" href="https://archive.example/reports/2020-07.pdf?from=rss">it</a>.</p>'
+PAPERS = '<p><a href="https://www.archive.example/reports/2020-07.pdf">文件</a> <a href="http://tables.example/t/12">表</a></p>'
+TABLES = '<a href="https://tables.example/t/12/">The tables</a>'
+EN_REPORT = entry("Hospitals ran short of beds, an inquiry finds", "Its report was published.", content=REPORT + TABLES)
+ZH_REPORT = entry("调查称医院床位不足", "报告已经公布。", content=PAPERS)
 EN_5G = entry("Hamburg port buys 5G stations of Huawei", "The port signed for 200 stations of Huawei.")
 
 
@@ -126,6 +131,7 @@ EN_5G = entry("Hamburg port buys 5G stations of Huawei", "The port signed for 20
         pytest.param(PLANT, SUPPLIERS, True, id="the same things, another event"),
         pytest.param(PLANT, OTHER, False, id="nothing in common"),
         pytest.param(EN_5G, ZH_5G, True, id="names and figures agree across languages"),
+        pytest.param(EN_REPORT, ZH_REPORT, True, id="both lead to the same documents"),
         pytest.param(PLANT, ZH_5G, False, id="another language, nothing in common"),
     ],
 )
@@ -133,7 +139,7 @@ EN_5G = entry("Hamburg port buys 5G stations of Huawei", "The port signed for 20
 def test_related_stories_share_something_yet_are_others(
     before: Entry,
     later: Entry,
-    related: bool,
+    related: bool,  # noqa: FBT001  a table of cases
     days: int,
 ) -> None:
     index = StoryIndex(3 * DAY)
