@@ -135,9 +135,12 @@ def _sorted(conn: Connection, feeds: Sequence[Sequence[Entry]]) -> list[_Sorted]
     unknown = [[entry for entry in found if entry.id not in here] for found in feeds]
     if not any(unknown):
         return [_Sorted(known=list(found)) for found in feeds]
-    named = again.by_alias(conn, [entry.id for found in unknown for entry in found])
+    # A source that never brought anything has nothing old.
+    read_before = again.with_entries(conn, {entry.source for found in unknown for entry in found})
+    asked = [[entry for entry in found if entry.source in read_before] for found in unknown]
+    named = again.by_alias(conn, [entry.id for found in asked for entry in found])
     beside = [[entry for entry in found if entry.id in here or entry.id in named] for found in feeds]
-    strange = [[entry for entry in found if entry.id not in named] for found in unknown]
+    strange = [[entry for entry in found if entry.id not in named] for found in asked]
     old, choices = _recognised(conn, strange, beside, named)
     old |= again.load(conn, set(named.values()) - old.keys())
     return [_sort(found, here, named, old, choices) for found in feeds]
@@ -173,11 +176,8 @@ def _recognised(
     beside: Sequence[Sequence[Entry]],
     named: Mapping[str, str],
 ) -> tuple[dict[str, Entry], dict[str, Choice]]:
-    """Old entries that these may be, and which they are. A source that never brought anything has none, and what stands
-    beside them in the document is none.
-    """
-    read_before = again.with_entries(conn, {entry.source for found in strange for entry in found})
-    asked = [entry for found in strange for entry in found if entry.source in read_before]
+    """Old entries that these may be, and which they are. What stands beside them in the document is none."""
+    asked = [entry for found in strange for entry in found]
     if not asked:
         return {}, {}
     present = {named.get(entry.id, entry.id) for found in beside for entry in found}
