@@ -69,6 +69,7 @@ def entries_command(
     if context.invoked_subcommand is not None:
         return
     from aggregator.store import entries
+    from aggregator.store import held as held_entries
     from aggregator.store.engine import reading
 
     options = context.find_object(Shared)
@@ -78,7 +79,7 @@ def entries_command(
     with reading(app.engine) as conn:
         most = limit_of(limit, 50, as_json=as_json)
         found = entries.listed(conn, since=oldest, held=held, limit=most, **filters)
-        waiting = entries.held_by_source(conn)
+        waiting = held_entries.by_source(conn)
     if not found:
         names_known(options, **{kind: filters[kind] for kind in ("source", "category", "section")})
     apart = "held" if held else "retracted" if filters["retracted"] else None

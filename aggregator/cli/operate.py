@@ -40,6 +40,7 @@ def _said(value: Any) -> str:
 def _status(options: Shared, app: "App") -> dict[str, Any]:
     from aggregator.slots import next_slot
     from aggregator.store import deliveries, entries, locks, sources, stories, subscribers
+    from aggregator.store import held as held_entries
     from aggregator.store.engine import reading
 
     config, now = options.config, app.clock()
@@ -47,7 +48,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
         states = sources.load(conn)
         kept, people, letters = entries.count(conn), subscribers.load(conn), deliveries.counts(conn)
         waiting, told = entries.count(conn, waiting=True), stories.count(conn)
-        held = sum(entries.held_by_source(conn).values())
+        held = sum(held_entries.by_source(conn).values())
     tally: dict[str, int] = {}
     for source in config.sources:
         state = "paused" if source.paused else states[source.name].state if source.name in states else "new"

@@ -61,12 +61,13 @@ def _tally(found: list[dict[str, Any]]) -> str:
 
 
 def _rows(options: Shared) -> tuple[datetime, list[dict[str, Any]]]:
-    from aggregator.store import entries, sources
+    from aggregator.store import held as held_entries
+    from aggregator.store import sources
     from aggregator.store.engine import reading
 
     app = options.app()
     with reading(app.engine) as conn:
-        states, held = sources.load(conn), entries.held_by_source(conn)
+        states, held = sources.load(conn), held_entries.by_source(conn)
     config, now = options.config, app.clock()
     rows = [_row(source, config, states.get(source.name), now) for source in config.sources]
     return now, [row | {"held": held.get(row["name"], 0)} for row in rows]

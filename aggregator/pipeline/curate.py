@@ -13,7 +13,7 @@ from aggregator.model import Choice, Entry, Judgement
 from aggregator.pipeline import shelf
 from aggregator.pipeline.curator import Curator
 from aggregator.pipeline.judged import SHINGLE_DAYS, Judgements
-from aggregator.store import entries, index, stories
+from aggregator.store import entries, index, keys, stories
 from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
@@ -62,7 +62,7 @@ def _curate_batch(engine: Engine, curator: Curator, batch: Sequence[Stored], now
         changed = curator.tell(conn, told_by, now)
     with writing(engine) as conn:
         entries.judge(conn, decided.all, now)
-        entries.forget(conn, decided.crowded)
+        keys.forget(conn, decided.crowded)
         entries.lead(conn, decided.leads)
         stories.save(conn, changed)
         stories.remove(conn, touched - told_by.keys())

@@ -21,6 +21,8 @@ from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
 from aggregator.store import health as known_health
+from aggregator.store import held as held_entries
+from aggregator.store import keys as keys_of_entries
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
 
@@ -117,7 +119,7 @@ def _judgement(conn: Connection, config: Config, stored: Stored) -> Iterator[Lin
 def _original(conn: Connection, entry: Entry) -> str:
     """Why an entry repeats none, also where others share its address or text."""
     keys = dedup.keys(entry)
-    holding = {id_ for ids in entries.holders(conn, keys).values() for id_ in ids}
+    holding = {id_ for ids in keys_of_entries.holders(conn, keys).values() for id_ in ids}
     others = (stored.entry for stored in entries.load(conn, sorted(holding)).values())
     before = sorted((other for other in others if _came(other) < _came(entry)), key=_came)
     if not before or dedup.choose(entry, before) is not None:
@@ -213,7 +215,7 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
         yield "rule", rule
     yield from _health(config, source, state)
     yield from _manners(conn, config, state, now)
-    if held := entries.held_of(conn, id_):
+    if held := held_entries.of_source(conn, id_):
         yield "held", f"{len(held)} entries for review: `entries --held --source {id_}` lists them"
     if source is not None:
         yield from push_lines(conn, config, source, now)

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from aggregator.curate import dedup
 from aggregator.curate.shingles import sketch, text_of
 from aggregator.model import Choice, Entry, Judgement, Report
-from aggregator.store import entries, index, stories
-from aggregator.store.entries import MOST, Judged, Key, Stored
+from aggregator.store import entries, index, keys, stories
+from aggregator.store.entries import Judged, Stored
 from aggregator.store.index import Sketched
+from aggregator.store.keys import MOST, Key
 from aggregator.store.stories import Outlets
 
 _COMPARED = 8
@@ -37,7 +38,7 @@ class Judgements:
         self._copies: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._keys = {stored.entry.id: dedup.keys(stored.entry) for stored in batch}
         self._shingles = {stored.entry.id: sketch(text_of(stored.entry)) for stored in batch}
-        self._holders = entries.holders(conn, (key for keys in self._keys.values() for key in keys))
+        self._holders = keys.holders(conn, (key for keys in self._keys.values() for key in keys))
         self._sketches = index.read_sketches(conn, {one for some in self._shingles.values() for one in some})
         self._touched: set[int] = set()
         self._crowded: list[tuple[Key, str]] = []

@@ -10,6 +10,7 @@ from aggregator.config import Config
 from aggregator.errors import UsageError
 from aggregator.pipeline import alerts
 from aggregator.store import entries, health, journal
+from aggregator.store import held as held_entries
 from aggregator.store.engine import writing
 from aggregator.store.entries import Stored
 
@@ -31,7 +32,7 @@ def release(
     """
 
     def let_in(conn: Connection, found: Sequence[str]) -> str:
-        entries.release(conn, found, news=as_news)
+        held_entries.release(conn, found, news=as_news)
         return f"released, {'as news' if as_news else 'into the archive: no news'}"
 
     return _review(engine, config, let_in, ids, source, now)
@@ -41,7 +42,7 @@ def drop(engine: Engine, config: Config, ids: Sequence[str], *, source: str | No
     """Nobody sees them, and as they stay known, no poll brings them back. Raises UsageError as `release` does."""
 
     def let_go(conn: Connection, found: Sequence[str]) -> str:
-        entries.drop(conn, found, now)
+        held_entries.drop(conn, found, now)
         return "dropped: it stays known, and nobody sees it"
 
     return _review(engine, config, let_go, ids, source, now)
@@ -57,7 +58,7 @@ def _review(  # noqa: PLR0917  what is decided is made of just these
 ) -> Reviewed:
     with writing(engine) as conn:
         held = [_held(conn, id_) for id_ in dict.fromkeys(ids)]
-        wanted = [stored.entry.id for stored in held] if source is None else entries.held_of(conn, source)
+        wanted = [stored.entry.id for stored in held] if source is None else held_entries.of_source(conn, source)
         event = decide(conn, wanted)
         sources = {stored.entry.source for stored in held} if source is None else {source}
         journal.write_all(conn, now, [(id_, event) for id_ in wanted])
@@ -81,7 +82,7 @@ def _held(conn: Connection, id_: str) -> Stored:
 
 def _over(conn: Connection, sources: set[str], now: datetime) -> tuple[str, ...]:
     """The floods of which nothing is held any more are over."""
-    left = entries.held_by_source(conn)
+    left = held_entries.by_source(conn)
     over = [flood for name, flood in health.open_floods(conn).items() if name in sources and name not in left]
     health.write(conn, [replace(flood, closed=now) for flood in over])
     return tuple(flood.source for flood in over)

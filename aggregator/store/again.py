@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, select
 
 from aggregator.model import Entry
 from aggregator.store import entries as stored
-from aggregator.store.tables import aliases, entries, insert_new, marks, sources, upsert
+from aggregator.store.dialects import insert_new, upsert
+from aggregator.store.tables import aliases, entries, marks, sources
 
 MOST_ALIASES = 8
 """Guids that are kept of an entry beside its first: a feed that makes them up anew at each poll has no end of them."""

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Exists, Row, Select, func, select, update
 
 from aggregator.model import Delivery, DeliveryState
-from aggregator.store.tables import deliveries, insert_new, subscribers, subscriptions
+from aggregator.store.dialects import insert_new
+from aggregator.store.tables import deliveries, subscribers, subscriptions
 
 OPEN: tuple[DeliveryState, ...] = ("planned", "deferred")
 

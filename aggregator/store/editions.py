@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from aggregator.store.tables import editions, insert_new, newsletters, slots, told, upsert, verdicts
+from aggregator.store.dialects import insert_new, upsert
+from aggregator.store.tables import editions, newsletters, slots, told, verdicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Entries, the keys under which the same article is found again, and what was judged of them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -13,10 +12,8 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     bindparam,
     case,
-    delete,
     false,
     func,
     literal,
@@ -27,8 +24,11 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Choice, Entry, Judgement, Scored
-from aggregator.store import revisions
-from aggregator.store.tables import Utc, aliases, among, entries, entry_keys, insert_new
+from aggregator.store import keys, revisions
+from aggregator.store.dialects import Utc, among, insert_new
+from aggregator.store.held import is_held
+from aggregator.store.keys import Key
+from aggregator.store.tables import entries
 
 _NAMES = tuple(field.name for field in fields(Entry))
 _values = attrgetter(*_NAMES)
@@ -37,12 +37,6 @@ _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "ta
 _STANDS = entries.c.retracted_at.is_(None)
 _BATCH = 500
 _NONE: Mapping[str, str] = {}
-
-MOST = 40
-"""So many entries are found under one key: a publisher's stock phrase is shared by thousands."""
-
-Key = tuple[str, str]
-"""A kind and a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,20 +187,6 @@ def load(conn: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     return found
 
 
-def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
-    """Which judged entries are found under these keys: those that came last first, at most `MOST` a key."""
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for kind, value in dict.fromkeys(keys):
-        by_kind[kind].append(value)
-    found: dict[Key, list[str]] = defaultdict(list)
-    for kind, values in by_kind.items():
-        wanted = (entry_keys.c.kind == kind, among(conn, entry_keys.c.value, values))
-        newest = (entry_keys.c.seen.desc(), entry_keys.c.entry.desc())
-        for row in conn.execute(select(entry_keys.c.value, entry_keys.c.entry).where(*wanted).order_by(*newest)):
-            found[kind, row.value].append(row.entry)
-    return found
-
-
 def copies(conn: Connection, leads: Collection[str], *, most: int | None = None) -> dict[str, list[str]]:
     """The entries that repeat these, by lead, those that came first first; `most` of each."""
     came = (entries.c.seen, entries.c.at, entries.c.id)
@@ -230,29 +210,7 @@ def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
         ours.values(curated=case((as_read, literal(now, Utc())), else_=null())), [_told(one) for one in judged]
     )
     again = [one.entry.id for one in judged if one.read.judgement is not None]
-    for start in range(0, len(again), _BATCH):
-        old = entry_keys.c.entry.in_(again[start : start + _BATCH])
-        conn.execute(delete(entry_keys).where(old, ~_moved_from()))
-    rows = [
-        {"kind": kind, "value": value, "entry": one.entry.id, "seen": one.entry.seen}
-        for one in judged
-        for kind, value in sorted(set(one.keys))
-    ]
-    insert_new(conn, entry_keys, rows, key=["kind", "value", "entry"])
-
-
-def _moved_from() -> ColumnElement[bool]:
-    """An address that its entry had before its source moved: who links to it means that entry."""
-    before = select(aliases.c.address).where(aliases.c.entry == entry_keys.c.entry, aliases.c.address.is_not(None))
-    return and_(entry_keys.c.kind == "address", entry_keys.c.value.in_(before))
-
-
-def forget(conn: Connection, held: Iterable[tuple[Key, str]]) -> None:
-    """Entries that are found under these keys no more, as others have come."""
-    rows = [{"a": kind, "b": value, "c": entry} for (kind, value), entry in held]
-    if rows:
-        ours = (entry_keys.c.kind == bindparam("a"), entry_keys.c.value == bindparam("b"))
-        conn.execute(delete(entry_keys).where(*ours, entry_keys.c.entry == bindparam("c")), rows)
+    keys.write(conn, [(one.entry, one.keys) for one in judged], again=again)
 
 
 def lead(conn: Connection, leads: Mapping[str, Choice]) -> None:
@@ -367,43 +325,10 @@ def some(conn: Connection, ids: Sequence[str]) -> list[Entry]:
     return found
 
 
-# --- what is held for review -----------------------------------------------------------------------------
-
-
-def held_of(conn: Connection, source: str) -> list[str]:
-    """What of this source waits for review, the oldest first."""
-    query = select(entries.c.source, entries.c.at, entries.c.id).where(*_is_held())
-    # Looked through here: SQLite would rather look through all that the source ever brought.
-    return [row.id for row in sorted(conn.execute(query), key=lambda row: (row.at, row.id)) if row.source == source]
-
-
-def held_by_source(conn: Connection) -> dict[str, int]:
-    """How many of each wait for review."""
-    query = select(entries.c.source, func.count().label("number")).where(*_is_held()).group_by(entries.c.source)
-    return {row.source: row.number for row in conn.execute(query)}
-
-
-def release(conn: Connection, ids: Sequence[str], *, news: bool) -> None:
-    """They wait to be curated, as news or as what was there before."""
-    for start in range(0, len(ids), _BATCH):
-        these = update(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
-        conn.execute(these.values(held=None, dropped=None, news=news, curated=None))
-
-
-def drop(conn: Connection, ids: Sequence[str], now: datetime) -> None:
-    """They stay known, so that no poll brings them back, and nobody sees them."""
-    for start in range(0, len(ids), _BATCH):
-        conn.execute(update(entries).where(entries.c.id.in_(ids[start : start + _BATCH])).values(dropped=now))
-
-
 def _wanted(*, held: bool, retracted: bool) -> tuple[ColumnElement[bool], ...]:
     if retracted:
         return (entries.c.retracted_at.is_not(None),)
-    return _is_held() if held else (entries.c.held.is_(None), _STANDS)
-
-
-def _is_held() -> tuple[ColumnElement[bool], ...]:
-    return entries.c.curated.is_(None), entries.c.held.is_not(None), entries.c.dropped.is_(None)
+    return is_held() if held else (entries.c.held.is_(None), _STANDS)
 
 
 def _matching(query: Select[Any], text: str) -> Select[Any]:

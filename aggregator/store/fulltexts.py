@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from aggregator.model import Entry
 from aggregator.store import entries as stored
-from aggregator.store.tables import entries, fulltexts, insert_new
+from aggregator.store.dialects import insert_new
+from aggregator.store.tables import entries, fulltexts
 
 
 def untried(conn: Connection, sources: Iterable[str], *, since: datetime, shorter: int, most: int) -> list[Entry]:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, insert, or_, select, update
 
 from aggregator.model import Budget, Incident
-from aggregator.store.tables import budgets, incidents, upsert
+from aggregator.store.dialects import upsert
+from aggregator.store.tables import budgets, incidents
 
 _BEGUN, _OVER = 1, 2
 """Letters about an incident: one when it began, one more when it was over."""

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from aggregator.store.tables import among, profiles, sketches, terms, write_many
+from aggregator.store.dialects import among, write_many
+from aggregator.store.tables import profiles, sketches, terms
 
 
 class Term(NamedTuple):

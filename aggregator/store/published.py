@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, select
 
-from aggregator.store.tables import published, upsert
+from aggregator.store.dialects import upsert
+from aggregator.store.tables import published
 
 _BATCH = 500
 

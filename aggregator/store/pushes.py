@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from aggregator.model import Push, Pushed
-from aggregator.store.tables import pushed, pushes, upsert
+from aggregator.store.dialects import upsert
+from aggregator.store.tables import pushed, pushes
 
 
 def save(conn: Connection, push: Push) -> None:

@@ -4,7 +4,7 @@ import secrets as random
 
 from sqlalchemy import Connection, select
 
-from aggregator.store.tables import insert_new
+from aggregator.store.dialects import insert_new
 from aggregator.store.tables import secrets as table
 
 _BYTES = 32

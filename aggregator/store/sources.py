@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from aggregator.model import Fetch, Hints, PollState
-from aggregator.store.tables import fetches, insert_new, sources, upsert
+from aggregator.store.dialects import insert_new, upsert
+from aggregator.store.tables import fetches, sources
 
 LEDGER = 60
 """Lines that are kept of each source."""

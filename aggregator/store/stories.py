@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from aggregator.model import Report, Story
 from aggregator.store import retractions
+from aggregator.store.dialects import upsert
 from aggregator.store.entries import Stored
-from aggregator.store.tables import entries, stories, told, upsert
+from aggregator.store.tables import entries, stories, told
 
 _BATCH = 500
 _REPORTED = (

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from aggregator.model import Subscriber, SubscriberState
-from aggregator.store.tables import insert_new, subscribers, subscriptions
+from aggregator.store.dialects import insert_new
+from aggregator.store.tables import subscribers, subscriptions
 
 
 def add(

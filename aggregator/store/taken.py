@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from aggregator.store.tables import taken, upsert
+from aggregator.store.dialects import upsert
+from aggregator.store.tables import taken
 
 
 def load(conn: Connection) -> Mapping[str, Any] | None:

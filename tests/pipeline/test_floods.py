@@ -14,6 +14,7 @@ import pytest
 
 from aggregator.pipeline import review
 from aggregator.store import again, entries, health
+from aggregator.store import held as held_entries
 from aggregator.store.engine import reading
 from tests.support.newsroom import MORNING, SLOT, Article, Newsroom
 from tests.support.poller import START, Poller, polling
@@ -113,7 +114,7 @@ def read(poller: Poller, site: Site, *posts: Post, after: timedelta = HOUR, titl
 
 def held(poller: Poller) -> list[str]:
     with reading(poller.engine) as conn:
-        return entries.held_of(conn, "sample")
+        return held_entries.of_source(conn, "sample")
 
 
 def ids(poller: Poller) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from aggregator.model import Choice, Entry, Incident, Judgement, PollState
-from aggregator.store import again, entries, fulltexts, health, sources
+from aggregator.store import again, entries, fulltexts, health, held, keys, sources
 from aggregator.store.again import MOST_ALIASES, MOST_MARKED, Alias
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import aliases, marks
@@ -80,7 +80,7 @@ def test_sources_that_brought_something_are_told_from_those_that_did_not(engine:
         assert not again.brought_before(conn, entry(seen=NOW))
 
 
-def judged(read: entries.Stored, *keys: entries.Key) -> entries.Judged:
+def judged(read: entries.Stored, *keys: keys.Key) -> entries.Judged:
     id_ = read.entry.id
     section, story = Choice("briefings", "the default"), Choice(f"s{id_}", "the first to tell it")
     judgement = Judgement(
@@ -100,7 +100,7 @@ def test_the_address_before_a_move_still_finds_its_entry(engine: Engine) -> None
         entries.add(conn, [replace(moved, canonical_url=now[1], title="Another")], news={})
         (read,) = entries.waiting(conn, limit=9)
         entries.judge(conn, [judged(read, now)], NOW)
-        found = entries.holders(conn, [before, now, other, ("text", "x")])
+        found = keys.holders(conn, [before, now, other, ("text", "x")])
     assert found == {before: [moved.id], now: [moved.id]}
 
 
@@ -115,14 +115,14 @@ def test_what_is_held_is_in_no_list_but_its_own_and_waits_for_nothing(engine: En
     with writing(engine) as conn:
         assert [stored.entry.id for stored in entries.waiting(conn, limit=9)] == [free.id]
         assert (entries.count(conn), entries.count(conn, waiting=True)) == (1, 1)
-        assert entries.held_by_source(conn) == {"wire": 2}
-        assert entries.held_of(conn, "wire") == [one.id, two.id]
+        assert held.by_source(conn) == {"wire": 2}
+        assert held.of_source(conn, "wire") == [one.id, two.id]
         assert [each.id for each in fulltexts.untried(conn, ["wire"], since=NOW, shorter=9, most=9)] == [free.id]
     assert (listed(held=False), listed(held=True)) == ([free.id], [one.id, two.id])
     with writing(engine) as conn:
-        entries.drop(conn, [two.id], NOW)
+        held.drop(conn, [two.id], NOW)
         entries.add(conn, [replace(two, title="Another")], news={})
-        entries.release(conn, [one.id], news=False)
+        held.release(conn, [one.id], news=False)
         dropped, released = entries.get(conn, two.id), entries.get(conn, one.id)
         assert dropped is not None
         assert (dropped.held, dropped.dropped, dropped.entry.title) == ("too many", NOW, "Another")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from aggregator.store import again, entries, retractions, schema, stories
+from aggregator.store import again, entries, held, retractions, schema, stories
 from aggregator.store.engine import open_engine, reading
 from tests.support.entries import NOW, entry
 
@@ -47,8 +47,8 @@ TIMES = {(source, NOW + timedelta(hours=hour)) for source in ("wire", "post") fo
         pytest.param(lambda conn: entries.copies(conn, "e1"), "ix_entries_duplicate_of", id="copies"),
         pytest.param(lambda conn: entries.waiting(conn, limit=500), "ix_entries_waiting", id="what waits"),
         pytest.param(lambda conn: entries.listed(conn, limit=50), "ix_entries_at", id="the newest"),
-        pytest.param(lambda conn: entries.held_of(conn, "wire"), "ix_entries_waiting", id="what is held of a source"),
-        pytest.param(entries.held_by_source, "ix_entries_waiting", id="what is held"),
+        pytest.param(lambda conn: held.of_source(conn, "wire"), "ix_entries_waiting", id="what is held of a source"),
+        pytest.param(held.by_source, "ix_entries_waiting", id="what is held"),
         pytest.param(lambda conn: again.at_times(conn, TIMES), "ix_entries_source (source=? AND at=?)", id="a time"),
         pytest.param(lambda conn: again.newest_time(conn, "wire"), "ix_entries_source", id="the newest time"),
         pytest.param(

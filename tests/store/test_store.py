@@ -18,6 +18,7 @@ from aggregator.store import (
     editions,
     entries,
     journal,
+    keys,
     locks,
     schema,
     secrets,
@@ -172,13 +173,13 @@ def test_entries_are_found_by_their_keys_those_that_came_last_first(engine: Engi
     first, second = ("address", "wire.example/1"), ("address", "wire.example/2")
     told_by(engine, an_entry(1), an_entry(2))
     with reading(engine) as conn:
-        assert entries.holders(conn, [second, ("text", "x")]) == {second: ["e2"]}
-        assert entries.holders(conn, []) == {}
+        assert keys.holders(conn, [second, ("text", "x")]) == {second: ["e2"]}
+        assert keys.holders(conn, []) == {}
     told_by(engine, an_entry(3, canonical_url="wire.example/1", seen=NOW + HOUR), story="s2")
     with writing(engine) as conn:
-        assert entries.holders(conn, [first]) == {first: ["e3", "e1"]}
-        entries.forget(conn, [(first, "e1")])
-        assert entries.holders(conn, [first, second]) == {first: ["e3"], second: ["e2"]}
+        assert keys.holders(conn, [first]) == {first: ["e3", "e1"]}
+        keys.forget(conn, [(first, "e1")])
+        assert keys.holders(conn, [first, second]) == {first: ["e3"], second: ["e2"]}
 
 
 @pytest.mark.parametrize(

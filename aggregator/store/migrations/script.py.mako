@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
-from aggregator.store.tables import Utc
+from aggregator.store.dialects import Utc
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

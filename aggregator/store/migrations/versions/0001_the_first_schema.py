@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.store.tables import Utc
+from aggregator.store.dialects import Utc
 
 revision = "0001"
 down_revision = None
