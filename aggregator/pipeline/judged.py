@@ -44,7 +44,8 @@ class Judgements:
         self._crowded: list[tuple[Key, str]] = []
         self._known = {stored.entry.id: stored for stored in batch}
         self._read(alike := {id_ for stored in batch for id_ in self._alike(stored.entry)})
-        leads = {self.original(id_) for id_ in alike if self.stored(id_).judgement is not None}
+        judged = (id_ for id_ in alike if id_ in self._known and self._known[id_].judgement is not None)
+        leads = {self.original(id_) for id_ in judged}
         # What comes with the batch for the first time has no copies but those that the batch finds.
         fresh = {stored.entry.id: list[str]() for stored in batch if stored.judgement is None}
         self._firsts = fresh | entries.copies(conn, leads, most=COPIES)
@@ -89,7 +90,8 @@ class Judgements:
 
     def candidates(self, entry: Entry) -> list[Stored]:
         """Judged entries that this one may repeat, the first seen first."""
-        found = (self.stored(id_) for id_ in self._alike(entry))
+        self._read(ids := self._alike(entry))
+        found = (self._known[id_] for id_ in ids if id_ in self._known)
         judged = (stored for stored in found if stored.judgement is not None and stored.retracted is None)
         return sorted(judged, key=lambda stored: _came(stored.entry))
 
