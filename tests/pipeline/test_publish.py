@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -186,9 +187,10 @@ def test_what_fails_everywhere_is_not_tried_for_ever(
     published: App, room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A broken template would otherwise be read anew for each of ten thousand stories, at every tick."""
-    room.tells("gazette", *(Article(f"g{at:03}", f"Notice {at} of the harbour board", "") for at in range(120)))
-    published.poll(force=True)
-    published.curate()
+    room.has_source("board", *(Article(f"g{at:03}", f"Notice {at} of the harbour board", "") for at in range(120)))
+    with closing(room.app()) as app:
+        app.poll(force=True)
+        app.curate()
     tried = Counter[str]()
     render = site.story
 
