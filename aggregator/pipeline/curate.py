@@ -87,7 +87,7 @@ class _Place:
 
 def _judge(curator: Curator, decided: Judgements, stored: Stored) -> None:
     entry = stored.entry
-    source = curator.config.source(entry.source)
+    source = curator.sources.get(entry.source)
     repeated = _repeated(curator, decided, stored)
     if stored.judgement is None:
         place = _place(curator, decided, entry, repeated)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aggregator.config import Config
+from aggregator.config import Config, Source
 from aggregator.curate.assemble import assemble
 from aggregator.curate.classify import Classifier
 from aggregator.curate.sections import Sections
@@ -28,6 +28,7 @@ class Curator:
     classifier: Classifier
     sections: Sections
     index: StoryIndex
+    sources: Mapping[str, Source]
     outlets: Outlets
     decisions: Decisions
 
@@ -39,6 +40,7 @@ class Curator:
             classifier=Classifier(config.categories),
             sections=Sections(config.sections, config.news_section),
             index=StoryIndex(config.curate.story_window, count=count, last=last),
+            sources={source.name: source for source in config.sources},
             outlets=outlets(conn, config),
             decisions=decisions.load(conn),
         )
