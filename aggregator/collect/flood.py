@@ -14,7 +14,7 @@ from aggregator.model import Entry
 
 FLOOR = 30
 """New entries of one poll that are never too many, where the feed still has some that are known."""
-FLOOR_ANEW = 8
+FLOOR_ANEW = 15
 """The same where none is known any more, or where other entries of the source are held already."""
 BUSY = 3
 """Times as much as on its busiest day, for each day since the last poll."""

@@ -27,7 +27,7 @@ LIMITS = {
     "nothing is known of it": (Past(), HOUR, False, FLOOR),
     "and nothing of its feed": (Past(), HOUR, True, FLOOR_ANEW),
     "few a day": (daily(3), HOUR, False, FLOOR),
-    "few a day, none known": (daily(3), HOUR, True, 3 * BUSY),
+    "six a day, none known": (daily(6), HOUR, True, 6 * BUSY),
     "many a day": (daily(50), HOUR, False, 50 * BUSY),
     "many a day, after a week": (daily(50), 7 * DAY, False, 7 * 50 * BUSY),
     "few a day, after a week": (daily(3), 7 * DAY, False, 7 * 3 * BUSY),
