@@ -196,10 +196,10 @@ def sentences(file: Path) -> None:
     found = rows(file)
     pairs = [(bool(row["label"]), alike(row["a"], row["b"])[1]) for row in found if "a" in row and "label" in row]
     if pairs and all(row["label"] in {0, 1} for row in found):
-        right = sum(one == other for one, other in pairs) / len(pairs)
-        row = measure([(str(same), str(guess)) for same, guess in pairs]).rows["True"]
-    score = Score(row["precision"], row["recall"], row["f1"])
-    print(f"{file.name}: {len(pairs)} pairs; {told(score)}; accuracy {right:.3f}")
+        measured = measure([(str(same), str(guess)) for same, guess in pairs])
+        row = measured.rows["True"]
+        score = Score(row["precision"], row["recall"], row["f1"])
+        print(f"{file.name}: {len(pairs)} pairs; {told(score)}; accuracy {measured.accuracy:.3f}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
