@@ -18,8 +18,8 @@ from aggregator.store.stories import Outlets
 
 _COMPARED = 8
 """So many entries are compared at most of those that share shingles, those that share most."""
-_NAMED = {"text": 8, "title": 8}
-"""So many that share a text or a headline are compared, those that came last: a stock phrase must not hide the others."""
+_NAMED = {"guid": 8, "address": 16, "text": 8, "title": 8}
+"""So many that share a key are compared, those that came last: some feeds give one address to all, some one text."""
 COPIES = 20
 """So many copies of an article, those that came first, have a say in which of them leads."""
 _SHINGLE_LAST = 32
@@ -160,7 +160,7 @@ class Judgements:
 
     def _alike(self, entry: Entry) -> list[str]:
         """Who has one of its keys, or shares most of its shingles."""
-        named = [id_ for key in self._keys[entry.id] for id_ in self._holders[key][: _NAMED.get(key[0], MOST)]]
+        named = [id_ for key in self._keys[entry.id] for id_ in self._holders[key][: _NAMED[key[0]]]]
         sharing = Counter(
             id_
             for shingle in self._shingles[entry.id]
