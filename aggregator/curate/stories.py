@@ -18,7 +18,7 @@ from aggregator.curate.fingerprint import Fingerprint, fingerprint
 from aggregator.curate.likeness import Profile, ask, leading, rarity, reason, weigh
 from aggregator.model import Choice, Entry
 
-_LAST = 64
+_LAST = 32
 """So many stories a feature leads to at most, those that had it last."""
 _CANDIDATES, _FARTHER = 9, 6
 """So many open stories are compared, and so many others, which may be related."""
@@ -186,9 +186,11 @@ class StoryIndex:
         return changes
 
     def trim(self) -> None:
-        """Forget all, where that has become much. Only after what changed was kept."""
-        if len(self._stories) > _HELD_STORIES or len(self._terms) > _HELD_TERMS:
-            self._stories, self._numbers, self._terms = {}, {}, {}
+        """Forget what has become too much to hold. Only after what changed was kept."""
+        if len(self._stories) > _HELD_STORIES:
+            self._stories, self._numbers = {}, {}
+        if len(self._terms) > _HELD_TERMS:
+            self._terms = {}
 
     def _rarities(self, ours: Fingerprint) -> dict[str, float]:
         """Of its features, and of one that no story has."""
