@@ -21,6 +21,7 @@ from itertools import islice
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from invented import NOW, news
 from sqlalchemy import text
@@ -84,9 +85,8 @@ class Step:
         )
 
 
-def step(database: str, answer: "multiprocessing.Queue[Step]") -> None:
+def step(database: str, others: float, answer: "multiprocessing.Queue[Step]") -> None:
     app = app_on(database)
-    others = beside(app)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     curated = app.curate()
@@ -96,8 +96,9 @@ def step(database: str, answer: "multiprocessing.Queue[Step]") -> None:
     app.close()
 
 
-def beside(app: App) -> float:
+def beside(database: str, answer: "multiprocessing.Queue[float]") -> None:
     """CPU seconds for what is judged of an entry but whether it is a duplicate, and of which story."""
+    app = app_on(database)
     classifier = Classifier(app.config.categories)
     sections = Sections(app.config.sections, app.config.news_section)
     with app.engine.connect() as conn:
@@ -108,7 +109,8 @@ def beside(app: App) -> float:
         classifier.categories(entry, source)
         sections.choose(entry, source)
         language.detect(entry.title, entry.summary, entry.language)
-    return time.process_time() - start
+    answer.put(time.process_time() - start)
+    app.close()
 
 
 def spent(work: Callable[[], None]) -> float:
@@ -117,11 +119,11 @@ def spent(work: Callable[[], None]) -> float:
     return time.process_time() - start
 
 
-def alone(database: str) -> Step:
-    """In a process of its own, so that its memory is its own."""
+def alone(work: Callable[..., None], *args: Any) -> Any:
+    """What it answers, done in a process of its own, so that its memory is its own."""
     spawn = multiprocessing.get_context("spawn")
-    answer: multiprocessing.Queue[Step] = spawn.Queue()
-    process = spawn.Process(target=step, args=(database, answer))
+    answer: multiprocessing.Queue[Any] = spawn.Queue()
+    process = spawn.Process(target=work, args=(*args, answer))
     process.start()
     found = answer.get(timeout=3600)
     process.join()
@@ -132,7 +134,8 @@ def more(database: str, count: int, *, seed: int) -> Step:
     app = app_on(database)
     add(app, news(count, seed=seed, first=seed * 10**8, span=timedelta(hours=3), end=NOW + timedelta(hours=3 * seed)))
     app.close()
-    return alone(database)
+    found: Step = alone(step, database, alone(beside, database))
+    return found
 
 
 # --- a larger archive ------------------------------------------------------------------------------------
@@ -147,6 +150,7 @@ def multiply(database: str, times: int) -> None:
             for statement in _COPIES:
                 conn.execute(text(statement), {"n": again, "days": f"-{40 * again} days", "last": last * again})
         conn.execute(text("UPDATE terms SET stories = stories * :times WHERE term NOT LIKE '%~%'"), {"times": times})
+    engine.raw_connection().cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
 
 

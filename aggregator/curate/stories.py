@@ -26,7 +26,7 @@ _LEAST = 0.1
 """So great a part of an entry's leading features, by their worth, must a story have to be compared at all."""
 _RELATED = 5
 """So many related stories are remembered of each."""
-_HELD_STORIES, _HELD_TERMS = 6_000, 120_000
+_HELD_STORIES, _HELD_TERMS = 4_000, 80_000
 """So many profiles and features are held in memory, at most, from one batch to the next."""
 
 _print = lru_cache(maxsize=600)(fingerprint)

@@ -161,7 +161,7 @@ def _kept_place(
     place = _beside(curator, decided, entry, repeated)
     if place.story.value == before.story.value:
         return place
-    return _Place(stays, place.duplicate_of or repeated)
+    return _Place(stays, replace(repeated, value=decided.original(repeated.value)))
 
 
 def _beside(curator: Curator, decided: Judgements, entry: Entry, repeated: Choice) -> _Place:
