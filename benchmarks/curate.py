@@ -3,15 +3,13 @@
     python benchmarks/curate.py [--window 100000] [--times 10] [--entries 5000] [--backlog 5000]
 
 A window of three days is curated first. Then as many entries as are asked for come, and the step is timed as a whole;
-beside it what is no part of finding duplicates and stories (categories, sections, languages), done alone in the same
-process, and the floor: reading the entries and writing their judgements alone. Then the archive is made `--times` as
-large by copying all rows under other names and older dates, and the same is timed again. At last a backlog, while another
+beside it what is no part of finding duplicates and stories (categories, sections, languages), done alone, with the
+reading of the entries. Then the archive is made `--times` as large by copying all rows under other names and older dates, and the same is timed again. At last a backlog, while another
 process writes: how long it waits. CPU seconds; the most memory that a process took which did nothing but curate.
 """
 
 import argparse
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -87,13 +85,18 @@ class Step:
 
 def step(database: str, others: float, answer: "multiprocessing.Queue[Step]") -> None:
     app = app_on(database)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = most_memory()
     start = time.process_time()
     curated = app.curate()
     whole = time.process_time() - start
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    answer.put(Step(curated.entries, curated.duplicates, whole, others, before, most))
+    answer.put(Step(curated.entries, curated.duplicates, whole, others, before, most_memory()))
     app.close()
+
+
+def most_memory() -> int:
+    """Of this process so far, in kilobytes; what `getrusage` says is inherited from whoever started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def beside(database: str, answer: "multiprocessing.Queue[float]") -> None:
