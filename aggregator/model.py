@@ -234,6 +234,11 @@ class Entry:
         """The time to show and to sort by: theirs, unless it is missing or lies in the future."""
         return self.published if self.published is not None and self.published <= self.seen else self.seen
 
+    @property
+    def came(self) -> tuple[datetime, datetime, str]:
+        """The order in which entries are judged."""
+        return self.seen, self.when, self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:

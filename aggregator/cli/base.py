@@ -27,7 +27,7 @@ _COMMANDS = {
     "compose": ("steps", "Make the editions that are due."),
     "publish": ("steps", "Bring the published files up to date."),
     "deliver": ("steps", "Hand queued mail to the SMTP server."),
-    "entries": ("lists", "List entries, and decide on what is held for review."),
+    "entries": ("entries", "List entries, and decide on what is held for review."),
     "stories": ("stories", "List stories, merge and split them."),
     "editions": ("lists", "List editions."),
     "deliveries": ("lists", "List the ledger of deliveries."),

@@ -41,7 +41,7 @@ def keys(entry: Entry) -> tuple[Key, ...]:
 
 def choose(entry: Entry, candidates: Sequence[Entry]) -> Choice | None:
     """Which of the candidates, the first seen first, this entry repeats; the value is that entry's id."""
-    for other in sorted(candidates, key=lambda one: (one.seen, one.when, one.id)):
+    for other in sorted(candidates, key=lambda one: one.came):
         reason = _same(entry, other) or copied(entry, other)
         if reason is not None:
             return Choice(other.id, reason)

@@ -89,7 +89,7 @@ def _originals(conn: Connection, ids: Sequence[str]) -> dict[str, list[Entry]]:
     found: defaultdict[str, list[Entry]] = defaultdict(list)
     for story, entry in entries.originals(conn, ids):
         found[story].append(entry)
-    return {story: sorted(some, key=lambda one: (one.seen, one.when, one.id)) for story, some in found.items()}
+    return {story: sorted(some, key=lambda one: one.came) for story, some in found.items()}
 
 
 def _is_other(story: Story, before: Story | None) -> bool:

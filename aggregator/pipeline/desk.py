@@ -86,7 +86,7 @@ def examples(engine: Engine) -> list[tuple[Entry, str]]:
             if stored.judgement is not None
         }
         found = [(entry, story) for story, entry in entries.originals(conn, sorted(told))]
-    return sorted(found, key=lambda pair: (pair[0].seen, pair[0].when, pair[0].id))
+    return sorted(found, key=lambda pair: pair[0].came)
 
 
 def _new_id(story: str, leaving: Sequence[Stored], decided: int) -> str:
@@ -109,12 +109,12 @@ def _leaving(story: str, told: Sequence[Stored], wanted: Sequence[str]) -> list[
         hint = f"`aggregator entries --story {story}` lists them"
         raise UsageError(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not in {story}", hint=hint)
     named = set(wanted)
-    return [stored for stored in told if stored.entry.id in named or _lead(stored) in named]
+    return [stored for stored in told if stored.entry.id in named or stored.repeats in named]
 
 
 def _parted(leaving: Sequence[Stored], staying: Sequence[Stored], now: datetime, story: str) -> list[Decision]:
     """No copy of one side is one of the other any more."""
-    pairs = [(one, other) for one in leaving for other in staying if _article(one) == _article(other)]
+    pairs = [(one, other) for one in leaving for other in staying if one.article == other.article]
     return [Decision(at=now, kind="apart", one=one.entry.id, other=other.entry.id, was=story) for one, other in pairs]
 
 
@@ -122,7 +122,7 @@ def _part(conn: Connection, side: Sequence[Stored], ids: set[str]) -> None:
     """Who repeated one of the other side: the first of them leads the others now."""
     orphans: dict[str, list[str]] = {}
     for stored in side:
-        if (lead := _lead(stored)) is not None and lead not in ids:
+        if (lead := stored.repeats) is not None and lead not in ids:
             orphans.setdefault(lead, []).append(stored.entry.id)
     for first, *others in orphans.values():
         entries.speak(conn, [first])
@@ -131,13 +131,3 @@ def _part(conn: Connection, side: Sequence[Stored], ids: set[str]) -> None:
 
 def _move(conn: Connection, moved: Sequence[Stored], story: str, reason: str) -> None:
     entries.move(conn, [stored.entry.id for stored in moved], Choice(story, reason))
-
-
-def _lead(stored: Stored) -> str | None:
-    repeated = stored.judgement.duplicate_of if stored.judgement is not None else None
-    return repeated.value if repeated is not None else None
-
-
-def _article(stored: Stored) -> str:
-    """The entry that leads its article."""
-    return _lead(stored) or stored.entry.id

@@ -121,18 +121,13 @@ def _original(conn: Connection, entry: Entry) -> str:
     keys = dedup.keys(entry)
     holding = {id_ for ids in keys_of_entries.holders(conn, keys).values() for id_ in ids}
     others = (stored.entry for stored in entries.load(conn, sorted(holding)).values())
-    before = sorted((other for other in others if _came(other) < _came(entry)), key=_came)
+    before = sorted((other for other in others if other.came < entry.came), key=lambda other: other.came)
     if not before or dedup.choose(entry, before) is not None:
         return "nothing before it had the same text or address when it was judged"
     shared = ((next(kind for kind, value in keys if (kind, value) in dedup.keys(other)), other) for other in before)
     return "; ".join(
         f"{other.id} of {other.source} has the same {kind}, but is another article" for kind, other in shared
     )
-
-
-def _came(entry: Entry) -> tuple[datetime, datetime, str]:
-    """The order in which entries are curated."""
-    return entry.seen, entry.when, entry.id
 
 
 def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterator[Line]:

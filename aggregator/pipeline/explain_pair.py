@@ -7,10 +7,9 @@ from sqlalchemy import Connection, Engine
 from aggregator.config import Config
 from aggregator.curate import dedup
 from aggregator.curate.fingerprint import fingerprint
-from aggregator.curate.likeness import Profile, Rarity, ask, rarity, reason, weigh
+from aggregator.curate.likeness import Profile, Rarity, judge, rarity, reason
 from aggregator.curate.shingles import text_of
 from aggregator.errors import UsageError
-from aggregator.model import Entry
 from aggregator.store import decisions, entries, index
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
@@ -51,8 +50,8 @@ def _told(conn: Connection, id_: str) -> list[Stored]:
 
 
 def _as_articles(one: Stored, other: Stored) -> Iterator[Line]:
-    earlier, later = sorted((one, other), key=lambda stored: _came(stored.entry))
-    if (lead := _article(one)) == _article(other):
+    earlier, later = sorted((one, other), key=lambda stored: stored.entry.came)
+    if (lead := one.article) == other.article:
         yield "duplicate", f"yes: {lead} leads both"
     repeated = dedup.choose(later.entry, [earlier.entry])
     if repeated is not None:
@@ -66,18 +65,18 @@ def _as_articles(one: Stored, other: Stored) -> Iterator[Line]:
 
 def _as_stories(conn: Connection, config: Config, first: list[Stored], second: list[Stored]) -> Iterator[Line]:
     """The one that came later is held against all that is known of the other, as it stands now."""
-    if (story := _story(first[0])) is not None and story == _story(second[0]):
+    if (story := first[0].story) is not None and story == second[0].story:
         yield "story", f"one: {story}"
-    earlier, later = sorted((first, second), key=lambda told: _came(told[0].entry))
+    earlier, later = sorted((first, second), key=lambda told: told[0].entry.came)
     entry = later[0].entry
     ours = fingerprint(entry)
     told = Profile.of(
         (fingerprint(stored.entry), stored.entry.source, stored.entry.when)
         for stored in earlier
-        if _article(stored) == stored.entry.id or len(earlier) == 1
+        if stored.article == stored.entry.id or len(earlier) == 1
     )
     rare = _rarity(conn, {*ours.weights, *told.weights})
-    verdict = weigh(ask(ours, entry.source, entry.when, rare), told, config.curate.story_window)
+    verdict = judge(ours, entry.source, entry.when, told, rare, config.curate.story_window)
     yield (
         "as events",
         ("alike: " if verdict.joins else "not alike: ") + reason(ours, told, rare, verdict, "of the other"),
@@ -89,16 +88,3 @@ def _as_stories(conn: Connection, config: Config, first: list[Stored], second: l
 def _rarity(conn: Connection, names: set[str]) -> Rarity:
     known, (count, _) = index.read_terms(conn, names), index.size(conn)
     return lambda name: rarity(name, known[name].stories if name in known else 0, count)
-
-
-def _came(entry: Entry) -> tuple[object, ...]:
-    return entry.seen, entry.when, entry.id
-
-
-def _article(stored: Stored) -> str:
-    repeated = stored.judgement.duplicate_of if stored.judgement is not None else None
-    return repeated.value if repeated is not None else stored.entry.id
-
-
-def _story(stored: Stored) -> str | None:
-    return stored.judgement.story.value if stored.judgement is not None else None

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -93,7 +92,7 @@ class Judgements:
         self._read(ids := self._alike(entry))
         found = (self._known[id_] for id_ in ids if id_ in self._known)
         judged = (stored for stored in found if stored.judgement is not None and stored.retracted is None)
-        return sorted(judged, key=lambda stored: _came(stored.entry))
+        return sorted(judged, key=lambda stored: stored.entry.came)
 
     def stored(self, id_: str) -> Stored:
         """An entry that is there, with the judgement that it will have."""
@@ -131,14 +130,14 @@ class Judgements:
 
     def _repeating(self, lead: str, there: Iterable[str]) -> list[Stored]:
         found = (self.stored(id_) for id_ in dict.fromkeys((*there, *self._copies[lead])))
-        return sorted((one for one in found if _first(one) == lead), key=lambda one: _came(one.entry))
+        return sorted((one for one in found if one.repeats == lead), key=lambda one: one.entry.came)
 
     def originals(self, story: str) -> list[Entry]:
         """The entries of a story that repeat none, in the order in which they came."""
         ids = dict.fromkeys((*(entry.id for _, entry in entries.originals(self._conn, [story])), *self._decided))
         found = (self.stored(id_) for id_ in ids)
-        ours = [stored.entry for stored in found if _story(stored) == story and _first(stored) is None]
-        return sorted(ours, key=_came)
+        ours = [stored.entry for stored in found if stored.story == story and stored.repeats is None]
+        return sorted(ours, key=lambda entry: entry.came)
 
     def stories(self) -> set[str]:
         """Those to which something happened."""
@@ -195,21 +194,7 @@ class Judgements:
         self._known |= entries.load(self._conn, [id_ for id_ in ids if id_ not in self._known])
 
 
-def _came(entry: Entry) -> tuple[datetime, datetime, str]:
-    """The order in which entries are judged."""
-    return entry.seen, entry.when, entry.id
-
-
 def _met(sketched: Sketched | None, entry: Entry) -> Sequence[str]:
     if sketched is None or sketched.day < entry.seen.toordinal() - SHINGLE_DAYS:
         return ()
     return sketched.entries
-
-
-def _story(stored: Stored) -> str | None:
-    return stored.judgement.story.value if stored.judgement is not None else None
-
-
-def _first(stored: Stored) -> str | None:
-    repeated = stored.judgement.duplicate_of if stored.judgement is not None else None
-    return repeated.value if repeated is not None else None

@@ -4,20 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select
 
 from aggregator.model import Entry
 from aggregator.store import entries as stored
-from aggregator.store.dialects import insert_new, upsert
+from aggregator.store.dialects import insert_new, slices, upsert
 from aggregator.store.tables import aliases, entries, marks, sources
 
 MOST_ALIASES = 8
 """Guids that are kept of an entry beside its first: a feed that makes them up anew at each poll has no end of them."""
 MOST_MARKED = 32
 """Entries that are kept under one mark, the newest: a headline that a source uses every day finds none of them."""
-_BATCH = 500
 _PAIRS = 64
 
 
@@ -39,7 +37,7 @@ class Alias:
 def by_alias(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
     """Of ids under which we have no entry: which entry it is that has such a guid now."""
     found: dict[str, str] = {}
-    for some in _slices(ids):
+    for some in slices(ids):
         query = select(aliases.c.id, aliases.c.entry).where(aliases.c.id.in_(some))
         found |= {row.id: row.entry for row in conn.execute(query)}
     return found
@@ -52,11 +50,11 @@ def name(conn: Connection, found: Sequence[Alias]) -> frozenset[str]:
     names = ("id", "source", "guid", "entry", "address", "at", "reason")
     upsert(conn, aliases, [{each: getattr(alias, each) for each in names} for alias in found], key=["id"])
     by_entry: defaultdict[str, list[str]] = defaultdict(list)
-    for some in _slices(sorted({alias.entry for alias in found})):
+    for some in slices(sorted({alias.entry for alias in found})):
         query = select(aliases.c.entry, aliases.c.id).where(aliases.c.entry.in_(some))
         for row in conn.execute(query.order_by(aliases.c.address.is_(None), aliases.c.at.desc(), aliases.c.id)):
             by_entry[row.entry].append(row.id)
-    for some in _slices([id_ for ids in by_entry.values() for id_ in ids[MOST_ALIASES:]]):
+    for some in slices([id_ for ids in by_entry.values() for id_ in ids[MOST_ALIASES:]]):
         conn.execute(delete(aliases).where(aliases.c.id.in_(some)))
     return frozenset(entry for entry, ids in by_entry.items() if len(ids) == 1)
 
@@ -76,7 +74,7 @@ def mark(conn: Connection, marked: Iterable[tuple[str, Iterable[int]]]) -> None:
 def marked(conn: Connection, wanted: Collection[int]) -> dict[int, list[str]]:
     """Mark -> the entries that have it, the newest first."""
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for some in _slices(sorted(wanted)):
+    for some in slices(sorted(wanted)):
         query = select(marks).where(marks.c.mark.in_(some)).order_by(marks.c.mark, marks.c.entry)
         for row in conn.execute(query):
             found[row.mark].append(row.entry)
@@ -86,11 +84,11 @@ def marked(conn: Connection, wanted: Collection[int]) -> dict[int, list[str]]:
 def _newest(conn: Connection, mark: int, ids: Sequence[str]) -> list[str]:
     """The others lose the mark."""
     moments: dict[str, datetime] = {}
-    for some in _slices(ids):
+    for some in slices(ids):
         query = select(entries.c.id, entries.c.at).where(entries.c.id.in_(some))
         moments |= {row.id: row.at for row in conn.execute(query)}
     newest = sorted(moments, key=lambda id_: (moments[id_], id_), reverse=True)
-    for some in _slices(sorted(set(ids) - set(newest[:MOST_MARKED]))):
+    for some in slices(sorted(set(ids) - set(newest[:MOST_MARKED]))):
         conn.execute(delete(marks).where(marks.c.mark == mark, marks.c.entry.in_(some)))
     return newest[:MOST_MARKED]
 
@@ -113,14 +111,14 @@ def at_times(conn: Connection, moments: Collection[tuple[str, datetime]]) -> dic
 
 def load(conn: Connection, ids: Collection[str]) -> dict[str, Entry]:
     """By id."""
-    return {one.id: one for some in _slices(sorted(ids)) for one in stored.some(conn, some)}
+    return {one.id: one for one in stored.some(conn, sorted(ids))}
 
 
 def with_entries(conn: Connection, names: Collection[str]) -> frozenset[str]:
     """Which of these sources have ever brought anything."""
     found: set[str] = set()
     there = select(entries.c.id).where(entries.c.source == sources.c.source).exists()
-    for some in _slices(sorted(names)):
+    for some in slices(sorted(names)):
         found.update(conn.execute(select(sources.c.source).where(sources.c.source.in_(some), there)).scalars())
     return frozenset(found)
 
@@ -142,10 +140,3 @@ def newest_time(conn: Connection, source: str) -> datetime | None:
     ours = select(entries.c.at).where(entries.c.source == source, entries.c.held.is_(None))
     found: datetime | None = conn.execute(ours.order_by(entries.c.at.desc()).limit(1)).scalar()
     return found
-
-
-_Value = TypeVar("_Value")
-
-
-def _slices(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
-    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

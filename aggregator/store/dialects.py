@@ -1,9 +1,10 @@
 """The seams where SQLite and PostgreSQL differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -20,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
+
+Value = TypeVar("Value")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -104,3 +107,10 @@ def _upsert_of(table: Table, dialect: Dialect, key: tuple[str, ...]) -> str:
         f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(mark for _ in names)})"  # noqa: S608  names are ours
         f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
     )
+
+
+def slices(values: Iterable[Value], size: int = 500) -> Iterator[list[Value]]:
+    """As many as one statement takes."""
+    left = iter(values)
+    while some := list(islice(left, size)):
+        yield some

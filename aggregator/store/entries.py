@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from aggregator.model import Choice, Entry, Judgement, Scored
 from aggregator.store import keys, revisions
-from aggregator.store.dialects import Utc, among, insert_new
+from aggregator.store.dialects import Utc, among, insert_new, slices
 from aggregator.store.held import is_held
 from aggregator.store.keys import Key
 from aggregator.store.tables import entries
@@ -35,7 +35,6 @@ _values = attrgetter(*_NAMES)
 _OURS = [entries.c[name] for name in _NAMES]
 _WRITTEN = ("url", "canonical_url", "title", "summary", "content", "author", "tags", "published", "updated", "words")
 _STANDS = entries.c.retracted_at.is_(None)
-_BATCH = 500
 _NONE: Mapping[str, str] = {}
 
 
@@ -54,6 +53,21 @@ class Stored:
     dropped: datetime | None = None
     retracted: tuple[datetime, str] | None = None
     """When and why it was taken back: since then it is in no story."""
+
+    @property
+    def story(self) -> str | None:
+        return self.judgement.story.value if self.judgement is not None else None
+
+    @property
+    def repeats(self) -> str | None:
+        """The entry that leads its article, if that is another."""
+        repeated = self.judgement.duplicate_of if self.judgement is not None else None
+        return repeated.value if repeated is not None else None
+
+    @property
+    def article(self) -> str:
+        """The entry that leads its article."""
+        return self.repeats or self.entry.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +164,8 @@ def _with_full_text(row: Row[Any], entry: Entry) -> Entry:
 
 def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
     """What repeats these, as it was read before they changed, may repeat them no more."""
-    for start in range(0, len(originals), _BATCH):
-        repeats = entries.c.duplicate_of.in_(originals[start : start + _BATCH])
+    for some in slices(originals):
+        repeats = entries.c.duplicate_of.in_(some)
         conn.execute(update(entries).where(repeats).values(curated=None))
 
 
@@ -181,8 +195,8 @@ def load(conn: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """By id; what is not there is left out."""
     found: dict[str, Stored] = {}
     wanted = list(dict.fromkeys(ids))
-    for start in range(0, len(wanted), _BATCH):
-        query = select(entries).where(entries.c.id.in_(wanted[start : start + _BATCH]))
+    for some in slices(wanted):
+        query = select(entries).where(entries.c.id.in_(some))
         found |= {row.id: _stored(row) for row in conn.execute(query)}
     return found
 
@@ -229,8 +243,8 @@ def speak(conn: Connection, ids: Sequence[str]) -> None:
 
 def move(conn: Connection, ids: Sequence[str], story: Choice) -> None:
     """Entries stand in another story."""
-    for start in range(0, len(ids), _BATCH):
-        ours = update(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
+    for some in slices(ids):
+        ours = update(entries).where(entries.c.id.in_(some))
         conn.execute(ours.values(story=story.value, story_reason=story.reason))
 
 
@@ -264,8 +278,8 @@ def of_story(conn: Connection, story: str) -> list[Stored]:
 def originals(conn: Connection, stories: Sequence[str]) -> list[tuple[str, Entry]]:
     """(story, entry) of the originals of these stories."""
     found: list[tuple[str, Entry]] = []
-    for start in range(0, len(stories), _BATCH):
-        wanted = entries.c.story.in_(stories[start : start + _BATCH])
+    for some in slices(stories):
+        wanted = entries.c.story.in_(some)
         found += [
             (row.story, _entry(row))
             for row in conn.execute(select(entries.c.story, *_OURS).where(wanted, *_is_original()))
@@ -319,8 +333,8 @@ def count(conn: Connection, *, waiting: bool = False) -> int:
 def some(conn: Connection, ids: Sequence[str]) -> list[Entry]:
     """Those of these that there are, in no order."""
     found: list[Entry] = []
-    for start in range(0, len(ids), _BATCH):
-        query = select(*_OURS).where(entries.c.id.in_(ids[start : start + _BATCH]))
+    for part in slices(ids):
+        query = select(*_OURS).where(entries.c.id.in_(part))
         found += [_entry(row) for row in conn.execute(query)]
     return found
 
@@ -344,8 +358,8 @@ def _slugs(stored: Stored) -> set[str]:
 def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
     """By id: the digest of what its feed wrote, and when it was first seen."""
     found: dict[str, Row[Any]] = {}
-    for start in range(0, len(ids), _BATCH):
-        wanted = entries.c.id.in_(ids[start : start + _BATCH])
+    for some in slices(ids):
+        wanted = entries.c.id.in_(some)
         fed = func.coalesce(entries.c.fed, entries.c.digest).label("digest")
         query = select(entries.c.id, fed, entries.c.seen).where(wanted)
         found |= {row.id: row for row in conn.execute(query)}
@@ -355,8 +369,8 @@ def _known(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
 def _rows(conn: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
     """By id."""
     found: dict[str, Row[Any]] = {}
-    for start in range(0, len(ids), _BATCH):
-        query = select(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
+    for some in slices(ids):
+        query = select(entries).where(entries.c.id.in_(some))
         found |= {row.id: row for row in conn.execute(query)}
     return found
 

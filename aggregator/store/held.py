@@ -5,9 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from aggregator.store.dialects import slices
 from aggregator.store.tables import entries
-
-_BATCH = 500
 
 
 def is_held() -> tuple[ColumnElement[bool], ...]:
@@ -29,12 +28,12 @@ def by_source(conn: Connection) -> dict[str, int]:
 
 def release(conn: Connection, ids: Sequence[str], *, news: bool) -> None:
     """They wait to be curated, as news or as what was there before."""
-    for start in range(0, len(ids), _BATCH):
-        these = update(entries).where(entries.c.id.in_(ids[start : start + _BATCH]))
+    for some in slices(ids):
+        these = update(entries).where(entries.c.id.in_(some))
         conn.execute(these.values(held=None, dropped=None, news=news, curated=None))
 
 
 def drop(conn: Connection, ids: Sequence[str], now: datetime) -> None:
     """They stay known, so that no poll brings them back, and nobody sees them."""
-    for start in range(0, len(ids), _BATCH):
-        conn.execute(update(entries).where(entries.c.id.in_(ids[start : start + _BATCH])).values(dropped=now))
+    for some in slices(ids):
+        conn.execute(update(entries).where(entries.c.id.in_(some)).values(dropped=now))

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select
 
 from aggregator.model import Entry
-from aggregator.store.dialects import among, insert_new
+from aggregator.store.dialects import among, insert_new, slices
 from aggregator.store.tables import aliases, entry_keys
 
 MOST = 40
 """So many entries are found under one key: a publisher's stock phrase is shared by thousands."""
-_BATCH = 500
 
 Key = tuple[str, str]
 """A kind and a value."""
@@ -33,8 +32,8 @@ def holders(conn: Connection, keys: Iterable[Key]) -> dict[Key, list[str]]:
 
 def write(conn: Connection, found: Iterable[tuple[Entry, Sequence[Key]]], *, again: Sequence[str]) -> None:
     """Entries are found under these keys; those that come again, by their ids, under no others."""
-    for start in range(0, len(again), _BATCH):
-        old = entry_keys.c.entry.in_(again[start : start + _BATCH])
+    for some in slices(again):
+        old = entry_keys.c.entry.in_(some)
         conn.execute(delete(entry_keys).where(old, ~_moved_from()))
     rows = [
         {"kind": kind, "value": value, "entry": entry.id, "seen": entry.seen}

@@ -1,15 +1,15 @@
 """Entries that were taken back: they stay here, and are in no story, on no page and in no feed any more."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, exists, select, update
 
 from aggregator.store import journal
+from aggregator.store.dialects import slices
 from aggregator.store.tables import entries, entry_keys, profiles, stories
 
-_BATCH = 500
 _TITLED = 2000
 """Headlines of one source among which the one is looked for that a notice means."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def withdrawn(conn: Connection) -> list[Withdrawn]:
     lost = select(entries.c.story, entries.c.retracted_at).where(entries.c.retracted_at > _EVER)
     last = {row.story: row.retracted_at for row in conn.execute(lost.order_by(entries.c.retracted_at)) if row.story}
     found: list[Withdrawn] = []
-    for some in _parts(sorted(last)):
+    for some in slices(sorted(last)):
         stand = select(entries.c.story).where(entries.c.story.in_(some), entries.c.retracted_at.is_(None))
         standing = frozenset(conn.execute(stand).scalars())
         query = select(stories.c.id, stories.c.section, stories.c.categories).where(stories.c.id.in_(some))
@@ -97,14 +97,10 @@ def titled(conn: Connection, source: str, *, address: str | None = None) -> list
     return [(row.id, row.title) for row in conn.execute(newest)]
 
 
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
-
-
 def _stand(conn: Connection, ids: Sequence[str]) -> dict[str, bool]:
     """Which of them are here, and stand."""
     found: dict[str, bool] = {}
-    for some in _parts(ids):
+    for some in slices(ids):
         query = select(entries.c.id, entries.c.retracted_at.is_(None).label("stands")).where(entries.c.id.in_(some))
         found |= {row.id: bool(row.stands) for row in conn.execute(query)}
     return {id_: found[id_] for id_ in ids if id_ in found}
@@ -121,6 +117,6 @@ def _forget_stories(conn: Connection, ids: Sequence[str]) -> None:
     """What the curator knows of their stories, where nothing of them stands: the next report would join it by their words."""
     other = entries.alias()
     stands = exists().where(other.c.story == profiles.c.story, other.c.retracted_at.is_(None))
-    for some in _parts(ids):
+    for some in slices(ids):
         theirs = select(entries.c.story).where(entries.c.id.in_(some))
         conn.execute(delete(profiles).where(profiles.c.story.in_(theirs), ~stands))

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from aggregator.model import Entry
+from aggregator.store.dialects import slices
 from aggregator.store.tables import revisions
 
 MOST = 50
 """Of one entry: the first, which is what it was when we met it, and the newest."""
-_BATCH = 500
 _SHOWN = ("title", "summary", "url", "author", "published")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -63,8 +63,8 @@ def _is_visible(row: Row[Any], after: Entry) -> bool:
 def _numbers(conn: Connection, ids: Sequence[str]) -> Counter[str]:
     """The number of the last revision of each."""
     found: Counter[str] = Counter()
-    for start in range(0, len(ids), _BATCH):
-        wanted = revisions.c.entry.in_(ids[start : start + _BATCH])
+    for some in slices(ids):
+        wanted = revisions.c.entry.in_(some)
         query = (
             select(revisions.c.entry, func.max(revisions.c.number).label("last"))
             .where(wanted)

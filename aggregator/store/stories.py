@@ -1,21 +1,19 @@
 """Stories as they stand, and who tells them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from aggregator.model import Report, Story
 from aggregator.store import retractions
-from aggregator.store.dialects import upsert
+from aggregator.store.dialects import slices, upsert
 from aggregator.store.entries import Stored
 from aggregator.store.tables import entries, stories, told
 
-_BATCH = 500
 _REPORTED = (
     *(entries.c.id, entries.c.source, entries.c.url, entries.c.title, entries.c.summary, entries.c.language),
     *(entries.c.at, entries.c.seen, entries.c.author, entries.c.words, entries.c.duplicate_of, entries.c.news),
@@ -48,8 +46,8 @@ def load(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, St
     """By id; what is not there is left out."""
     wanted = list(dict.fromkeys(ids))
     found: dict[str, Story] = {}
-    for start in range(0, len(wanted), _BATCH):
-        query = select(stories).where(stories.c.id.in_(wanted[start : start + _BATCH]))
+    for some in slices(wanted):
+        query = select(stories).where(stories.c.id.in_(some))
         found |= {story.id: story for story in _whole(conn, query, outlets)}
     return {id_: found[id_] for id_ in wanted if id_ in found}
 
@@ -81,7 +79,7 @@ def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: dateti
 def reports(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, tuple[Report, ...]]:
     """Who tells these stories, in the order in which the entries came."""
     found: dict[str, list[Report]] = defaultdict(list)
-    for some in _parts(ids):
+    for some in slices(ids):
         query = (
             select(*_REPORTED)
             .where(entries.c.story.in_(some), entries.c.retracted_at.is_(None))
@@ -119,13 +117,13 @@ def report(stored: Stored, outlets: Outlets) -> Report:
 
 def standing(conn: Connection, told_by: Mapping[str, Sequence[Report]]) -> dict[str, Story]:
     """These stories as they were written down last, by id, with the reports that are given."""
-    rows = [row for some in _parts(told_by) for row in conn.execute(select(stories).where(stories.c.id.in_(some)))]
+    rows = [row for some in slices(told_by) for row in conn.execute(select(stories).where(stories.c.id.in_(some)))]
     return {row.id: _story(row, told_by[row.id]) for row in rows}
 
 
 def remove(conn: Connection, ids: Iterable[str]) -> None:
     """Stories that nobody tells any more."""
-    for some in _parts(ids):
+    for some in slices(ids):
         conn.execute(delete(stories).where(stories.c.id.in_(some)))
 
 
@@ -142,12 +140,6 @@ def _whole(conn: Connection, query: Select[Any], outlets: Outlets) -> list[Story
     rows = conn.execute(query).all()
     told_by = reports(conn, [row.id for row in rows], outlets)
     return [_story(row, told_by[row.id]) for row in rows if row.id in told_by]
-
-
-def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    wanted = iter(ids)
-    while some := list(islice(wanted, _BATCH)):
-        yield some
 
 
 def _story(row: Row[Any], found: Sequence[Report]) -> Story:

@@ -9,8 +9,7 @@ from click.testing import CliRunner, Result
 
 from aggregator.app import App
 from aggregator.cli.base import Shared
-from aggregator.cli.lists import entries_command
-from aggregator.cli.retract import restore_command, retract_command
+from aggregator.cli.entries import entries_command, restore_command, retract_command
 from aggregator.config.load import load
 from aggregator.pipeline.explain import explain
 from aggregator.store import entries
