@@ -1,6 +1,7 @@
 """A database, one curator, and the time that tests set."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ class Curating:
     now: Any = NOW
     output: Path | None = None
     """Where it publishes, if it does."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What its configuration says besides."""
 
     def __post_init__(self) -> None:
         names = ("wire", "gazette", "courier")
@@ -34,7 +37,7 @@ class Curating:
         }
         if self.output is not None:
             said["output"] = str(self.output)
-        self.app = App(Config.model_validate(said), clock=lambda: self.now)
+        self.app = App(Config.model_validate({**said, **self.more}), clock=lambda: self.now)
 
     def meets(self, *found: Entry, news: bool = True) -> entries.Added:
         with writing(self.app.engine) as conn:
@@ -72,6 +75,9 @@ class Curating:
     def stories(self) -> dict[str, Story]:
         with reading(self.app.engine) as conn:
             return {story.id: story for story in stories.newest(conn, {})}
+
+    def lines(self, one: str) -> Sequence[tuple[str, str]]:
+        return explain(self.app.engine, self.app.config, one, self.now)
 
     def explained(self, one: str, other: str | None = None) -> dict[str, str]:
         """By label; of several lines under one label, the last."""
