@@ -1,6 +1,6 @@
 """What an editor says of an entry holds against the rules, is explained, can be taken back, and is an example."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def desk(database: str) -> Iterator[Curating]:
 
 def plant(source: str = "wire", hours: int = 0, text: str = TEXT, **values: Any) -> Entry:
     at = NOW + hours * HOUR
-    said: Mapping[str, Any] = {"title": "TSMC plans a chip plant in Arizona", "published": at, "seen": at}
+    said: dict[str, Any] = {"title": "TSMC plans a chip plant in Arizona", "published": at, "seen": at}
     return entry(summary=text, source=source, **said | values)
 
 
@@ -185,11 +185,9 @@ def test_what_cannot_be_moved_is_refused(tmp_path: Path, state: str, words: str)
             retractions.retract(conn, {one.id: "wrong"}, NOW)
     if state == "not moved":
         desk.app.curate()
+    asked = "enone" if state == "unknown" else one.id
     with pytest.raises(UsageError, match=words):
-        if state == "not moved":
-            desk.app.desk.free(one.id)
-        else:
-            desk.app.desk.move("enone" if state == "unknown" else one.id, ["economy"])
+        desk.app.desk.free(asked) if state == "not moved" else desk.app.desk.move(asked, ["economy"])
     with reading(desk.app.engine) as conn:
         assert decisions.everything(conn) == []
         assert list(examples.load(conn, "categories")) == []
