@@ -9,6 +9,7 @@ AggregatorError             has a sentence and, where we know one, a hint how to
 ├── FetchError              a source did not give a page     (a value: stored, never fatal)
 ├── ParseError              a page is no feed                (a value: stored, never fatal)
 ├── RenderError             a template failed
+├── TrainingError           nothing was learned from the examples
 └── SendError               the mail server did not take a letter
     ├── Deferred            not now (4xx, connection lost before the dot): try again later
     ├── Refused             never (5xx): the reason is kept
@@ -67,6 +68,10 @@ class FullError(StoreError):
 
 
 class RenderError(AggregatorError):
+    pass
+
+
+class TrainingError(AggregatorError):
     pass
 
 

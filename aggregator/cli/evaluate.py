@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # what judges loads where it is used: `--help` does not need 
     from aggregator.config import Config
     from aggregator.curate.measure import Grouping, Measure
 
-_OTHER = "other"
 _HINT = 'a line is as in {"title": "…", "summary": "…", "label": "technology"}; label: a category of feeds.yaml'
 _STORIES_HINT = (
     'a line is as in {"title": "…", "summary": "…", "source": "…", "published": "2020-05-14T06:00:00Z", '
@@ -62,7 +61,7 @@ def _categories(file: Path, config: "Config", *, as_json: bool) -> None:
 
     def guess(entry: Entry) -> str:
         scored = classifier.categories(entry, None)
-        return scored[0].slug if scored else _OTHER
+        return scored[0].slug if scored else labelled.NONE
 
     found = measure([(label, guess(entry)) for entry, label in labelled.texts(file, _classified(config), _HINT)])
     if as_json:
@@ -73,14 +72,11 @@ def _categories(file: Path, config: "Config", *, as_json: bool) -> None:
 
 
 def _classified(config: "Config") -> Callable[[int, Row], tuple[Entry, str]]:
-    known = {category.slug.casefold(): category.slug for category in config.categories} | {_OTHER: _OTHER}
-    known |= {category.name.casefold(): category.slug for category in config.categories}
+    known = labelled.categories(config)
 
     def read(number: int, row: Row) -> tuple[Entry, str]:
-        label = labelled.needed(row, "label")
-        if label.casefold() not in known:
-            raise WrongLineError(f"names no category: {label!r}")
-        return labelled.entry(number, row), known[label.casefold()]
+        label = labelled.category(labelled.needed(row, "label"), known)
+        return labelled.entry(number, row), label
 
     return read
 

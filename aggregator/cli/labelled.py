@@ -4,14 +4,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aggregator.errors import ConfigError, Mistake
 from aggregator.model import Entry
 
+if TYPE_CHECKING:  # what checks a configuration loads where one is read: `--help` does not need it
+    from aggregator.config import Config
+
 Row = Mapping[str, Any]
 Text = TypeVar("Text")
 
+NONE = "other"
+"""The label of what no category applies to."""
 SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """When everything was written of which no time is told: a measure must not depend on the clock."""
 
@@ -47,6 +52,18 @@ def needed(row: Row, *names: str) -> str:
     if found is None:
         raise WrongLineError(f"has no {' or '.join(names)}")
     return str(found)
+
+
+def categories(config: "Config") -> dict[str, str]:
+    """What a label may be -> the category's slug."""
+    known = {one.slug.casefold(): one.slug for one in config.categories} | {NONE: NONE}
+    return known | {one.name.casefold(): one.slug for one in config.categories}
+
+
+def category(label: str, known: Mapping[str, str]) -> str:
+    if label.casefold() not in known:
+        raise WrongLineError(f"names no category: {label!r}")
+    return known[label.casefold()]
 
 
 def entry(number: int, row: Row, **more: Any) -> Entry:
