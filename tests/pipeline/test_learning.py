@@ -287,8 +287,8 @@ def test_a_model_that_is_replaced_is_read_again(room: Room) -> None:
 def test_the_daemon_learns_corrections_by_itself_and_says_so(room: Room) -> None:
     """In a process of its own, as it is."""
     with writing(room.desk.app.engine) as conn:
-        for number, one in enumerate(lines()):
-            said = replace(taught(one["title"], one["label"]), origin=f"e{number}", editor=True)
+        for number, text in enumerate(lines()):
+            said = replace(taught(text["title"], text["label"]), origin=f"e{number}", editor=True)
             examples.correct(conn, said)
     room.corrects("A laser for wafers", "technology")
     room.desk.now += MINUTE
@@ -296,9 +296,9 @@ def test_the_daemon_learns_corrections_by_itself_and_says_so(room: Room) -> None
     with capture_logs() as logs:
         daemon._learn(room.desk.app)
         daemon._learn(room.desk.app)
-    (said,) = logs
-    assert (said["event"], said["model"], said["log_level"]) == ("learned", "categories-1.model", "info")
-    assert said["accuracy"] > 0.9
+    (told,) = logs
+    assert (told["event"], told["model"], told["log_level"]) == ("learned", "categories-1.model", "info")
+    assert told["accuracy"] > 0.9
     found = models.in_use(room.folder, "categories").model
     assert found is not None
     assert found.learned.guess("A new wafer for the laser sensor", "")[0].label == "technology"
