@@ -20,6 +20,10 @@ class Sorted:
     section: Choice
 
     @property
+    def slugs(self) -> tuple[str, ...]:
+        return tuple(scored.slug for scored in self.categories)
+
+    @property
     def first(self) -> str | None:
         """The slug of the best."""
         return self.categories[0].slug if self.categories else None

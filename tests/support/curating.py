@@ -1,6 +1,6 @@
 """A database, one curator, and the time that tests set."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,20 @@ class Curating:
     now: Any = NOW
     output: Path | None = None
     """Where it publishes, if it does."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """What its feeds.yaml says besides."""
 
     def __post_init__(self) -> None:
+        self.app = App(self._config(), clock=lambda: self.now)
+
+    def says(self, **more: Any) -> None:
+        """Its feeds.yaml says this from now on."""
+        self.more |= more
+        engine = self.app.engine
+        self.app = App(self._config(), clock=lambda: self.now)
+        self.app.__dict__["engine"] = engine  # the same database, which may be in memory
+
+    def _config(self) -> Config:
         names = ("wire", "gazette", "courier")
         said: dict[str, Any] = {
             "publication": {"title": "Test", "link": "https://desk.example"},
@@ -34,7 +46,7 @@ class Curating:
         }
         if self.output is not None:
             said["output"] = str(self.output)
-        self.app = App(Config.model_validate(said), clock=lambda: self.now)
+        return Config.model_validate(said | self.more)
 
     def meets(self, *found: Entry, news: bool = True) -> entries.Added:
         with writing(self.app.engine) as conn:

@@ -1,0 +1,114 @@
+"""What was sorted before is sorted again by the rules as they stand now, and its stories are told anew.
+
+Each transaction takes whole stories as far as they are of the time that is asked for, so that none is told twice on the
+way. It may die at any point: what was written down stands, and the next run finds only the rest to be other.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from aggregator.config import Config
+from aggregator.model import Report, Story
+from aggregator.pipeline import shelf
+from aggregator.pipeline.curator import Curator
+from aggregator.pipeline.moves import again, before, slices
+from aggregator.store import journal, resorted, stories
+from aggregator.store.engine import reading, writing
+from aggregator.store.entries import Stored
+from aggregator.store.locks import exclusive
+from aggregator.store.resorted import Again
+
+
+@dataclass(frozen=True, slots=True)
+class Resorted:
+    """Of so many `entries`, `moved` have other categories or another section now; `stories` changed with them."""
+
+    entries: int = 0
+    moved: int = 0
+    stories: int = 0
+
+
+def resort(
+    engine: Engine, config: Config, *, since: datetime, clock: Callable[[], datetime], wait: float = 0
+) -> Resorted:
+    """Of the entries since then. Raises BusyError when another process curates."""
+    with exclusive(engine, "curate", wait=wait):
+        with reading(engine) as conn:
+            curator = Curator.on(conn, config)
+        done, now = Resorted(), clock()
+        for batch in slices(engine, since):
+            moved, told = _sort_batch(engine, curator, batch, since, now)
+            done = Resorted(done.entries + len(batch), done.moved + moved, done.stories + told)
+        return done
+
+
+def _sort_batch(
+    engine: Engine, curator: Curator, batch: Sequence[Stored], since: datetime, now: datetime
+) -> tuple[int, int]:
+    """How many entries moved, and how many stories changed with them. Decided on a view, written down after."""
+    found = _others(curator, batch)
+    if not found:
+        return 0, 0
+    with reading(engine) as conn:
+        beside = resorted.of_stories(conn, sorted(_stories_of(found)), since=since)
+        found |= _others(curator, beside)
+        told, events = _tell(conn, curator, found, now)
+    moved = {id_: event for id_, one in found.items() if (event := _event(one))}
+    with writing(engine) as conn:
+        resorted.write(conn, list(found.values()))
+        stories.save(conn, told)
+        journal.write_all(conn, now, [*moved.items(), *events])
+    curator.index.trim()
+    return len(moved), len(told)
+
+
+def _others(curator: Curator, some: Iterable[Stored]) -> dict[str, Again]:
+    """By id, those of which something is other now, be it only the reason."""
+    found = ((stored, again(curator.sorter, stored)) for stored in some)
+    return {
+        stored.entry.id: Again(stored, now.categories, now.section) for stored, now in found if now != before(stored)
+    }
+
+
+def _stories_of(found: Mapping[str, Again]) -> set[str]:
+    """Those whose readers may see it."""
+    return {one.read.story for one in found.values() if one.read.story is not None and _event(one)}
+
+
+def _tell(
+    conn: Connection, curator: Curator, found: Mapping[str, Again], now: datetime
+) -> tuple[list[Story], list[tuple[str, str]]]:
+    """The stories that become other, and what is to be remembered of each."""
+    reports = stories.reports(conn, sorted(_stories_of(found)), curator.outlets)
+    told_by = {id_: [_as_sorted(report, found) for report in some] for id_, some in reports.items()}
+    curator.index.open(shelf.StoredShelf(conn), [])
+    told = curator.tell(conn, told_by, now)
+    was = stories.standing(conn, {story.id: story.reports for story in told})
+    said = ((story.id, _changes(was[story.id], story)) for story in told if story.id in was)
+    return told, [(id_, event) for id_, event in said if event]
+
+
+def _as_sorted(report: Report, found: Mapping[str, Again]) -> Report:
+    if (one := found.get(report.entry)) is None:
+        return report
+    return replace(report, section=one.section.value, categories=tuple(scored.slug for scored in one.categories))
+
+
+def _event(one: Again) -> str:
+    """What happened to an entry, for its journal; nothing where but a reason is another."""
+    was = before(one.read)
+    now = replace(was, categories=one.categories, section=one.section)
+    return _said(was.slugs, now.slugs, was.section.value, now.section.value)
+
+
+def _changes(was: Story, story: Story) -> str:
+    return _said(was.categories, story.categories, was.section, story.section)
+
+
+def _said(was: Sequence[str], now: Sequence[str], section: str, section_now: str) -> str:
+    parts = [f"{', '.join(was) or 'no category'} -> {', '.join(now) or 'no category'}"] if was != now else []
+    parts += [f"section {section} -> {section_now}"] if section != section_now else []
+    return f"sorted again: {'; '.join(parts)}" if parts else ""
