@@ -196,18 +196,23 @@ def test_it_may_die_at_any_point(desk: Curating, monkeypatch: pytest.MonkeyPatch
     assert all(len(told(desk, one.id)) <= 2 for one in ALL[:4]), "no move is told twice"
 
 
+REPORTS = (
+    ("wire", "Rescuers say that the tariff on fuel kept the crew from turning back, and count forty passengers."),
+    ("gazette", "Two rocket engineers on board called the coast guard at dawn; helicopters searched until noon."),
+    ("courier", "The harbour master saw a rocket flare. The owner had asked for new boats since last spring."),
+)
+
+
 def test_a_story_is_told_anew_once_however_its_entries_lie(desk: Curating, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its first category would go to and fro on the way, if it were told entry by entry."""
+    """It would get its categories one by one, if it were told entry by entry."""
     monkeypatch.setattr(moves, "_SLICE", 1)
-    title = "The ferry sinks off the northern cape in a storm"
-    words = ("the rocket crew and the tariff", "the tariff and the rocket crew", "the rocket crew wait")
-    some = [
-        entry(title, f"It was on its way, say {told_}.", source=name, seen=NOW + timedelta(hours=hour), published=NOW + timedelta(hours=hour))
-        for hour, (name, told_) in enumerate(zip(("wire", "gazette", "courier"), words, strict=True))
-    ]  # fmt: skip
+    some = []
+    for hour, (name, text) in enumerate(REPORTS):
+        at = NOW + timedelta(hours=hour)
+        some.append(entry("Ferry sinks off the northern cape in a storm", text, source=name, seen=at, published=at))
     desk.curates(*some)
-    assert len({desk.story(one) for one in some}) == 1
-    before = len(told(desk, story := desk.story(some[0])))
-    desk.says(categories=[ROCKETS, DUTIES])
+    story = desk.story(some[0])
+    assert [(desk.story(one), desk.repeats(one)) for one in some] == [(story, None)] * 3
+    desk.says(categories=[ROCKETS, CHIPS | {"any": ["harbour"]}])
     desk.app.resort(moves.WINDOW)
-    assert len(told(desk, story)) == before + 1
+    assert told(desk, story) == ["sorted again: economy -> space, technology"]
