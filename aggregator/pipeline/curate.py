@@ -93,7 +93,7 @@ def _judge(curator: Curator, decided: Judgements, stored: Stored) -> None:
     else:
         place = _kept_place(curator, decided, entry, stored.judgement, repeated)
     found = language.detect(entry.title, entry.summary, entry.language)
-    sorted_ = curator.sorter.sort(entry, found)
+    sorted_ = curator.sorter.sort(entry, found, repeating=_repeating(decided, place))
     judgement = Judgement(
         entry=entry.id,
         language=found,
@@ -106,6 +106,13 @@ def _judge(curator: Curator, decided: Judgements, stored: Stored) -> None:
     if place.deposed is not None:
         _depose(decided, place.deposed, entry)
     _put(curator, decided, stored, place)
+
+
+def _repeating(decided: Judgements, place: _Place) -> tuple[str, ...]:
+    """The entries that repeat it from now on."""
+    if (deposed := place.deposed) is None:
+        return ()
+    return (deposed.value, *(stored.entry.id for stored in decided.copies(deposed.value)))
 
 
 def _put(curator: Curator, decided: Judgements, stored: Stored, place: _Place) -> None:

@@ -56,6 +56,7 @@ class Curator:
                     news=self.config.news_section,
                     before=before.get(id_),
                     now=now,
+                    words=self.sorter.words.categories,
                 ),
                 related=self.index.related(id_),
             )

@@ -16,8 +16,10 @@ from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
-from aggregator.pipeline.explain_story import lost_lines, standing_lines, withdrawn_lines
+from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
+from aggregator.pipeline.explain_word import rules_lines, why_none
 from aggregator.pipeline.outlets import outlets
+from aggregator.pipeline.sorting import Sorter
 from aggregator.slots import next_slot
 from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
 from aggregator.store import health as known_health
@@ -110,9 +112,11 @@ def _judgement(conn: Connection, config: Config, stored: Stored) -> Iterator[Lin
     for scored in judgement.categories:
         category = config.category(scored.slug)
         yield "category", f"{category.name if category else scored.slug}, {scored.score:.2f}: {scored.reason}"
+    sorter = Sorter.on(conn, config)
     if not judgement.categories:
-        yield "category", "none: no rule applies"
+        yield "category", f"none: {why_none(sorter, stored)}"
     yield "section", f"{judgement.section.value}: {judgement.section.reason}"
+    yield from rules_lines(sorter, config, stored)
     yield "story", f"{judgement.story.value}: {judgement.story.reason}"
 
 
@@ -139,6 +143,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
     yield "story", f"{story.id}: {story.title}"
     yield "section", story.section
     yield "categories", ", ".join(story.categories) or "none"
+    yield from votes_lines(conn, config, story)
     yield (
         "told",
         f"first {_time(story.first_published)}, last {_time(story.last_published)}, changed {_time(story.updated)}",
@@ -172,6 +177,9 @@ _DECIDED = {
     "merged": "{one} is told in {other}",
     "split": "{one} was split from {was}, and stands in {other}",
     "apart": "{one} does not repeat {other}",
+    "moved": "{one} is about {other}; it was filed under {was}",
+    "sectioned": "{one} stands in the section {other}; it stood in {was}",
+    "freed": "the rules decide on {one} again; it was filed under {was}",
 }
 
 
