@@ -28,14 +28,14 @@ def categories_command(context: click.Context, *, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from aggregator.store import resorted
+    from aggregator.store import sorting
     from aggregator.store.engine import reading
 
     options = context.find_object(Shared)
     assert options is not None, "the group above made it"
     app = options.app()
     with reading(app.engine) as conn:
-        counts = resorted.counts(conn, since=app.clock() - _WINDOW)
+        counts = sorting.counts(conn, since=app.clock() - _WINDOW)
     rows = [
         {
             "slug": category.slug,

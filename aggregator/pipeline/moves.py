@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config
 from aggregator.pipeline.sorting import Sorted, Sorter
-from aggregator.store import resorted
+from aggregator.store import sorting
 from aggregator.store.engine import reading
 from aggregator.store.entries import Stored
 
@@ -80,7 +80,7 @@ def slices(engine: Engine, since: datetime) -> Iterator[list[Stored]]:
     last: Stored | None = None
     while True:
         with reading(engine) as conn:
-            batch = resorted.newest(conn, since=since, after=last, limit=_SLICE)
+            batch = sorting.newest(conn, since=since, after=last, limit=_SLICE)
         if not batch:
             return
         yield batch

@@ -15,11 +15,11 @@ from aggregator.model import Report, Story
 from aggregator.pipeline import shelf
 from aggregator.pipeline.curator import Curator
 from aggregator.pipeline.moves import again, before, slices
-from aggregator.store import journal, resorted, stories
+from aggregator.pipeline.sorting import Sorted
+from aggregator.store import journal, sorting, stories
 from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
-from aggregator.store.resorted import Again
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Resorted:
     entries: int = 0
     moved: int = 0
     stories: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """An entry, as it was read, that is sorted into something else now."""
+
+    read: Stored
+    now: Sorted
 
 
 def resort(
@@ -53,33 +61,32 @@ def _sort_batch(
     if not found:
         return 0, 0
     with reading(engine) as conn:
-        beside = resorted.of_stories(conn, sorted(_stories_of(found)), since=since)
+        beside = sorting.of_stories(conn, sorted(_stories_of(found)), since=since)
         found |= _others(curator, beside)
         told, events = _tell(conn, curator, found, now)
     moved = {id_: event for id_, one in found.items() if (event := _event(one))}
     with writing(engine) as conn:
-        resorted.write(conn, list(found.values()))
+        sorted_ = {id_: (one.now.categories, one.now.section) for id_, one in found.items()}
+        sorting.write(conn, sorted_, read={id_: one.read.entry for id_, one in found.items()})
         stories.save(conn, told)
         journal.write_all(conn, now, [*moved.items(), *events])
     curator.index.trim()
     return len(moved), len(told)
 
 
-def _others(curator: Curator, some: Iterable[Stored]) -> dict[str, Again]:
+def _others(curator: Curator, some: Iterable[Stored]) -> dict[str, _Other]:
     """By id, those of which something is other now, be it only the reason."""
-    found = ((stored, again(curator.sorter, stored)) for stored in some)
-    return {
-        stored.entry.id: Again(stored, now.categories, now.section) for stored, now in found if now != before(stored)
-    }
+    found = (_Other(stored, again(curator.sorter, stored)) for stored in some)
+    return {one.read.entry.id: one for one in found if one.now != before(one.read)}
 
 
-def _stories_of(found: Mapping[str, Again]) -> set[str]:
+def _stories_of(found: Mapping[str, _Other]) -> set[str]:
     """Those whose readers may see it."""
     return {one.read.story for one in found.values() if one.read.story is not None and _event(one)}
 
 
 def _tell(
-    conn: Connection, curator: Curator, found: Mapping[str, Again], now: datetime
+    conn: Connection, curator: Curator, found: Mapping[str, _Other], now: datetime
 ) -> tuple[list[Story], list[tuple[str, str]]]:
     """The stories that become other, and what is to be remembered of each."""
     reports = stories.reports(conn, sorted(_stories_of(found)), curator.outlets)
@@ -91,17 +98,16 @@ def _tell(
     return told, [(id_, event) for id_, event in said if event]
 
 
-def _as_sorted(report: Report, found: Mapping[str, Again]) -> Report:
+def _as_sorted(report: Report, found: Mapping[str, _Other]) -> Report:
     if (one := found.get(report.entry)) is None:
         return report
-    return replace(report, section=one.section.value, categories=tuple(scored.slug for scored in one.categories))
+    return replace(report, section=one.now.section.value, categories=one.now.slugs)
 
 
-def _event(one: Again) -> str:
+def _event(one: _Other) -> str:
     """What happened to an entry, for its journal; nothing where but a reason is another."""
     was = before(one.read)
-    now = replace(was, categories=one.categories, section=one.section)
-    return _said(was.slugs, now.slugs, was.section.value, now.section.value)
+    return _said(was.slugs, one.now.slugs, was.section.value, one.now.section.value)
 
 
 def _changes(was: Story, story: Story) -> str:
