@@ -76,7 +76,8 @@ def _categories(file: Path, config: "Config") -> "Measure":
     sorter = Sorter.on(None, config)
     texts = list(labelled.texts(file, _reader(labelled.categories(config), "label"), _HINT))
     given = [_given(sorter, text.entry) for text in texts]
-    return measure([(text.label, guess) for text, guess in zip(texts, given, strict=True)], given=given)
+    pairs = [(text.label, guess) for text, guess in zip(texts, given, strict=True)]
+    return measure(pairs, given=given, broader=sorter.classifier.broader)
 
 
 def _given(sorter: "Sorter", entry: Entry) -> str:
