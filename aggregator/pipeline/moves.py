@@ -99,6 +99,11 @@ def again(sorter: Sorter, stored: Stored) -> Sorted:
     return sorter.sort(stored.entry, stored.judgement.language)
 
 
+def subject(slug: str) -> str:
+    """Under what the journal has a category: a source may have its name."""
+    return f"category {slug}"
+
+
 _Key = tuple[Kind, str | None, str | None]
 
 

@@ -122,5 +122,10 @@ def _shown(one: Any) -> str:
     """A term; a rule in one piece, cut where it is long."""
     if isinstance(one, str):
         return f"“{one}”" if " " in one else one
-    said = json.dumps(one, ensure_ascii=False).replace('"', "")
+    said = compact(one)
     return said if len(said) <= _LONG else f"{said[: _LONG - 1]}…"
+
+
+def compact(one: Any) -> str:
+    """A rule in one line, much as YAML writes it."""
+    return json.dumps(one, ensure_ascii=False).replace('"', "")

@@ -4,6 +4,7 @@ Each transaction takes whole stories as far as they are of the time that is aske
 way. It may die at any point: what was written down stands, and the next run finds only the rest to be other.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from aggregator.config import Config
 from aggregator.model import Report, Story
 from aggregator.pipeline import shelf
 from aggregator.pipeline.curator import Curator
-from aggregator.pipeline.moves import again, before, slices
+from aggregator.pipeline.moves import again, before, slices, subject
 from aggregator.pipeline.sorting import Sorted
 from aggregator.store import journal, sorting, stories
 from aggregator.store.engine import reading, writing
@@ -47,19 +48,38 @@ def resort(
         with reading(engine) as conn:
             curator = Curator.on(conn, config)
         done, now = Resorted(), clock()
+        firsts: Counter[tuple[str | None, str | None]] = Counter()
         for batch in slices(engine, since):
             moved, told = _sort_batch(engine, curator, batch, since, now)
-            done = Resorted(done.entries + len(batch), done.moved + moved, done.stories + told)
+            firsts.update((before(one.read).first, one.now.first) for one in moved)
+            done = Resorted(done.entries + len(batch), done.moved + len(moved), done.stories + told)
+        _note(engine, firsts, now)
         return done
+
+
+def _note(engine: Engine, firsts: Counter[tuple[str | None, str | None]], now: datetime) -> None:
+    """What came to each category, and what left it."""
+    came, left = Counter[str](), Counter[str]()
+    for (was, is_), count in firsts.items():
+        if was != is_:
+            left[was or ""] += count
+            came[is_ or ""] += count
+    slugs = sorted({*came, *left} - {""})
+    if slugs:
+        with writing(engine) as conn:
+            said = [
+                (subject(slug), f"sorted again: {came[slug]:,} came to it, {left[slug]:,} left it") for slug in slugs
+            ]
+            journal.write_all(conn, now, said)
 
 
 def _sort_batch(
     engine: Engine, curator: Curator, batch: Sequence[Stored], since: datetime, now: datetime
-) -> tuple[int, int]:
-    """How many entries moved, and how many stories changed with them. Decided on a view, written down after."""
+) -> tuple[list[_Other], int]:
+    """The entries that moved, and how many stories changed with them. Decided on a view, written down after."""
     found = _others(curator, batch)
     if not found:
-        return 0, 0
+        return [], 0
     with reading(engine) as conn:
         beside = sorting.of_stories(conn, sorted(_stories_of(found)), since=since)
         found |= _others(curator, beside)
@@ -71,7 +91,7 @@ def _sort_batch(
         stories.save(conn, told)
         journal.write_all(conn, now, [*moved.items(), *events])
     curator.index.trim()
-    return len(moved), len(told)
+    return [found[id_] for id_ in moved], len(told)
 
 
 def _others(curator: Curator, some: Iterable[Stored]) -> dict[str, _Other]:
