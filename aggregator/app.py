@@ -20,6 +20,7 @@ from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
+from aggregator.pipeline.resort import Resorted, resort
 from aggregator.protocols import Mailer
 from aggregator.store import schema
 from aggregator.store.engine import open_engine
@@ -153,6 +154,10 @@ class App:
         return learning.teach(
             self.engine, self.config, taught, forget=forget, train=train, clock=self.clock, wait=self.wait
         )  # fmt: skip
+
+    def resort(self, since: timedelta) -> Resorted:
+        """Sort what is not older than this again, by the rules as they stand now."""
+        return resort(self.engine, self.config, since=self.clock() - since, clock=self.clock, wait=self.wait)
 
     @property
     def desk(self) -> Desk:

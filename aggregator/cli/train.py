@@ -37,7 +37,7 @@ def train_command(options: Shared, /, *, files: tuple[Path, ...], forget: bool, 
     could be learned.
 
     A FILE holds a JSON object a line, with title, summary (or text), and label, section or both. A label is a category's
-    slug or name, or “other”; a section its slug. What FILES teach takes the place of what files taught before; without
+    slug or name, or “other”; a section's its slug or title. What FILES teach takes the place of what files taught before; without
     one, all is learned anew from the examples that there are. Corrections always stay, and are learned without being
     asked by `run`.
 
@@ -121,7 +121,7 @@ def _reader(file: Path, config: "Config", now: "datetime") -> "Callable[[int, Ro
     from aggregator.pipeline.learning import digest
     from aggregator.store.examples import Taught
 
-    categories, sections = labelled.categories(config), {section.slug for section in config.sections}
+    categories, sections = labelled.categories(config), labelled.sections(config)
 
     def read(number: int, row: Row) -> list[Taught]:
         entry = labelled.entry(number, row)
@@ -139,13 +139,11 @@ def _reader(file: Path, config: "Config", now: "datetime") -> "Callable[[int, Ro
     return read
 
 
-def _labels(row: Row, categories: dict[str, str], sections: set[str]) -> "Iterator[tuple[Kind, str]]":
+def _labels(row: Row, categories: dict[str, str], sections: dict[str, str]) -> "Iterator[tuple[Kind, str]]":
     label, section = row.get("label"), row.get("section")
     if label is None and section is None:
         raise WrongLineError("has no label or section")
     if label is not None:
-        yield "categories", labelled.category(str(label), categories)
+        yield "categories", labelled.meant(str(label), categories, "category")
     if section is not None:
-        if str(section) not in sections:
-            raise WrongLineError(f"names no section: {section!r}")
-        yield "sections", str(section)
+        yield "sections", labelled.meant(str(section), sections, "section")

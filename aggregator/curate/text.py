@@ -7,6 +7,7 @@ typesetting, not of content. Everything in `curate` that compares texts compares
 import html
 import re
 import unicodedata
+from collections import defaultdict
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -79,6 +80,15 @@ def _end(character: str, steps: dict[str, str]) -> str:
         passed.add(following)
         character = following
     return character
+
+
+@lru_cache(maxsize=1)
+def spellings() -> dict[str, str]:
+    """Each simplified character that is written in other ways too, with all of them: what folding makes one."""
+    found: defaultdict[str, str] = defaultdict(str)
+    for character, simple in hanzi().simplified.items():
+        found[simple] += character
+    return dict(found)
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from aggregator.config import Config, Source
-from aggregator.curate.classify import Classifier
+from aggregator.curate.classify import Account, Classifier
 from aggregator.curate.sections import Sections
 from aggregator.model import Choice, Entry, Scored, Word
 from aggregator.store import decisions
@@ -20,6 +20,10 @@ class Sorted:
     categories: tuple[Scored, ...]
     """Best first."""
     section: Choice
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        return tuple(scored.slug for scored in self.categories)
 
     @property
     def first(self) -> str | None:
@@ -60,10 +64,14 @@ class Sorter:
             found = replace(found, section=Choice(put.said[0], f"an editor put it there, {_time(put)}"))
         return found
 
-    def by_rules(self, entry: Entry, language: str | None) -> Sorted:  # noqa: ARG002  rules of one language ask for it
+    def by_rules(self, entry: Entry, language: str | None) -> Sorted:
         """As if no editor had said anything."""
         source = self.sources.get(entry.source)
-        return Sorted(self.classifier.categories(entry, source), self.sections.choose(entry, source))
+        return Sorted(self.classifier.categories(entry, source, language), self.sections.choose(entry, source))
+
+    def account(self, entry: Entry, language: str | None) -> Account:
+        """How its categories come about, by the rules."""
+        return self.classifier.account(entry, self.sources.get(entry.source), language)
 
 
 def _last(words: Mapping[str, Word], ids: Sequence[str]) -> Word | None:

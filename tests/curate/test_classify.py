@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from aggregator.config import DEFAULT_SECTIONS, Category, Source
 from aggregator.curate.classify import Classifier
-from aggregator.curate.measure import measure
 from aggregator.curate.sections import Sections
 from aggregator.curate.terms import Terms
 from tests.support.entries import entry
@@ -151,13 +150,3 @@ def test_a_source_has_its_section_where_no_mark_speaks() -> None:
     sections = Sections(DEFAULT_SECTIONS, "briefings")
     assert sections.choose(entry("A long read"), source).value == "analyses"
     assert sections.choose(entry("Opinion | A call"), source).value == "perspectives"
-
-
-def test_the_measure_of_a_classifier() -> None:
-    found = measure([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")])
-    assert (found.n, found.accuracy) == (4, 0.75)
-    assert found.rows["a"]["recall"] == 0.5
-    assert found.rows["b"]["precision"] == pytest.approx(2 / 3)
-    assert found.rows["a"]["mistaken_for"] == {"b": 1}
-    assert found.macro_f1 == pytest.approx((2 / 3 + 0.8) / 2)
-    assert measure([]).accuracy == 0.0

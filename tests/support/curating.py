@@ -29,6 +29,16 @@ class Curating:
     """What its configuration says besides."""
 
     def __post_init__(self) -> None:
+        self.app = App(self._config(), clock=lambda: self.now)
+
+    def says(self, **more: Any) -> None:
+        """Its feeds.yaml says this from now on."""
+        self.more = {**self.more, **more}
+        engine = self.app.engine
+        self.app = App(self._config(), clock=lambda: self.now)
+        self.app.__dict__["engine"] = engine  # the same database, which may be in memory
+
+    def _config(self) -> Config:
         names = ("wire", "gazette", "courier")
         said: dict[str, Any] = {
             "publication": {"title": "Test", "link": "https://desk.example"},
@@ -37,7 +47,7 @@ class Curating:
         }
         if self.output is not None:
             said["output"] = str(self.output)
-        self.app = App(Config.model_validate({**said, **self.more}), clock=lambda: self.now)
+        return Config.model_validate({**said, **self.more})
 
     def meets(self, *found: Entry, news: bool = True) -> entries.Added:
         with writing(self.app.engine) as conn:
