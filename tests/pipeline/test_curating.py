@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -51,7 +52,10 @@ def test_copies_of_one_text_are_no_further_evidence(desk: Curating, at_once: boo
 _ENDS = ("a", "elo", "ik", "ono", "umi", "kos", "lan", "met", "nur")
 WORDS = [f"{first}{last}" for first in ("bar", "can", "tar", "har", "min", "chi", "wat", "sen") for last in _ENDS]
 MANY_WORDS = [f"{one}{other}" for one in WORDS[::3] for other in WORDS[::5]]
-ABOUT = [{"slug": first, "name": first.title(), "any": [f"{first}*"]} for first in ("bar", "can", "tar", "har")]
+ABOUT: list[dict[str, Any]] = [
+    {"slug": first, "name": first.title(), "any": [f"{first}*"], "within": within}
+    for first, within in (("bar", []), ("can", ["bar"]), ("tar", []), ("har", []))
+]
 
 
 def weeks(chance: random.Random) -> list[Entry]:
