@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
@@ -104,35 +105,44 @@ def learn(
 
 
 def _due(engine: Engine, config: Config, now: datetime, quiet: timedelta) -> list[Kind]:
-    if config.models_folder is None:
+    folder = config.models_folder
+    if folder is None:
         return []
     with reading(engine) as conn:
         said = decisions.last_correction(conn)
-        if said is not None and timedelta(0) <= now - said < quiet:
+        if said is not None and timedelta(0) <= now - said[1] < quiet:
             return []
-        return [kind for kind in KINDS if _is_due(conn, config, kind, said)]
+        return [kind for kind in KINDS if _is_due(conn, folder, kind, said[0] if said is not None else 0)]
 
 
-def _is_due(conn: Connection, config: Config, kind: Kind, said: datetime | None) -> bool:
+def _is_due(conn: Connection, folder: Path, kind: Kind, correction: int) -> bool:
     """What failed is not tried again with the same examples. All of them are read only where there is a new word."""
     last = examples.last(conn, kind)
     if last is None:
         return examples.digest(conn, kind) is not None
-    if last.learned and models.in_use(config.models_folder, kind).model is None:
+    if last.learned and _newest(folder, kind) < last.number:
         return True
     if last.outcome == NO_EXTRA and available():
         return True
-    return said is not None and said >= last.at and (examples.digest(conn, kind) or "") != last.examples
+    return correction > last.correction and (examples.digest(conn, kind) or "") != last.examples
+
+
+def _newest(folder: Path, kind: Kind) -> int:
+    return max(models.numbers(folder, kind), default=0)
 
 
 def _learn(engine: Engine, config: Config, kind: Kind, train: Trainer, now: datetime) -> Learnt:
     """Outside of every transaction: it takes its time, and others write meanwhile."""
     with reading(engine) as conn:
-        found, of, last = list(examples.load(conn, kind)), examples.digest(conn, kind) or "", examples.last(conn, kind)
+        found, of = list(examples.load(conn, kind)), examples.digest(conn, kind) or ""
+        last, said = examples.last(conn, kind), decisions.last_correction(conn)
     given = Counter(one.label for one in found)
-    lesson = Lesson(kind=kind, at=now, examples=of, number=last.number if last else 0, learned=False, outcome="")
+    number = last.number if last is not None else 0
+    lesson = Lesson(
+        kind=kind, at=now, examples=of, correction=said[0] if said else 0, number=number, learned=False, outcome=""
+    )
     try:
-        model = _trained(config, lesson, found, train)
+        model = _trained(config, lesson, found, train, again=last is not None and last.learned and last.examples == of)
     except BusyError:
         raise  # it was ended, and is tried again
     except AggregatorError as error:
@@ -144,16 +154,19 @@ def _learn(engine: Engine, config: Config, kind: Kind, train: Trainer, now: date
     return Learnt(kind, given, model)
 
 
-def _trained(config: Config, lesson: Lesson, found: Sequence[Taught], train: Trainer) -> Model:
-    """Written where the next run finds it."""
+def _trained(config: Config, lesson: Lesson, found: Sequence[Taught], train: Trainer, *, again: bool) -> Model:
+    """Written where the next run finds it. `again`: the same examples were learned before; where that model is not here
+    (it was removed, or is on another machine), it is made once more under its number.
+    """
     if not available():
         raise UsageError(NO_EXTRA, hint=INSTALL)
     folder = config.models_folder
     if folder is None:
         raise UsageError("a database in memory keeps no models", hint="name a file in `database`")
     data = train([Example(one.title, one.summary, one.label) for one in found], now=lesson.at)
-    there = models.numbers(folder, lesson.kind)
-    model = Model(lesson.kind, max([lesson.number, *there]) + 1, Learned.from_bytes(data))
+    newest = _newest(folder, lesson.kind)
+    number = lesson.number if again and newest < lesson.number else max(lesson.number, newest) + 1
+    model = Model(lesson.kind, number, Learned.from_bytes(data))
     models.keep(folder, model.kind, model.number, data)
     return model
 

@@ -266,8 +266,19 @@ def test_what_cannot_be_read_is_passed_over_and_told(room: Room, data: bytes) ->
 def test_models_that_are_gone_are_learned_again(room: Room) -> None:
     room.teaches(taught("Bonds", "economy"))
     (room.folder / "categories-1.model").unlink()
-    assert [one.model.number for one in room.learns() if one.model] == [2]
+    assert [one.model.number for one in room.learns() if one.model] == [1], "the same once more"
     assert room.learns() == ()
+
+
+def test_a_correction_that_was_not_written_down_yet_when_learning_began_is_learned_next(room: Room) -> None:
+    """Its time is before that of the lesson, which read what there was without it."""
+    room.corrects("Wafers", "technology")
+    room.desk.now += MINUTE
+    room.learns()
+    room.desk.now -= MINUTE
+    room.corrects("Bonds", "economy")
+    room.desk.now += 2 * MINUTE
+    assert len(room.learns()) == 1
 
 
 def test_a_model_that_is_replaced_is_read_again(room: Room) -> None:
