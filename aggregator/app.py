@@ -22,8 +22,8 @@ from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
 from aggregator.pipeline.resort import Resorted, resort
 from aggregator.protocols import Mailer
-from aggregator.store import schema
-from aggregator.store.engine import open_engine
+from aggregator.store import schema, stories
+from aggregator.store.engine import open_engine, reading
 from aggregator.store.examples import KINDS
 
 if TYPE_CHECKING:  # loads where a command polls, or learns
@@ -173,6 +173,11 @@ class App:
         done = retract.restore(self.engine, ids, now=self.clock(), wait=self.wait)
         self.curate()
         return done
+
+    def last_change(self) -> tuple[datetime | None, datetime | None]:
+        """Another one than before: readers have something else to see, also by what was decided in another process."""
+        with reading(self.engine) as conn:
+            return stories.last_change(conn)
 
     def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
         return pipeline.compose(

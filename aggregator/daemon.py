@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -51,6 +52,8 @@ class _Daemon:
         self._stale = threading.Event()
         self._stale.set()
         """Publish at the first tick, after a reload, and until it went well: the files may be of another time."""
+        self._changed: tuple[datetime | None, datetime | None] = (None, None)
+        """Editors decide in other processes: what they change is published as well."""
         self._broken: set[tuple[str, str]] = set()
         """Models that cannot be read: told once each."""
 
@@ -118,8 +121,10 @@ class _Daemon:
         composed = app.compose()
         for each in composed:
             log.info("composed", newsletter=each.newsletter, number=each.number, outcome=each.outcome)
-        if curated.entries or curated.stories or composed:
+        changed = app.last_change()
+        if curated.entries or curated.stories or composed or changed != self._changed:
             self._stale.set()
+        self._changed = changed
         if self._stale.is_set():
             self._publish(app, curated)
 

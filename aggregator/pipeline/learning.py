@@ -15,7 +15,7 @@ from aggregator.config import Config
 from aggregator.curate.learn import Example
 from aggregator.curate.learned import Learned
 from aggregator.curate.text import fold
-from aggregator.errors import AggregatorError, BusyError, UsageError
+from aggregator.errors import AggregatorError, BusyError, LearningError
 from aggregator.pipeline import models
 from aggregator.pipeline.models import Model
 from aggregator.store import decisions, examples, journal
@@ -159,10 +159,10 @@ def _trained(config: Config, lesson: Lesson, found: Sequence[Taught], train: Tra
     (it was removed, or is on another machine), it is made once more under its number.
     """
     if not available():
-        raise UsageError(NO_EXTRA, hint=INSTALL)
+        raise LearningError(NO_EXTRA, hint=INSTALL)
     folder = config.models_folder
     if folder is None:
-        raise UsageError("a database in memory keeps no models", hint="name a file in `database`")
+        raise LearningError("a database in memory keeps no models", hint="name a file in `database`")
     data = train([Example(one.title, one.summary, one.label) for one in found], now=lesson.at)
     newest = _newest(folder, lesson.kind)
     number = lesson.number if again and newest < lesson.number else max(lesson.number, newest) + 1

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from threading import Event
 
 from aggregator.curate.learn import Example, train
-from aggregator.errors import AggregatorError, BusyError, TrainingError
+from aggregator.errors import AggregatorError, BusyError, LearningError
 
 _LOOK = 0.2
 """Seconds between two looks at whether we are to end."""
@@ -31,7 +31,7 @@ def in_a_child(taught: Sequence[Example], *, now: datetime, stop: Event | None =
         said = ours.recv()
     except EOFError as error:
         child.join()
-        raise TrainingError(f"training ended by itself, with code {child.exitcode}") from error
+        raise LearningError(f"training ended by itself, with code {child.exitcode}") from error
     finally:
         ours.close()
         child.join()
@@ -48,5 +48,5 @@ def _child(theirs: "Connection[object, object]", taught: Sequence[Example], now:
     except AggregatorError as error:
         said = error
     except Exception as error:  # noqa: BLE001  a bug there must not be tried again at each step
-        said = TrainingError(f"training failed: {type(error).__name__}: {error}")
+        said = LearningError(f"training failed: {type(error).__name__}: {error}")
     theirs.send(said)

@@ -17,7 +17,7 @@ from aggregator.cli import run
 from aggregator.curate import learn as trainer
 from aggregator.curate.learn import Example
 from aggregator.daemon import _Daemon
-from aggregator.errors import BusyError, TrainingError
+from aggregator.errors import BusyError, LearningError
 from aggregator.model import Entry
 from aggregator.pipeline import learning, models
 from aggregator.pipeline.learning import NO_EXTRA, Learnt
@@ -64,7 +64,7 @@ class School:
         assert now.tzinfo is not None
         self.given.append(given)
         if self.fails:
-            raise TrainingError(self.fails)
+            raise LearningError(self.fails)
         return self.model
 
 
