@@ -81,7 +81,8 @@ def apply_command(options: Shared, /, *, since: timedelta) -> None:
     ended at any point and run again; `publish` then brings the pages up to date.
     """
     done = options.app().resort(since)
-    options.say(f"{done.moved:,} of {done.entries:,} entries moved; {done.stories:,} stories changed with them")
+    told = "1 story" if done.stories == 1 else f"{done.stories:,} stories"
+    options.say(f"{done.moved:,} of {done.entries:,} entries moved; {told} changed with them")
 
 
 def _total(found: "Preview") -> dict[str, Any]:
