@@ -47,6 +47,8 @@ def categories_command(context: click.Context, *, as_json: bool) -> None:
         for category in options.config.categories
     ]
     show.rows(rows, ["slug", "name", "entries", "leading", "stories"], as_json=as_json, none="no categories")
+    if not as_json:
+        options.say(f"{counts.without:,} of {counts.looked_at:,} entries have none")
 
 
 @categories_command.command("test")

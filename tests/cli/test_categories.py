@@ -56,7 +56,7 @@ def test_what_is_older_stays(space: Workspace, call: Any) -> None:
     space.write()
     assert call("categories", "test", "--since", "0s").out.startswith("0 entries: ")
     assert call("categories", "apply", "--since", "0s", "--quiet").out == ""
-    assert call("categories").out == "no categories\n"
+    assert call("categories").out == "no categories\n1 of 3 entries have none\n"
     assert call("categories", "test", "--json").rows[0]["moved"] == 2
 
 
