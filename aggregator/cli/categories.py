@@ -12,17 +12,17 @@ from aggregator.cli.lists import DurationType, json_option
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.pipeline.moves import Move, Preview
 
-_WINDOW = timedelta(days=30)
 since_option = click.option(
     "--since", type=DurationType(), default="30d", show_default=True, help="Entries not older than this: 7d, 12h."
 )
 
 
 @click.group("categories", cls=Group, invoke_without_command=True)
+@since_option
 @json_option
 @click.pass_context
-def categories_command(context: click.Context, *, as_json: bool) -> None:
-    """List categories with what they took in the last 30 days, or sort those entries again.
+def categories_command(context: click.Context, *, since: timedelta, as_json: bool) -> None:
+    """List categories with what they took of late, or sort entries again by changed rules.
 
     `entries` counts those that have the category, `leading` those whose first it is; `stories` those with news.
     """
@@ -35,7 +35,7 @@ def categories_command(context: click.Context, *, as_json: bool) -> None:
     assert options is not None, "the group above made it"
     app = options.app()
     with reading(app.engine) as conn:
-        counts = sorting.counts(conn, since=app.clock() - _WINDOW)
+        counts = sorting.counts(conn, since=app.clock() - since)
     rows = [
         {
             "slug": category.slug,
