@@ -36,13 +36,22 @@ class Spot(NamedTuple):
     end: int
 
 
-class Read(NamedTuple):
-    """An entry as it was read. `folded` gives a field's text for regular expressions."""
+class Read:
+    """An entry as it was read: its haystack, where each term stands that is there, and its fields for patterns."""
 
-    words: bytes
-    found: Mapping[int, Sequence[Spot]]
-    folded: Callable[[int], str]
-    language: str | None
+    __slots__ = ("_folded", "_texts", "found", "language", "words")
+
+    def __init__(
+        self, words: bytes, found: Mapping[int, Sequence[Spot]], texts: Mapping[int, str], language: str | None
+    ) -> None:
+        self.words, self.found, self.language = words, found, language
+        self._texts = texts
+        self._folded: dict[int, str] = {}
+
+    def folded(self, field: int) -> str:
+        if field not in self._folded:
+            self._folded[field] = fold(self._texts[field])
+        return self._folded[field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Clause:
     """
 
     label: str
-    any: tuple[int, ...]
+    any: frozenset[int]
     all: tuple[int, ...]
     own: frozenset[int]
     covers: frozenset[int]
@@ -63,9 +72,13 @@ class Clause:
     fields: frozenset[int]
     languages: tuple[str, ...]
     points: tuple[float, ...]
+    is_plain: bool
+    """Has `any` alone and looks at the usual fields: most rules are so, and quickly told."""
 
-    def hits(self, read: Read, present: Collection[int], shades: Sequence[Spot], terms: Sequence[str]) -> list[Hit]:
+    def hits(self, read: Read, present: Sequence[int], shades: Sequence[Spot], terms: Sequence[str]) -> list[Hit]:
         """`present`: those of its terms that are in the text. What stands inside one of `shades` is not counted."""
+        if self.is_plain and not shades:
+            return [self._hit(terms[term], read.found[term][0], "any") for term in present]
         if len(self.all) > len(present) or (self.languages and not _is_in(read.language, self.languages)):
             return []
         if self.forbids and self._forbidden(read):
@@ -75,7 +88,7 @@ class Clause:
         best = {term: spot for term in present if (spot := self._best(read.found[term], shades))}
         if not all(term in best for term in self.all):
             return []
-        one = [self._hit(terms[term], best[term], "any") for term in self.any if term in best]
+        one = [self._hit(terms[term], spot, "any") for term, spot in best.items() if term in self.any]
         if self.near or self.patterns:
             one += self._nears(read, shades, terms)
             one += self._matches(read)
@@ -115,6 +128,9 @@ class Clause:
                 yield self._hit(f"/{shown}/", best, "regex")
 
 
+_NOTHING = Rule()
+
+
 def shorthand(category: Category) -> Rule:
     """`any` and `all` of a category, as a rule; its `none` is the category's own."""
     return Rule(any=category.any, all=category.all)
@@ -130,7 +146,7 @@ def clause(
     covers, forbids = covering(rule.none, own, numbers, holds)
     return Clause(
         label=label,
-        any=tuple(term for term in any_ if term not in all_),
+        any=frozenset(any_) - frozenset(all_),
         all=all_,
         own=own,
         covers=covers,
@@ -141,6 +157,7 @@ def clause(
         fields=frozenset(FIELDS.index(name) for name in rule.fields),
         languages=tuple(_subtags(tag) for tag in rule.languages),
         points=tuple(round(weight * rule.weight * worth, 3) for worth in _WORTH),
+        is_plain=rule.model_copy(update={"any": (), "weight": 1.0}) == _NOTHING,
     )
 
 
