@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from aggregator.config import Category, Rule, Source
-from aggregator.curate.clauses import FIELDS, Clause, Hit, Read, Spot, clause, covering, shorthand
+from aggregator.curate.clauses import Clause, Hit, Read, clause, covering, shorthand
 from aggregator.curate.terms import Terms, Text
 from aggregator.curate.text import plain
 from aggregator.model import Entry
@@ -57,7 +57,7 @@ class Rules:
             for term in one.own:
                 self._uses[term].append(number)
         self._always = [number for number, (_, one) in enumerate(self._clauses) if one.patterns]
-        self._others = sorted({field for _, one in self._clauses for field in one.fields if field >= _USUAL})
+        self._looks_further = any(field >= _USUAL for _, one in self._clauses for field in one.fields)
 
     def heard(self, entry: Entry, source: Source | None, language: str | None) -> Mapping[str, Heard]:
         """Every category of which something was found, or that the source lends, in the order of the configuration."""
@@ -91,37 +91,22 @@ class Rules:
         return hits
 
     def _forbidden(self, forbids: Sequence[int], read: Read) -> tuple[str, ...]:
-        found = [term for term in forbids if any(spot.field < _HEAD for spot in read.found.get(term, ()))]
+        found = [term for term in forbids if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
         return tuple(self._terms.terms[term] for term in found)
 
     def _read(self, entry: Entry, source: Source | None, language: str | None) -> Read:
         parts = [entry.title, entry.summary, plain(entry.content)[:_BODY] if entry.content else ""]
-        parts += (_other(FIELDS[field], entry, source) for field in self._others)
+        if self._looks_further:
+            parts += _others(entry, source)
         joined = "\0".join(parts)
         if joined.count("\0") >= len(parts):
             joined = "\0".join(part.replace("\0", " ") for part in parts)
         text = Text(joined)
-        return Read(text.words, self._spots(text), dict(zip((0, 1, 2, *self._others), parts, strict=True)), language)
-
-    def _spots(self, text: Text) -> dict[int, list[Spot]]:
-        """Of each term that is there, where it stands. They come in the order of their ends, so fields come in order."""
-        fields = iter((*self._others, 0))
-        field, until = 0, text.words.find(b"\0")
-        found: dict[int, list[Spot]] = {}
-        for term, start, end in self._terms.places(text):
-            while start > until >= 0:
-                field = field + 1 if field + 1 < _USUAL else next(fields)
-                until = text.words.find(b"\0", until + 1)
-            spot = Spot(field, start, end)
-            if term in found:
-                found[term].append(spot)
-            else:
-                found[term] = [spot]
-        return found
+        return Read(text.words, self._terms.spots(text), parts, language)
 
     def _holds(self, term: str) -> set[int]:
         """The terms that stand inside this one."""
-        return {number for number, _, _ in self._terms.places(Text(term.rstrip("*")))}
+        return set(self._terms.spots(Text(term.rstrip("*"))))
 
 
 def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[str], set[int]]) -> _Compiled:
@@ -157,11 +142,8 @@ def _all_terms(rule: Category | Rule) -> Iterator[str]:
         yield from (term for group in rule.near for term in group)
 
 
-def _other(field: str, entry: Entry, source: Source | None) -> str:
-    if field == "address":
-        return unquote(entry.url or "").partition("://")[2]
-    if field == "author":
-        return entry.author or ""
-    if field == "tags":
-        return " | ".join(entry.tags)
-    return (source.title or source.name) if source else entry.source
+def _others(entry: Entry, source: Source | None) -> tuple[str, str, str, str]:
+    """Address, author, source and tags."""
+    address = unquote(entry.url or "").partition("://")[2]
+    name = (source.title or source.name) if source else entry.source
+    return address, entry.author or "", name, " | ".join(entry.tags)

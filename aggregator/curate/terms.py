@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -24,6 +24,8 @@ _ONLY_CJK = re.compile(f"[{CJK}]*")
 _GLUED = re.compile(rf"(?<=[{CJK}])(?=[^\W{CJK}])|(?<=[^\W{CJK}])(?=[{CJK}])")
 """Where Chinese and Latin stand side by side: some write a space there, some do not."""
 _EDGES = " .,:;!?|、。「」『』【】《》〈〉〔〕，：；？！（）…·•"
+_LAST_MARK = ord("/")
+"""Below it stand spaces and marks, above it digits and letters, and a few other marks."""
 _LETTERS = re.compile(rb"[a-z0-9]*")
 _ENDED = frozenset([b""])
 _PLAIN = frozenset([b"", b"s", b"es", b"ed", b"ing"])
@@ -39,21 +41,18 @@ _DENSE = 1500
 """Up to so many keys, the automaton is the kind that is larger and slower to make, and twice as fast."""
 
 
-class Place(NamedTuple):
-    """Where a term stands in the haystack, in bytes."""
-
-    term: int
-    start: int
-    end: int
+Spot: TypeAlias = tuple[int, int, int]
+"""Where a term stands: in which part of the text, and from which to which byte of its haystack."""
 
 
 class _Key(NamedTuple):
     """What is looked at where the automaton has found the bytes of a key. `ends`: how the word may go on; None: however
-    it likes. `rest`: what of a Chinese term is not in the key, since there are too many ways to spell it.
+    it likes. `looked_at`: whether anything of what follows must be. `rest`: what of a Chinese term is not in the key, since there are too many ways to spell it.
     """
 
     term: int
     begins: bool = False
+    looked_at: bool = False
     ends: frozenset[bytes] | None = None
     capitals: bytes = b""
     rest: str = ""
@@ -90,22 +89,29 @@ class Terms:
 
     def find(self, text: str) -> set[str]:
         """The terms, as they were given, that the text has."""
-        return {self.terms[place.term] for place in self.places(Text(text))}
+        return {self.terms[term] for term in self.spots(Text(text))}
 
-    def places(self, text: Text) -> Iterator[Place]:
+    def spots(self, text: Text) -> dict[int, list[Spot]]:
+        """The numbers of the terms that are there, each with all its spots. The parts of a text are parted by NUL."""
+        found: dict[int, list[Spot]] = {}
         if self._automaton is None:
-            return
+            return found
         keys, words = self._keys, text.words
+        part, until = 0, words.find(b"\0")
         for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            key = keys[number]
-            if key.begins and start and words[start - 1] > 47 and _inside(words, start - 1):  # noqa: PLR2004  below stand spaces and marks
+            term, begins, looked_at, *_ = keys[number]
+            if begins and start and words[start - 1] > _LAST_MARK and _inside(words, start - 1):
                 continue
-            if key.ends is not None or key.rest:
-                last = _end(key, text, start, end)
-                if last:
-                    yield Place(key.term, start, last)
+            last = _end(keys[number], text, start, end) if looked_at else end
+            if not last:
+                continue
+            while until != -1 and start > until:  # they come in the order of their ends
+                part, until = part + 1, words.find(b"\0", until + 1)
+            if term in found:
+                found[term].append((part, start, last))
             else:
-                yield Place(key.term, start, end)
+                found[term] = [(part, start, last)]
+        return found
 
 
 # --- looking at what was found ---------------------------------------------------------------------------
@@ -119,7 +125,7 @@ def _end(key: _Key, text: Text, start: int, end: int) -> int:
         if not end or key.ends is None:
             return end
     last = end
-    if end < len(words) and words[end] > 47:  # noqa: PLR2004  likewise
+    if end < len(words) and words[end] > _LAST_MARK:
         letters = _LETTERS.match(words, end)
         last = letters.end() if letters else end
         if last < len(words) and words[last] > 127 and not _is_cjk_or_mark(words[last : last + 4]):  # noqa: PLR2004
@@ -179,13 +185,13 @@ def _keys(term: str, plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
     elif term.endswith("*"):
         yield plain.encode(), _Key(number, begins=True)
     elif term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
-        yield plain.encode(), _Key(number, begins=True, ends=_ENDED, capitals=term.encode())
+        yield plain.encode(), _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
     else:
         stem, ends = _inflected(plain)
         if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
-            yield stem.encode(), _Key(number, begins=True, ends=ends)
+            yield stem.encode(), _Key(number, begins=True, looked_at=True, ends=ends)
         else:
-            key = _Key(number, begins=True, ends=_ENDED)
+            key = _Key(number, begins=True, looked_at=True, ends=_ENDED)
             yield from ((stem.encode() + end, key) for end in ends)
 
 
@@ -200,7 +206,8 @@ def _chinese(plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
     while prod(map(len, ways[:long])) > _MOST_SPELLINGS:
         long -= 1
     ends = None if _CJK.match(parts[-1]) else _ENDED
-    key = _Key(number, begins=not _CJK.match(parts[0]), ends=ends, rest=parts[long:].replace("\0", ""))
+    rest = parts[long:].replace("\0", "")
+    key = _Key(number, not _CJK.match(parts[0]), looked_at=bool(rest or ends), ends=ends, rest=rest)
     yield from (("".join(spelling).encode(), key) for spelling in product(*ways[:long]))
 
 
