@@ -12,17 +12,17 @@ from aggregator.cli.lists import DurationType, json_option
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.pipeline.moves import Move, Preview
 
-_WINDOW = timedelta(days=30)
 since_option = click.option(
     "--since", type=DurationType(), default="30d", show_default=True, help="Entries not older than this: 7d, 12h."
 )
 
 
 @click.group("categories", cls=Group, invoke_without_command=True)
+@since_option
 @json_option
 @click.pass_context
-def categories_command(context: click.Context, *, as_json: bool) -> None:
-    """List categories with what they took in the last 30 days, or sort those entries again.
+def categories_command(context: click.Context, *, since: timedelta, as_json: bool) -> None:
+    """List categories with what they took of late, or sort entries again by changed rules.
 
     `entries` counts those that have the category, `leading` those whose first it is; `stories` those with news.
     """
@@ -35,7 +35,7 @@ def categories_command(context: click.Context, *, as_json: bool) -> None:
     assert options is not None, "the group above made it"
     app = options.app()
     with reading(app.engine) as conn:
-        counts = sorting.counts(conn, since=app.clock() - _WINDOW)
+        counts = sorting.counts(conn, since=app.clock() - since)
     rows = [
         {
             "slug": category.slug,
@@ -47,6 +47,8 @@ def categories_command(context: click.Context, *, as_json: bool) -> None:
         for category in options.config.categories
     ]
     show.rows(rows, ["slug", "name", "entries", "leading", "stories"], as_json=as_json, none="no categories")
+    if not as_json:
+        options.say(f"{counts.without:,} of {counts.looked_at:,} entries have none")
 
 
 @categories_command.command("test")
@@ -81,7 +83,8 @@ def apply_command(options: Shared, /, *, since: timedelta) -> None:
     ended at any point and run again; `publish` then brings the pages up to date.
     """
     done = options.app().resort(since)
-    options.say(f"{done.moved:,} of {done.entries:,} entries moved; {done.stories:,} stories changed with them")
+    told = "1 story" if done.stories == 1 else f"{done.stories:,} stories"
+    options.say(f"{done.moved:,} of {done.entries:,} entries moved; {told} changed with them")
 
 
 def _total(found: "Preview") -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Classifier:
         heard = self._rules.heard(entry, source, language or entry.language)
         applying = [_scored(slug, one, source) for slug, one in heard.items() if one.score > 0]
         ranked = sorted(applying, key=lambda one: (-one.score, self._order[one.slug]))
-        led = tuple(_specific_first(ranked, self._broader))
+        led = _specific_first(ranked, self._broader)
         return Account((*led, *self._following(led)), heard)
 
     @property
@@ -65,22 +65,26 @@ def _scored(slug: str, heard: Heard, source: Source | None) -> Scored:
 
 
 def _reasons(hits: Sequence[Hit]) -> Iterator[str]:
-    for against in (False, True):
-        for field in FIELDS:
-            terms = dict.fromkeys(f"“{hit.term}”" for hit in hits if hit.field == field and (hit.points < 0) == against)
-            more = f" and {len(terms) - _SHOWN} more" if len(terms) > _SHOWN else ""
-            if terms:
-                yield f"{'against it: ' if against else ''}{field} has {', '.join([*terms][:_SHOWN])}{more}"
+    said: dict[tuple[bool, int], dict[str, None]] = {}
+    for term, field, points, _ in hits:
+        said.setdefault((points < 0, FIELDS.index(field)), {})[f"“{term}”"] = None
+    for against, place in sorted(said):
+        terms = [*said[against, place]]
+        more = f" and {len(terms) - _SHOWN} more" if len(terms) > _SHOWN else ""
+        yield f"{'against it: ' if against else ''}{FIELDS[place]} has {', '.join(terms[:_SHOWN])}{more}"
 
 
-def _specific_first(ranked: Sequence[Scored], broader: Mapping[str, Sequence[str]]) -> Iterator[Scored]:
-    left = list(ranked)
+def _specific_first(ranked: Sequence[Scored], broader: Mapping[str, Sequence[str]]) -> Sequence[Scored]:
+    if not any(broader[one.slug] for one in ranked):
+        return ranked
+    left, done = list(ranked), []
     while left:
         first = left[0]
         while inner := next((one for one in left if _leads(one, first, broader)), None):
             first = inner
         left.remove(first)
-        yield first
+        done.append(first)
+    return done
 
 
 def _leads(one: Scored, other: Scored, broader: Mapping[str, Sequence[str]]) -> bool:

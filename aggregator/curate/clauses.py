@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from aggregator.config import Category, Rule
+from aggregator.curate.terms import Spot
 from aggregator.curate.text import CJK, fold
 
 FIELDS = ("title", "summary", "body", "address", "author", "source", "tags")
@@ -28,21 +29,22 @@ class Hit(NamedTuple):
     rule: str
 
 
-class Spot(NamedTuple):
-    """Where a term stands: the number of its field, and its bytes in the haystack."""
+class Read:
+    """An entry as it was read: its haystack, where each term stands that is there, and its fields for patterns."""
 
-    field: int
-    start: int
-    end: int
+    __slots__ = ("_folded", "_texts", "found", "language", "words")
 
+    def __init__(
+        self, words: bytes, found: Mapping[int, Sequence[Spot]], texts: Sequence[str], language: str | None
+    ) -> None:
+        self.words, self.found, self.language = words, found, language
+        self._texts = texts
+        self._folded: dict[int, str] = {}
 
-class Read(NamedTuple):
-    """An entry as it was read. `folded` gives a field's text for regular expressions."""
-
-    words: bytes
-    found: Mapping[int, Sequence[Spot]]
-    folded: Callable[[int], str]
-    language: str | None
+    def folded(self, field: int) -> str:
+        if field not in self._folded:
+            self._folded[field] = fold(self._texts[field])
+        return self._folded[field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Clause:
     """
 
     label: str
-    any: tuple[int, ...]
+    any: frozenset[int]
     all: tuple[int, ...]
     own: frozenset[int]
     covers: frozenset[int]
@@ -63,9 +65,13 @@ class Clause:
     fields: frozenset[int]
     languages: tuple[str, ...]
     points: tuple[float, ...]
+    is_plain: bool
+    """Has `any` alone and looks at the usual fields: most rules are so, and quickly told."""
 
-    def hits(self, read: Read, present: Collection[int], shades: Sequence[Spot], terms: Sequence[str]) -> list[Hit]:
+    def hits(self, read: Read, present: Sequence[int], shades: Sequence[Spot], terms: Sequence[str]) -> list[Hit]:
         """`present`: those of its terms that are in the text. What stands inside one of `shades` is not counted."""
+        if self.is_plain and not shades:
+            return [self._hit(terms[term], read.found[term][0], "any") for term in present]
         if len(self.all) > len(present) or (self.languages and not _is_in(read.language, self.languages)):
             return []
         if self.forbids and self._forbidden(read):
@@ -75,7 +81,7 @@ class Clause:
         best = {term: spot for term in present if (spot := self._best(read.found[term], shades))}
         if not all(term in best for term in self.all):
             return []
-        one = [self._hit(terms[term], best[term], "any") for term in self.any if term in best]
+        one = [self._hit(terms[term], spot, "any") for term, spot in best.items() if term in self.any]
         if self.near or self.patterns:
             one += self._nears(read, shades, terms)
             one += self._matches(read)
@@ -84,24 +90,24 @@ class Clause:
         return [self._hit(terms[term], best[term], "all") for term in self.all] + one
 
     def _hit(self, shown: str, spot: Spot, role: str) -> Hit:
-        return Hit(shown, FIELDS[spot.field], self.points[spot.field], self.label or role)
+        return Hit(shown, FIELDS[spot[0]], self.points[spot[0]], self.label or role)
 
     def _forbidden(self, read: Read) -> bool:
         """A long body names many things: it forbids nothing, unless the rule looks nowhere else."""
         looked = self.fields - {_BODY} or self.fields
-        return any(spot.field in looked for spot in _spots(read, self.forbids))
+        return any(spot[0] in looked for spot in _spots(read, self.forbids))
 
     def _best(self, spots: Sequence[Spot], shades: Sequence[Spot]) -> Spot | None:
         """Where a term counts most."""
-        seen = [spot for spot in spots if spot.field in self.fields and not (shades and _covered(spot, shades))]
-        return max(seen, key=lambda spot: abs(self.points[spot.field])) if len(seen) > 1 else seen[0] if seen else None
+        seen = [spot for spot in spots if spot[0] in self.fields and not (shades and _covered(spot, shades))]
+        return max(seen, key=lambda spot: abs(self.points[spot[0]])) if len(seen) > 1 else seen[0] if seen else None
 
     def _nears(self, read: Read, shades: Sequence[Spot], terms: Sequence[str]) -> Iterator[Hit]:
         for group in self.near:
             if not all(term in read.found for term in group):
                 continue
             spots = {
-                term: [spot for spot in read.found[term] if spot.field in self.fields and not _covered(spot, shades)]
+                term: [spot for spot in read.found[term] if spot[0] in self.fields and not _covered(spot, shades)]
                 for term in group
             }
             together = self._best([*_together(read.words, spots, self.distance)], ())
@@ -110,9 +116,12 @@ class Clause:
 
     def _matches(self, read: Read) -> Iterator[Hit]:
         for shown, pattern in self.patterns:
-            spots = [Spot(field, 0, 0) for field in sorted(self.fields) if pattern.search(read.folded(field))]
+            spots = [(field, 0, 0) for field in sorted(self.fields) if pattern.search(read.folded(field))]
             if best := self._best(spots, ()):
                 yield self._hit(f"/{shown}/", best, "regex")
+
+
+_NOTHING = Rule()
 
 
 def shorthand(category: Category) -> Rule:
@@ -130,7 +139,7 @@ def clause(
     covers, forbids = covering(rule.none, own, numbers, holds)
     return Clause(
         label=label,
-        any=tuple(term for term in any_ if term not in all_),
+        any=frozenset(any_) - frozenset(all_),
         all=all_,
         own=own,
         covers=covers,
@@ -141,6 +150,7 @@ def clause(
         fields=frozenset(FIELDS.index(name) for name in rule.fields),
         languages=tuple(_subtags(tag) for tag in rule.languages),
         points=tuple(round(weight * rule.weight * worth, 3) for worth in _WORTH),
+        is_plain=rule.model_copy(update={"any": (), "weight": 1.0}) == _NOTHING,
     )
 
 
@@ -160,7 +170,7 @@ def _spots(read: Read, terms: Collection[int]) -> list[Spot]:
 
 
 def _covered(spot: Spot, shades: Sequence[Spot]) -> bool:
-    return any(shade.start <= spot.start and spot.end <= shade.end for shade in shades)
+    return any(shade[1] <= spot[1] and spot[2] <= shade[2] for shade in shades)
 
 
 # --- near ------------------------------------------------------------------------------------------------
@@ -173,15 +183,15 @@ def _together(words: bytes, spots: Mapping[int, Sequence[Spot]], distance: int) 
     for spot, term in came:
         last[term] = spot
         window = sorted(last.values())
-        if len(window) == len(spots) and window[0].field == spot.field and _are_near(words, window, distance):
-            yield Spot(spot.field, window[0].start, spot.end)
+        if len(window) == len(spots) and window[0][0] == spot[0] and _are_near(words, window, distance):
+            yield spot[0], window[0][1], spot[2]
 
 
 def _are_near(words: bytes, window: Sequence[Spot], distance: int) -> bool:
     """Side by side, none inside another, with no more words between the first and the last of them."""
-    if any(after.start < before.end for before, after in pairwise(window)):
+    if any(after[1] < before[2] for before, after in pairwise(window)):
         return False
-    between = words[window[0].end : window[-1].start].decode("utf-8", "ignore")
+    between = words[window[0][2] : window[-1][1]].decode("utf-8", "ignore")
     return len(_WORD.findall(between)) + len(_CHARACTER.findall(between)) / 2 <= distance
 
 

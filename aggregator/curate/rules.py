@@ -7,15 +7,13 @@ body speaks takes two hits; one that the source lends to its entries has one poi
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from aggregator.config import Category, Rule, Source
-from aggregator.curate.clauses import FIELDS, Clause, Hit, Read, Spot, clause, covering, shorthand
+from aggregator.curate.clauses import Clause, Hit, Read, clause, covering, shorthand
 from aggregator.curate.terms import Terms, Text
-from aggregator.curate.text import fold, plain
+from aggregator.curate.text import plain
 from aggregator.model import Entry
 
 _BODY = 4000
@@ -27,8 +25,7 @@ _USUAL = 3
 """Fields that are always looked at, the first three; the others only where a rule does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """What one category's rules found. `forbidden`: the terms that forbid it; `lent`: its source lends it to every
     entry; `score` is 0 where it does not apply.
     """
@@ -52,71 +49,64 @@ class Rules:
         numbers = {term: number for number, term in enumerate(self._terms.terms)}
         self._categories = [_compiled(category, numbers, self._holds) for category in categories]
         self._places = {category.slug: place for place, category in enumerate(categories)}
-        self._uses: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        """Of each term, the clauses that it may speak for: the places of category and clause."""
-        for place, compiled in enumerate(self._categories):
-            for at, one in enumerate(compiled.clauses):
-                for term in one.own:
-                    self._uses[term].append((place, at))
-        clauses = [(place, at, one) for place, of in enumerate(self._categories) for at, one in enumerate(of.clauses)]
-        self._always = [(place, at) for place, at, one in clauses if one.patterns]
-        self._others = sorted({field for _, _, one in clauses for field in one.fields if field >= _USUAL})
+        self._clauses = [(place, one) for place, of in enumerate(self._categories) for one in of.clauses]
+        """Of all categories, each with the place of its own."""
+        self._uses: defaultdict[int, list[int]] = defaultdict(list)
+        """Of each term, the clauses that it may speak for."""
+        for number, (_, one) in enumerate(self._clauses):
+            for term in one.own:
+                self._uses[term].append(number)
+        self._always = [number for number, (_, one) in enumerate(self._clauses) if one.patterns]
+        self._looks_further = any(field >= _USUAL for _, one in self._clauses for field in one.fields)
 
     def heard(self, entry: Entry, source: Source | None, language: str | None) -> Mapping[str, Heard]:
         """Every category of which something was found, or that the source lends, in the order of the configuration."""
         read = self._read(entry, source, language)
-        lent = {self._places[slug] for slug in source.categories if slug in self._places} if source else set()
-        touched: dict[int, dict[int, list[int]]] = {place: {} for place in lent}
-        for place, at in self._always:
-            touched.setdefault(place, {}).setdefault(at, [])
+        present: dict[int, list[int]] = {number: [] for number in self._always}
         for term in sorted(read.found):
-            for place, at in self._uses.get(term, ()):
-                touched.setdefault(place, {}).setdefault(at, []).append(term)
+            for number in self._uses.get(term, ()):
+                present.setdefault(number, []).append(term)
+        lent = {self._places[slug] for slug in source.categories if slug in self._places} if source else set()
+        touched: dict[int, list[int]] = {place: [] for place in lent}
+        for number in sorted(present):
+            touched.setdefault(self._clauses[number][0], []).append(number)
         heard: dict[str, Heard] = {}
         for place in sorted(touched):
-            of = self._categories[place]
-            judged = self._judge(of, touched[place], read, lent=place in lent)
-            if judged is not None:
-                heard[of.category.slug] = judged
+            hits = self._hits(self._categories[place], touched[place], present, read)
+            if hits or place in lent:
+                category, _, _, forbids = self._categories[place]
+                forbidden = self._forbidden(forbids, read) if forbids else ()
+                score = _score(() if forbidden else hits, category.weight, lent=place in lent)
+                heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
 
-    def _judge(self, of: _Compiled, present: Mapping[int, Sequence[int]], read: Read, *, lent: bool) -> Heard | None:
-        """`present`: of each of its clauses that may speak, the terms that were found."""
-        found, terms = read.found, self._terms.terms
-        shades = [spot for term in of.covers for spot in found.get(term, ())]
-        hits = [hit for at in sorted(present) for hit in of.clauses[at].hits(read, present[at], shades, terms)]
-        if not hits and not lent:
-            return None
-        forbidden = tuple(terms[term] for term in of.forbids if any(spot.field < _HEAD for spot in found.get(term, ())))
-        score = _score(() if forbidden else hits, of.category.weight, lent=lent)
-        return Heard(tuple(hits), forbidden, lent, score)
+    def _hits(
+        self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
+    ) -> list[Hit]:
+        """`present`: of each clause that may speak, those of its terms that were found."""
+        shades = [spot for term in of.covers for spot in read.found.get(term, ())] if of.covers else []
+        hits: list[Hit] = []
+        for number in clauses:
+            hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
+        return hits
+
+    def _forbidden(self, forbids: Sequence[int], read: Read) -> tuple[str, ...]:
+        found = [term for term in forbids if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
+        return tuple(self._terms.terms[term] for term in found)
 
     def _read(self, entry: Entry, source: Source | None, language: str | None) -> Read:
-        parts = [entry.title, entry.summary, plain(entry.content)[:_BODY]]
-        parts += (_other(FIELDS[field], entry, source) for field in self._others)
-        text = Text("\0".join(part.replace("\0", " ") for part in parts))
-        places = dict(zip((0, 1, 2, *self._others), parts, strict=True))
-        return Read(text.words, self._spots(text), cache(lambda field: fold(places[field])), language)
-
-    def _spots(self, text: Text) -> dict[int, list[Spot]]:
-        """Of each term that is there, where it stands. They come in the order of their ends, so fields come in order."""
-        fields = iter((*self._others, 0))
-        field, until = 0, text.words.find(b"\0")
-        found: dict[int, list[Spot]] = {}
-        for term, start, end in self._terms.places(text):
-            while start > until >= 0:
-                field = field + 1 if field + 1 < _USUAL else next(fields)
-                until = text.words.find(b"\0", until + 1)
-            spot = Spot(field, start, end)
-            if term in found:
-                found[term].append(spot)
-            else:
-                found[term] = [spot]
-        return found
+        parts = [entry.title, entry.summary, plain(entry.content)[:_BODY] if entry.content else ""]
+        if self._looks_further:
+            parts += _others(entry, source)
+        joined = "\0".join(parts)
+        if joined.count("\0") >= len(parts):
+            joined = "\0".join(part.replace("\0", " ") for part in parts)
+        text = Text(joined)
+        return Read(text.words, self._terms.spots(text), parts, language)
 
     def _holds(self, term: str) -> set[int]:
         """The terms that stand inside this one."""
-        return {number for number, _, _ in self._terms.places(Text(term.rstrip("*")))}
+        return set(self._terms.spots(Text(term.rstrip("*"))))
 
 
 def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[str], set[int]]) -> _Compiled:
@@ -130,9 +120,14 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
 
 def _score(hits: Sequence[Hit], weight: float, *, lent: bool) -> float:
     """What only one hit in the body says is not counted; what the operator says of a source always holds."""
-    speaking = [hit for hit in hits if hit.points > 0]
-    enough = len(speaking) >= _LEAST_BODY_HITS or any(hit.field != "body" for hit in speaking)
-    score = sum(hit.points for hit in hits) if enough else 0.0
+    score, speaking, in_head = 0.0, 0, False
+    for _, field, points, _ in hits:
+        score += points
+        if points > 0:
+            speaking += 1
+            in_head = in_head or field != "body"
+    if not in_head and speaking < _LEAST_BODY_HITS:
+        score = 0.0
     return round(max(score + weight, weight) if lent else max(score, 0.0), 3)
 
 
@@ -147,11 +142,8 @@ def _all_terms(rule: Category | Rule) -> Iterator[str]:
         yield from (term for group in rule.near for term in group)
 
 
-def _other(field: str, entry: Entry, source: Source | None) -> str:
-    if field == "address":
-        return unquote(entry.url or "").partition("://")[2]
-    if field == "author":
-        return entry.author or ""
-    if field == "tags":
-        return " | ".join(entry.tags)
-    return (source.title or source.name) if source else entry.source
+def _others(entry: Entry, source: Source | None) -> tuple[str, str, str, str]:
+    """Address, author, source and tags."""
+    address = unquote(entry.url or "").partition("://")[2]
+    name = (source.title or source.name) if source else entry.source
+    return address, entry.author or "", name, " | ".join(entry.tags)

@@ -8,11 +8,10 @@ capitals only.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from math import prod
-from os.path import commonprefix
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -21,36 +20,39 @@ from aggregator.curate.stopwords import ENGLISH
 from aggregator.curate.text import CJK, hanzi, spellings
 
 _CJK = re.compile(f"[{CJK}]")
+_ONLY_CJK = re.compile(f"[{CJK}]*")
 _GLUED = re.compile(rf"(?<=[{CJK}])(?=[^\W{CJK}])|(?<=[^\W{CJK}])(?=[{CJK}])")
 """Where Chinese and Latin stand side by side: some write a space there, some do not."""
 _EDGES = " .,:;!?|、。「」『』【】《》〈〉〔〕，：；？！（）…·•"
+_LAST_MARK = ord("/")
+"""Below it stand spaces and marks, above it digits and letters, and a few other marks."""
 _LETTERS = re.compile(rb"[a-z0-9]*")
 _ENDED = frozenset([b""])
+_PLAIN = frozenset([b"", b"s", b"es", b"ed", b"ing"])
+_AFTER_E = frozenset([b"e", b"es", b"ed", b"ing"])
+_AFTER_Y = frozenset([b"y", b"ys", b"yed", b"ying", b"ies", b"ied"])
 _VOWELS = "aeiou"
 _SHORTEST = 3
 """Letters from which on a word is inflected."""
 _SHORTEST_STEM = 4
 """A shorter one begins too many words: its forms are looked for one by one."""
 _MOST_SPELLINGS = 32
-_DENSE = 2500
+_DENSE = 1500
 """Up to so many keys, the automaton is the kind that is larger and slower to make, and twice as fast."""
 
 
-class Place(NamedTuple):
-    """Where a term stands in the haystack, in bytes."""
-
-    term: int
-    start: int
-    end: int
+Spot: TypeAlias = tuple[int, int, int]
+"""Where a term stands: in which part of the text, and from which to which byte of its haystack."""
 
 
 class _Key(NamedTuple):
     """What is looked at where the automaton has found the bytes of a key. `ends`: how the word may go on; None: however
-    it likes. `rest`: what of a Chinese term is not in the key, since there are too many ways to spell it.
+    it likes. `looked_at`: whether anything of what follows must be. `rest`: what of a Chinese term is not in the key, since there are too many ways to spell it.
     """
 
     term: int
     begins: bool = False
+    looked_at: bool = False
     ends: frozenset[bytes] | None = None
     capitals: bytes = b""
     rest: str = ""
@@ -78,8 +80,8 @@ class Terms:
         self.terms: Sequence[str] = tuple(dict.fromkeys(terms))
         spelled: list[bytes] = []
         self._keys: list[_Key] = []
-        for number, term in enumerate(self.terms):
-            for spelling, key in _keys(term, number):
+        for number, (term, plain) in enumerate(zip(self.terms, _made_ready(self.terms), strict=True)):
+            for spelling, key in _keys(term, plain, number):
                 spelled.append(spelling)
                 self._keys.append(key)
         kind = Implementation.DFA if len(spelled) <= _DENSE else None
@@ -87,22 +89,29 @@ class Terms:
 
     def find(self, text: str) -> set[str]:
         """The terms, as they were given, that the text has."""
-        return {self.terms[place.term] for place in self.places(Text(text))}
+        return {self.terms[term] for term in self.spots(Text(text))}
 
-    def places(self, text: Text) -> Iterator[Place]:
+    def spots(self, text: Text) -> dict[int, list[Spot]]:
+        """The numbers of the terms that are there, each with all its spots. The parts of a text are parted by NUL."""
+        found: dict[int, list[Spot]] = {}
         if self._automaton is None:
-            return
+            return found
         keys, words = self._keys, text.words
+        part, until = 0, words.find(b"\0")
         for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            key = keys[number]
-            if key.begins and start and words[start - 1] > 47 and _inside(words, start - 1):  # noqa: PLR2004  below stand spaces and marks
+            term, begins, looked_at, *_ = keys[number]
+            if begins and start and words[start - 1] > _LAST_MARK and _inside(words, start - 1):
                 continue
-            if key.ends is not None or key.rest:
-                last = _end(key, text, start, end)
-                if last:
-                    yield Place(key.term, start, last)
+            last = _end(keys[number], text, start, end) if looked_at else end
+            if not last:
+                continue
+            while until != -1 and start > until:  # they come in the order of their ends
+                part, until = part + 1, words.find(b"\0", until + 1)
+            if term in found:
+                found[term].append((part, start, last))
             else:
-                yield Place(key.term, start, end)
+                found[term] = [(part, start, last)]
+        return found
 
 
 # --- looking at what was found ---------------------------------------------------------------------------
@@ -116,7 +125,7 @@ def _end(key: _Key, text: Text, start: int, end: int) -> int:
         if not end or key.ends is None:
             return end
     last = end
-    if end < len(words) and words[end] > 47:  # noqa: PLR2004  likewise
+    if end < len(words) and words[end] > _LAST_MARK:
         letters = _LETTERS.match(words, end)
         last = letters.end() if letters else end
         if last < len(words) and words[last] > 127 and not _is_cjk_or_mark(words[last : last + 4]):  # noqa: PLR2004
@@ -160,51 +169,64 @@ def _follows(words: bytes, end: int, rest: str) -> int:
 # --- the keys of a term ----------------------------------------------------------------------------------
 
 
-def _keys(term: str, number: int) -> Iterator[tuple[bytes, _Key]]:
-    plain = haystack(term.rstrip("*")).decode().strip(_EDGES)
+def _made_ready(terms: Sequence[str]) -> list[str]:
+    """As they stand in a haystack: all at once, since one by one takes most of the time."""
+    plain = [term.replace("\0", " ").rstrip("*") for term in terms]
+    return haystack("\0".join(plain)).decode().split("\0") if plain else []
+
+
+def _keys(term: str, plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
+    """`plain`: the term as it stands in a haystack."""
+    plain = plain.strip(_EDGES)
     if not plain:
         return
-    if _CJK.search(plain):
+    if not plain.isascii() and _CJK.search(plain):
         yield from _chinese(plain, number)
-        return
-    if term.endswith("*"):
+    elif term.endswith("*"):
         yield plain.encode(), _Key(number, begins=True)
-        return
-    if term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
-        yield plain.encode(), _Key(number, begins=True, ends=_ENDED, capitals=term.encode())
-        return
-    forms = _forms(plain)
-    stem = commonprefix(forms)  # noqa: RUF071  of words: none of them is a path
-    if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(forms) == 1:
-        ends = frozenset(form.removeprefix(stem).encode() for form in forms)
-        yield stem.encode(), _Key(number, begins=True, ends=ends)
+    elif term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
+        yield plain.encode(), _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
     else:
-        yield from ((form.encode(), _Key(number, begins=True, ends=_ENDED)) for form in forms)
+        stem, ends = _inflected(plain)
+        if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
+            yield stem.encode(), _Key(number, begins=True, looked_at=True, ends=ends)
+        else:
+            key = _Key(number, begins=True, looked_at=True, ends=_ENDED)
+            yield from ((stem.encode() + end, key) for end in ends)
 
 
 def _chinese(plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
+    """In all the ways in which it is written, as far as these are few: the key is its beginning, if they are many."""
     simplified, others = hanzi().simplified, spellings()
-    parts = _GLUED.sub(" ", "".join(simplified.get(character, character) for character in plain))
-    glued = {found.start() + shift for shift, found in enumerate(_GLUED.finditer(plain))}
-    ways = [
-        ("", " ") if place in glued else (character, *others.get(character, ""))
-        for place, character in enumerate(parts)
-    ]
-    long = next((n for n in range(2, len(ways) + 1) if prod(map(len, ways[:n])) > _MOST_SPELLINGS), len(ways) + 1) - 1
-    begins, latin_end = not _CJK.match(parts[0]), not _CJK.match(parts[-1])
-    key = _Key(number, begins=begins, ends=_ENDED if latin_end else None, rest=parts[long:])
+    parts = "".join([simplified.get(character, character) for character in plain])
+    if not _ONLY_CJK.fullmatch(parts):
+        parts = _GLUED.sub("\0", parts)
+    ways = [("", " ") if character == "\0" else character + others.get(character, "") for character in parts]
+    long = len(ways)
+    while prod(map(len, ways[:long])) > _MOST_SPELLINGS:
+        long -= 1
+    ends = None if _CJK.match(parts[-1]) else _ENDED
+    rest = parts[long:].replace("\0", "")
+    key = _Key(number, not _CJK.match(parts[0]), looked_at=bool(rest or ends), ends=ends, rest=rest)
     yield from (("".join(spelling).encode(), key) for spelling in product(*ways[:long]))
 
 
-def _forms(phrase: str) -> tuple[str, ...]:
-    """A phrase with the plain English inflections of its last word. Forms that no text has do no harm."""
+def _inflected(phrase: str) -> tuple[str, frozenset[bytes]]:
+    """What all forms of a phrase begin with, and how they end: the plain English inflections of its last word. Forms that
+    no text has do no harm.
+    """
     word = phrase.rpartition(" ")[2]
     if len(word) < _SHORTEST or not word.isalpha() or not word.isascii():
-        return (phrase,)
-    stem = phrase.removesuffix("e")
-    forms = [phrase, f"{phrase}s", f"{phrase}es", f"{stem}ed", f"{stem}ing"]
-    if word.endswith("y") and word[-2] not in _VOWELS:
-        forms += [f"{phrase[:-1]}ies", f"{phrase[:-1]}ied"]
+        return phrase, _ENDED
+    if word[-1] == "e":
+        return phrase[:-1], _AFTER_E
+    if word[-1] == "y" and word[-2] not in _VOWELS:
+        return phrase[:-1], _AFTER_Y
     if word[-1] not in f"{_VOWELS}wxy" and word[-2] in _VOWELS and word[-3] not in _VOWELS:
-        forms += [f"{phrase}{word[-1]}ed", f"{phrase}{word[-1]}ing"]
-    return tuple(dict.fromkeys(forms))
+        return phrase, _doubled(word[-1])
+    return phrase, _PLAIN
+
+
+@cache
+def _doubled(letter: str) -> frozenset[bytes]:
+    return _PLAIN | {f"{letter}ed".encode(), f"{letter}ing".encode()}

@@ -133,7 +133,7 @@ def _rule_lines(config: Config, category: Category) -> Iterator[Line]:
         if key == "rules":
             for place, rule in enumerate(value):
                 yield f"rules[{place}]", plan_rules.compact(rule)
-        elif value:
+        elif value and (key, value) != ("weight", 1):
             yield key, ", ".join(value) if isinstance(value, list) else str(value)
 
 

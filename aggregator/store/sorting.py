@@ -61,20 +61,25 @@ def write(
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """By slug: entries that have the category, entries of which it is the first, stories that have it."""
+    """By slug: entries that have the category, entries of which it is the first, stories that have it. Of all `looked_at`,
+    so many are `without` one.
+    """
 
     entries: Counter[str]
     leading: Counter[str]
     stories: Counter[str]
+    looked_at: int
+    without: int
 
 
 def counts(conn: Connection, *, since: datetime) -> Counts:
     """Of the entries, and of the stories with news, of the time since then."""
-    found = Counts(Counter(), Counter(), Counter())
+    having, leading, told, looked_at = Counter[str](), Counter[str](), Counter[str](), 0
     for row in conn.execute(select(entries.c.categories).where(*_SORTED, entries.c.at >= since)):
         slugs = [slug for slug, _, _ in row.categories or ()]
-        found.entries.update(slugs)
-        found.leading.update(slugs[:1])
+        having.update(slugs)
+        leading.update(slugs[:1])
+        looked_at += 1
     for row in conn.execute(select(stories.c.categories).where(stories.c.last_published >= since)):
-        found.stories.update(row.categories)
-    return found
+        told.update(row.categories)
+    return Counts(having, leading, told, looked_at, looked_at - leading.total())

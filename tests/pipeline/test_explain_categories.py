@@ -119,7 +119,6 @@ def test_a_category_says_what_it_takes(desk: Curating) -> None:
     assert found == {
         "category": "economy: Economy",
         "any": "prices, exports",
-        "weight": "1.0",
         "entries": "3 of the last 30 days have it, 1 of them first",
         "stories": "3 with news of the last 30 days have it",
         "terms": "prices 3, exports 1",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,6 +131,23 @@ def test_what_is_done_is_what_was_seen(desk: Curating) -> None:
     settled = everything(desk)
     assert desk.app.resort(moves.WINDOW).moved == 0
     assert everything(desk) == settled
+
+
+def test_readers_see_it_on_the_pages_that_it_concerns(tmp_path: Path) -> None:
+    desk = Curating("sqlite:///:memory:", output=tmp_path, more={"categories": [CHIPS, DUTIES]})
+    desk.curates(*ALL)
+    pages = {one.id: tmp_path / "stories" / f"{desk.story(one)}.html" for one in ALL}
+    desk.app.publish()
+    before = {id_: page.read_text() for id_, page in pages.items()}
+    desk.says(categories=[CHIPS, DUTIES | {"any": ["tariff", "ferry"]}])
+    desk.app.publish()
+    assert {id_: page.read_text() for id_, page in pages.items()} == before
+    desk.app.resort(moves.WINDOW)
+    desk.app.publish()
+    changed = {id_ for id_, page in pages.items() if page.read_text() != before[id_]}
+    assert changed == {FERRY.id}
+    assert "Economy" in pages[FERRY.id].read_text()
+    desk.app.close()
 
 
 def test_a_reason_that_alone_is_another_is_taken_and_no_news(desk: Curating) -> None:
