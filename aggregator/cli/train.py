@@ -41,8 +41,8 @@ def train_command(options: Shared, /, *, files: tuple[Path, ...], forget: bool, 
     one, all is learned anew from the examples that there are. Corrections always stay, and are learned without being
     asked by `run`.
 
-    The models are numbered files in the folder `models` beside the database. The newest that can be read is in use, for
-    what is curated from then on. Needs the extra `learn`: pip install 'aggregator[learn]'.
+    The models are numbered files in the folder `models` beside the database. The newest that can be read is in use for
+    what is curated from then on; `categories apply` sorts what is there already by it. Needs the extra `learn`: pip install 'aggregator[learn]'.
     """
     from aggregator.pipeline.learning import INSTALL, NO_EXTRA, available
 
