@@ -125,10 +125,10 @@ def _reader(file: Path, config: "Config", now: "datetime") -> "Callable[[int, Ro
 
     def read(number: int, row: Row) -> list[Taught]:
         entry = labelled.entry(number, row)
-        summary = shorten(entry.summary, LONGEST_SUMMARY)
+        title, summary = _whole(entry.title), _whole(shorten(entry.summary, LONGEST_SUMMARY))
         said: dict[str, Any] = {
-            "digest": digest(entry.title, summary),
-            "title": entry.title,
+            "digest": digest(title, summary),
+            "title": title,
             "summary": summary,
             "origin": file.name,
             "at": now,
@@ -137,6 +137,11 @@ def _reader(file: Path, config: "Config", now: "datetime") -> "Callable[[int, Ro
         return [Taught(kind=kind, label=label, **said) for kind, label in _labels(row, categories, sections)]
 
     return read
+
+
+def _whole(text: str) -> str:
+    """JSON may hold halves of characters, which no database takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _labels(row: Row, categories: dict[str, str], sections: dict[str, str]) -> "Iterator[tuple[Kind, str]]":

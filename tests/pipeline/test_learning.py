@@ -336,6 +336,12 @@ def test_training_ends_when_it_is_to_end() -> None:
         in_a_child([Example("Wafers", "", "technology")] * 1000, now=NOW, stop=stop)
 
 
+def test_a_child_that_dies_has_learned_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(LearningError, match="ended by itself, with code 1"):
+        in_a_child([Example("Wafers", "", "technology")] * 9999, now=NOW)
+
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -363,6 +369,7 @@ def write(file: Path, *rows: object) -> None:
 
 def test_a_file_is_learned_and_what_came_of_it_is_said(call: Call, tmp_path: Path) -> None:
     said = [*lines(), {"title": "A school", "label": "Society"}, {"title": "A view", "section": "perspectives"}]
+    said.append({"title": "Half a \ud83d", "label": "technology"})
     write(tmp_path / "labelled.jsonl", *said)
     code, out, err = call("train", "labelled.jsonl")
     assert code == 0
