@@ -12,10 +12,10 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 
 from aggregator.config import Config
-from aggregator.curate.learn import Example
 from aggregator.curate.learned import Learned
 from aggregator.curate.text import fold
 from aggregator.errors import AggregatorError, BusyError, LearningError
+from aggregator.model import Example
 from aggregator.pipeline import models
 from aggregator.pipeline.models import Model
 from aggregator.store import decisions, examples, journal
@@ -30,7 +30,7 @@ QUIET = timedelta(minutes=1)
 
 
 class Trainer(Protocol):
-    def __call__(self, examples: Sequence[Example], /, *, now: datetime) -> bytes:
+    def __call__(self, examples: Sequence[Example], /) -> bytes:
         """A model. Raises AggregatorError."""
         ...
 
@@ -163,7 +163,7 @@ def _trained(config: Config, lesson: Lesson, found: Sequence[Taught], train: Tra
     folder = config.models_folder
     if folder is None:
         raise LearningError("a database in memory keeps no models", hint="name a file in `database`")
-    data = train([Example(one.title, one.summary, one.label) for one in found], now=lesson.at)
+    data = train([Example(one.title, one.summary, one.label) for one in found])
     newest = _newest(folder, lesson.kind)
     number = lesson.number if again and newest < lesson.number else max(lesson.number, newest) + 1
     model = Model(lesson.kind, number, Learned.from_bytes(data))

@@ -9,13 +9,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from threading import Event, Thread
 
 import msgspec
 
-from aggregator.curate.learn import Example, train
 from aggregator.errors import AggregatorError, BusyError, LearningError
+from aggregator.model import Example
 
 _LOOK = 0.2
 """Seconds between two looks at whether we are to end."""
@@ -25,9 +24,8 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "OMP_NUM
 """All that a child gets of the environment: it needs no password."""
 
 
-class _Lesson(msgspec.Struct):
-    now: datetime
-    examples: list[tuple[str, str, str]]
+_Lesson = list[tuple[str, str, str]]
+"""Title, summary and label of each example."""
 
 
 class _Answer(msgspec.Struct):
@@ -38,10 +36,9 @@ class _Answer(msgspec.Struct):
     hint: str | None = None
 
 
-def in_a_child(taught: Sequence[Example], *, now: datetime, stop: Event | None = None) -> bytes:
+def in_a_child(taught: Sequence[Example], *, stop: Event | None = None) -> bytes:
     """Raises LearningError where nothing was learned, BusyError where it was stopped."""
-    lesson = _Lesson(now, [(one.title, one.summary, one.label) for one in taught])
-    said = _asked(msgspec.msgpack.encode(lesson), stop)
+    said = _asked(msgspec.msgpack.encode([(one.title, one.summary, one.label) for one in taught]), stop)
     try:
         answer = msgspec.msgpack.decode(said, type=_Answer)
     except msgspec.DecodeError as error:
@@ -78,7 +75,9 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print is no answer
     said = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Lesson)
     try:
-        answer = _Answer(train([Example(*one) for one in said.examples], now=said.now))
+        from aggregator.curate.learn import train
+
+        answer = _Answer(train([Example(*one) for one in said]))
     except AggregatorError as error:
         answer = _Answer(failed=error.message, hint=error.hint)
     except Exception as error:  # noqa: BLE001  a bug there must not be tried again at each step

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -14,11 +14,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from aggregator.cli import run
-from aggregator.curate import learn as trainer
-from aggregator.curate.learn import Example
 from aggregator.daemon import _Daemon
 from aggregator.errors import BusyError, LearningError
-from aggregator.model import Entry
+from aggregator.model import Entry, Example
 from aggregator.pipeline import learning, models
 from aggregator.pipeline.learning import NO_EXTRA, Learnt
 from aggregator.pipeline.training import in_a_child
@@ -49,7 +47,9 @@ def lines(each: int = 60) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def model() -> bytes:
-    return trainer.train([Example(one["title"], one["summary"], one["label"]) for one in lines()], now=NOW)
+    from aggregator.curate.learn import train
+
+    return train([Example(one["title"], one["summary"], one["label"]) for one in lines()])
 
 
 @dataclass
@@ -60,8 +60,7 @@ class School:
     fails: str = ""
     given: list[Sequence[Example]] = field(default_factory=list)
 
-    def __call__(self, given: Sequence[Example], /, *, now: datetime) -> bytes:
-        assert now.tzinfo is not None
+    def __call__(self, given: Sequence[Example], /) -> bytes:
         self.given.append(given)
         if self.fails:
             raise LearningError(self.fails)
@@ -194,8 +193,8 @@ def test_one_at_a_time(room: Room) -> None:
 
 
 def test_who_is_ended_in_the_middle_tries_again(room: Room, model: bytes) -> None:
-    def ended(_given: Sequence[Example], /, *, now: datetime) -> bytes:
-        raise BusyError(f"ended at {now}")
+    def ended(given: Sequence[Example], /) -> bytes:
+        raise BusyError(f"ended with {len(given)}")
 
     room.corrects("Wafers", "technology")
     app = room.desk.app
@@ -333,13 +332,13 @@ def test_training_ends_when_it_is_to_end() -> None:
     stop = Event()
     stop.set()
     with pytest.raises(BusyError, match="was ended"):
-        in_a_child([Example("Wafers", "", "technology")] * 1000, now=NOW, stop=stop)
+        in_a_child([Example("Wafers", "", "technology")] * 1000, stop=stop)
 
 
 def test_a_child_that_dies_has_learned_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(LearningError, match="ended by itself, with code 1"):
-        in_a_child([Example("Wafers", "", "technology")] * 9999, now=NOW)
+        in_a_child([Example("Wafers", "", "technology")] * 9999)
 
 
 Call = Callable[..., tuple[int, str, str]]
