@@ -17,7 +17,7 @@ from aggregator.cli import run
 from aggregator.daemon import _Daemon
 from aggregator.errors import BusyError, LearningError
 from aggregator.model import Entry, Example
-from aggregator.pipeline import learning, models
+from aggregator.pipeline import learning, models, training
 from aggregator.pipeline.learning import NO_EXTRA, Learnt
 from aggregator.pipeline.training import in_a_child
 from aggregator.store import examples, journal
@@ -314,7 +314,8 @@ def test_the_daemon_learns_corrections_by_itself_and_says_so(room: Room) -> None
     assert found.learned.guess("A new wafer for the laser sensor", "")[0].label == "technology"
 
 
-def test_the_daemon_says_once_what_it_could_not_learn_or_read(room: Room) -> None:
+def test_the_daemon_says_once_what_it_could_not_learn_or_read(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "in_a_child", lambda given, stop: School(b"", "too few")(given))
     room.corrects("Wafers", "technology")
     room.desk.now += MINUTE
     room.folder.mkdir(parents=True)
@@ -324,7 +325,7 @@ def test_the_daemon_says_once_what_it_could_not_learn_or_read(room: Room) -> Non
         daemon._learn(room.desk.app)
         daemon._learn(room.desk.app)
     assert [said["event"] for said in logs] == ["not learned", "model passed over"]
-    assert logs[0]["reason"]
+    assert logs[0]["reason"] == "too few"
     assert logs[1]["model"] == "categories-1.model"
 
 
@@ -366,7 +367,13 @@ def write(file: Path, *rows: object) -> None:
     file.write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows))
 
 
-def test_a_file_is_learned_and_what_came_of_it_is_said(call: Call, tmp_path: Path) -> None:
+def test_a_file_is_learned_and_what_came_of_it_is_said(
+    call: Call, tmp_path: Path, model: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(given: Sequence[Example]) -> bytes:
+        return School(model, "" if len(given) > 9 else "too few")(given)
+
+    monkeypatch.setattr("aggregator.curate.learn.train", train)
     said = [*lines(), {"title": "A school", "label": "Society"}, {"title": "A view", "section": "perspectives"}]
     said.append({"title": "Half a \ud83d", "label": "technology"})
     write(tmp_path / "labelled.jsonl", *said)
@@ -374,7 +381,7 @@ def test_a_file_is_learned_and_what_came_of_it_is_said(call: Call, tmp_path: Pat
     assert code == 0
     assert "categories-1.model was learned of " in out
     assert "too few texts of: society 1" in out
-    assert err.startswith("sections: nothing new was learned: ")
+    assert err == "sections: nothing new was learned: too few\n"
     assert "categories-1.model of " in call("status")[1]
     (tmp_path / "state" / "models" / "categories-1.model").unlink()
     assert call("train", "--forget")[:2] == (0, "all is forgotten: the rules sort alone\n")
