@@ -22,7 +22,15 @@ _NAMED = (("sources", "name"), ("categories", "slug"), ("sections", "slug"), ("n
 def cross_checks(draft: Draft) -> list[Mistake]:
     return [
         found
-        for check in (_used_twice, _unknown_names, _crossed_bounds, _two_credentials, _circles, _idle_rules)
+        for check in (
+            _used_twice,
+            _unknown_names,
+            _marks_of_two,
+            _crossed_bounds,
+            _two_credentials,
+            _circles,
+            _idle_rules,
+        )
         for found in check(draft)
     ]
 
@@ -71,6 +79,24 @@ def _unknown(draft: Draft, key: Key, value: Any, kind: str, known: dict[str, str
             there = f"known: {', '.join(known.values())}" if known else f"the file has no {kind}"
             hint = did_you_mean(shown, [name for name, told in known.items() if name == told])
             yield draft.mistake(place, f"no {kind} has the slug {shown}", hint or there)
+
+
+def _marks_of_two(draft: Draft) -> Iterator[Mistake]:
+    """The first section would have it, and the other wait in vain."""
+    first: dict[tuple[str, str], tuple[int, Key]] = {}
+    for key, row in draft.rows("sections"):
+        for kind in ("tags", "addresses", "titles", "authors"):
+            marks = row.get(kind)
+            for index, mark in enumerate(marks if isinstance(marks, list) else []):
+                place, section = (*key, kind, index), int(key[-1])
+                said = (kind, str(mark).strip().casefold())
+                other, there = first.setdefault(said, (section, place))
+                if other != section:
+                    yield draft.mistake(
+                        place,
+                        f"{_shown(draft, place, mark)} is a mark of another section too, in line {draft.line(there)}",
+                        "leave it to one of them",
+                    )
 
 
 def _crossed_bounds(draft: Draft) -> Iterator[Mistake]:

@@ -428,7 +428,7 @@ class Config(Value):
         """The slug of the section of plain news, which takes what no mark sends elsewhere: the first that has neither
         marks nor a measure of its own, wherever it stands.
         """
-        plain = (one for one in self.sections if not (one.tags or one.addresses or one.titles or one.min_sources))
+        plain = (one for one in self.sections if not one.marked)
         return next(plain, self.sections[0]).slug
 
     def zone_of(self, newsletter: Newsletter) -> ZoneInfo:

@@ -41,6 +41,10 @@ class Hanzi(NamedTuple):
     """Every character that has a simplified form, with that form; chains are followed to their end."""
     only_traditional: frozenset[str]
     only_simplified: frozenset[str]
+    only_japanese: frozenset[str]
+    """Simplified in Japan in another way than in China."""
+    never_japanese: frozenset[str]
+    """Simplified in China only."""
 
 
 def _dictionary(name: str) -> dict[str, str]:
@@ -65,12 +69,19 @@ def hanzi() -> Hanzi:
             to_simplified.setdefault(variant, to_simplified.get(standard, standard))
     ends = {character: _end(character, to_simplified) for character in to_simplified}
     simplified = {character: end for character, end in ends.items() if character != end}
+    only_simplified = (
+        frozenset(key for key, other in to_traditional.items() if key != other)
+        - frozenset(to_simplified)
+        - frozenset(to_traditional.values())
+    )
+    japanese = frozenset(_dictionary("JPVariants.txt").values())
+    chinese = frozenset(ends) | frozenset(ends.values()) | frozenset(to_traditional)
     return Hanzi(
         simplified,
         only_traditional=frozenset(simplified) - frozenset(simplified.values()) - frozenset(to_traditional),
-        only_simplified=frozenset(key for key, other in to_traditional.items() if key != other)
-        - frozenset(to_simplified)
-        - frozenset(to_traditional.values()),
+        only_simplified=only_simplified,
+        only_japanese=japanese - chinese,
+        never_japanese=only_simplified - japanese,
     )
 
 

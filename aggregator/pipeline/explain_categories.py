@@ -40,6 +40,7 @@ def sorted_lines(conn: Connection, config: Config, stored: Stored) -> Iterator[L
     yield from _heard_lines(config, account)
     if stored.entry.id not in sorter.words.categories:
         yield from _winner_lines(config, sorter, account.scored)
+    yield from _evidence_lines(sorter, stored)
     if stored.curated is not None:
         yield from _now_lines(config, was, again(sorter, stored))
 
@@ -92,6 +93,14 @@ def _now_lines(config: Config, was: Sorted, now: Sorted) -> Iterator[Line]:
     categories = ", ".join(_name(config, slug) for slug in now.slugs) or "no category"
     section = f", section {now.section.value}" if was.section.value != now.section.value else ""
     yield "now", f"as the rules stand now: {categories}{section}; `categories apply` would move it"
+
+
+def _evidence_lines(sorter: Sorter, stored: Stored) -> Iterator[Line]:
+    """What speaks for a section; what no mark sends elsewhere is plain news, and needs no line."""
+    said = [(kind, choice) for kind, choice in sorter.evidence(stored.entry) if kind != "news"]
+    for place, (kind, choice) in enumerate(said):
+        decides = ", and decides" if place == 0 and len(said) > 1 else ""
+        yield "mark", f"{choice.value} by {kind}: {choice.reason}{decides}"
 
 
 def _told(config: Config, scored: Scored) -> str:

@@ -37,10 +37,8 @@ def rules(config: Config, part: Literal["categories", "sections"]) -> dict[str, 
 
 def differ(before: Facts, after: Facts) -> bool:
     """Whether entries may be sorted into something else."""
-    return any(
-        _decides(before.get(part, {})) != _decides(after[part])
-        for part in ("sources", "category_rules", "section_rules")
-    )  # fmt: skip
+    ruled = ("category_rules", "section_rules")
+    return _lent(before) != _lent(after) or any(before.get(part, {}) != after[part] for part in ruled)
 
 
 def changes(before: Facts, after: Facts, kind: Kind, effects: tuple[str, str], seen: Preview | None) -> Iterator[Said]:
@@ -75,10 +73,10 @@ def _as_written(config: Config, value: Any, key: tuple[str | int, ...]) -> Any:
     return config.as_written(value, *key) if isinstance(value, str) else value
 
 
-def _decides(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Of sources, only what their entries are sorted by."""
-    said = {name: (one.get("section"), one.get("categories")) if "url" in one else one for name, one in part.items()}
-    return {name: one for name, one in said.items() if one != (None, [])}
+def _lent(facts: Facts) -> dict[str, tuple[Any, Any]]:
+    """What sources say of the section and the categories of their entries."""
+    said = {name: (one["section"], one["categories"]) for name, one in facts.get("sources", {}).items()}
+    return {name: one for name, one in said.items() if any(one)}
 
 
 def _said(
@@ -111,9 +109,9 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
 def _difference(before: Any, after: Any) -> str:
     if not isinstance(after, list) or not isinstance(before, list):
-        return f"{before} -> {after}" if before != after else ""
-    was, now = (list(map(_shown, some)) for some in (before, after))
-    parts = [f"+{one}" for one in now if one not in was] + [f"-{one}" for one in was if one not in now]
+        return f"{compact(before)} -> {compact(after)}" if before != after else ""
+    parts = [f"+{_shown(one)}" for one in after if one not in before]
+    parts += [f"-{_shown(one)}" for one in before if one not in after]
     more = f" and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
     return " ".join(parts[:_SHOWN]) + more
 
@@ -127,5 +125,7 @@ def _shown(one: Any) -> str:
 
 
 def compact(one: Any) -> str:
-    """A rule in one line, much as YAML writes it."""
+    """A rule, or a figure, in one line, much as YAML writes it."""
+    if isinstance(one, float):
+        return f"{one:g}"
     return json.dumps(one, ensure_ascii=False).replace('"', "")

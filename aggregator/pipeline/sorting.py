@@ -79,6 +79,10 @@ class Sorter:
         source = self.sources.get(entry.source)
         return Sorted(self.classifier.categories(entry, source, language), self.sections.choose(entry, source))
 
+    def evidence(self, entry: Entry) -> list[tuple[str, Choice]]:
+        """All that speaks for a section, each by its kind; the first decides."""
+        return list(self.sections.evidence(entry, self.sources.get(entry.source)))
+
     def account(self, entry: Entry, language: str | None) -> Account:
         """How its categories come about, by the rules."""
         return self.classifier.account(entry, self.sources.get(entry.source), language)

@@ -120,6 +120,21 @@ CASES = {
         "did you mean analyses?",
     ),
     "section of one's own, unknown default": (GOOD + "sections: [analyses, spots]\n", 11, "sections[1]", "'spots' is none of", "slug and title"),
+    "mark without a letter": (GOOD + "sections:\n  - slug: analyses\n    title: S\n    tags: [a, '|']\n", 14, "sections[0].tags[1]", "'|' is no mark", "neither a letter"),
+    "title mark that stands anywhere": (
+        GOOD + "sections: [{slug: analyses, title: S, titles: ['… a …']}]\n", 11, "sections[0].titles[0]", "may stand anywhere", "keep … at one end"
+    ),
+    "title mark with a star inside": (
+        GOOD + "sections: [{slug: analyses, title: S, titles: ['a*b']}]\n", 11, "sections[0].titles[0]", "has * where it says nothing", "*社评"
+    ),
+    "address mark that is an address": (
+        GOOD + "sections: [{slug: analyses, title: S, addresses: ['https://a.example/b']}]\n", 11, "sections[0].addresses[0]", "no part of an address", "/opinion/"
+    ),
+    "unknown style": (GOOD + "sections: [{slug: analyses, title: S, style: short}]\n", 11, "sections[0].style", "must be one of 'argument'", ""),
+    "mark of two sections": (
+        GOOD + "sections:\n  - {slug: analyses, title: S, tags: [Opinion]}\n  - {slug: t, title: T, tags: [a, opinion]}\n",
+        13, "sections[1].tags[1]", "opinion is a mark of another section too, in line 12", "leave it to one",
+    ),
     "two credentials": (changed("name: beta", "name: beta\n    basic: a:b\n    bearer: c"), 6, "sources[1].bearer", "beside basic", "keep one"),
     "bounds that cross": (GOOD + "poll: {min: 2h, max: 1h}\n", 11, "poll.min", "longer than poll.max (2h > 1h)", "lower min"),
     "bounds that cross a default": (GOOD + "poll:\n  max: 5m\n", 12, "poll.max", "(15m > 5m)", "raise max"),

@@ -39,7 +39,7 @@ def said(desk: Curating, id_: str, *labels: str) -> list[tuple[str, str]]:
     return [(label, text) for label, text in found if label in labels]
 
 
-RULED = ("rule", "forbidden", "not enough", "winner", "now")
+RULED = ("rule", "forbidden", "not enough", "winner", "mark", "now")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,16 @@ RULED = ("rule", "forbidden", "not enough", "winner", "now")
 )
 def test_every_rule_that_spoke(desk: Curating, one: Any, lines: list[tuple[str, str]]) -> None:
     assert said(desk, one.id, *RULED) == lines
+
+
+def test_every_mark_of_a_section(desk: Curating) -> None:
+    letter = entry("Opinion | A ferry for all", url="https://x.example/analysis/a", author="A Columnist")
+    desk.curates(letter)
+    assert said(desk, letter.id, *RULED) == [
+        ("mark", "perspectives by title: the title bears the mark “opinion:”, and decides"),
+        ("mark", "analyses by address: the address has /analysis/"),
+        ("mark", "perspectives by author: the author is “A Columnist” (“columnist”)"),
+    ]
 
 
 def test_what_was_decided_stands_first_and_what_would_be_now_last() -> None:
