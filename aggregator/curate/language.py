@@ -160,8 +160,8 @@ def _chinese(title: str, text: str, hint: str | None) -> str:
     if traditional is None:
         traditional = _is_traditional(text)
     if hint is not None and _primary(hint) in {"zh", "yue"}:
-        other = {True: _ZH_HANS, False: _ZH_HANT, None: ()}[traditional]
-        if traditional is None or (hint.lower() not in {"zh", *other} and not hint.lower().startswith(other or ("-",))):
+        other = _ZH_HANS if traditional else _ZH_HANT
+        if traditional is None or not (hint.lower() == "zh" or hint.lower().startswith(other)):
             return hint
     return {True: "zh-Hant", False: "zh-Hans", None: "zh"}[traditional]
 
