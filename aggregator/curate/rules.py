@@ -119,16 +119,17 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
 
 
 def _score(hits: Sequence[Hit], weight: float, *, lent: bool) -> float:
-    """What only one hit in the body says is not counted; what the operator says of a source always holds."""
-    score, speaking, in_head = 0.0, 0, False
-    for _, field, points, _ in hits:
-        score += points
-        if points > 0:
-            speaking += 1
-            in_head = in_head or field != "body"
-    if not in_head and speaking < _LEAST_BODY_HITS:
-        score = 0.0
+    """What the operator says of a source always holds."""
+    score = sum([hit.points for hit in hits]) if hits and _is_enough(hits) else 0.0
     return round(max(score + weight, weight) if lent else max(score, 0.0), 3)
+
+
+def _is_enough(hits: Sequence[Hit]) -> bool:
+    """A long body names many things: what it alone says takes two hits."""
+    if hits[0].points > 0 and hits[0].field != "body":  # most are told at once
+        return True
+    speaking = [hit.field for hit in hits if hit.points > 0]
+    return len(speaking) >= _LEAST_BODY_HITS or any(field != "body" for field in speaking)
 
 
 def _rules(category: Category) -> tuple[Category | Rule, ...]:
