@@ -16,6 +16,8 @@ _WORTH = (3.0, 1.0, 0.5, 3.0, 2.0, 1.0, 2.0)
 _SUMMARY, _BODY = 1, 2
 _WORD = re.compile(rf"[^\W{CJK}]+")
 _CHARACTER = re.compile(f"[{CJK}]")
+_FOLDABLE = re.compile(r"(?<!-)[^\x00-\x7f](?!-)")
+"""In a pattern; the ends of a range stay as they are, since other ones may be the wrong way round."""
 _SCRIPTS = {"tw": "Hant", "hk": "Hant", "mo": "Hant", "cn": "Hans", "sg": "Hans", "my": "Hans"}
 """Chinese that is told by its region is written in this script."""
 
@@ -210,12 +212,12 @@ def _are_near(words: bytes, window: Sequence[Spot], distance: int) -> bool:
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     r"""Its own characters folded as the text's are; but case is left to the flag, since in `\S` it has a meaning."""
-    return re.compile("".join(_folded(character) for character in pattern), re.IGNORECASE)
+    return re.compile(_FOLDABLE.sub(_folded, pattern), re.IGNORECASE)
 
 
-def _folded(character: str) -> str:
-    folded = character if character.isascii() else fold(character)
-    return folded if folded.isalnum() or character.isascii() else re.escape(folded) or " "
+def _folded(found: re.Match[str]) -> str:
+    folded = fold(found[0])
+    return folded if folded.isalnum() else re.escape(folded or " ")
 
 
 def _subtags(tag: str) -> str:

@@ -151,7 +151,7 @@ CASES = {
     "rule of lists that are empty": (changed("[芯片, 5G]}", "[芯片], rules: [{any: []}]}"), 7, "categories[0].rules[0]", "nothing that could speak", ""),
     "rule with an unknown key": (changed("[芯片, 5G]}", "[芯片], rules: [{any: [a], nine: [b]}]}"), 7, "categories[0].rules[0].nine", "unknown key", "none?"),
     "near of one": (changed("[芯片, 5G]}", "[芯片], rules: [{near: [[a]]}]}"), 7, "categories[0].rules[0].near[0]", "fewer than two terms", "at least two"),
-    "near that is a term": (changed("[芯片, 5G]}", "[芯片], rules: [{near: [a, b]}]}"), 7, "categories[0].rules[0].near[0]", "is no list", "[a, b]"),
+    "near that is a term": (changed("[芯片, 5G]}", "[芯片], rules: [{near: [a]}]}"), 7, "categories[0].rules[0].near[0]", "is no list", "[a, b]"),
     "distance without near": (changed("[芯片, 5G]}", "[芯片], rules: [{any: [a], distance: 3}]}"), 7, "categories[0].rules[0].distance", "stands without near", "give it near"),
     "unknown field": (changed("[芯片, 5G]}", "[芯片], rules: [{any: [a], fields: [titel]}]}"), 7, "categories[0].rules[0].fields[0]", "must be one of 'title'", ""),
     "no field": (changed("[芯片, 5G]}", "[芯片], rules: [{any: [a], fields: []}]}"), 7, "categories[0].rules[0].fields", "is empty", "at least one"),

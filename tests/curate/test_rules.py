@@ -62,6 +62,8 @@ def score(one: Category, **values: Any) -> float:
         pytest.param({"regex": [r"\d+ cases"]}, "He saw 23 Cases", True, id="a pattern"),
         pytest.param({"regex": [r"新增\d+例"]}, "本地新增２３例", True, id="a pattern, full width"),
         pytest.param({"regex": ["維[穩稳]"]}, "维稳经费", True, id="a traditional pattern"),
+        pytest.param({"regex": ["[一-龥]{4}"]}, "维稳经费", True, id="a pattern with a range"),
+        pytest.param({"regex": ["（內地）"]}, "他在(内地)", True, id="a pattern with full-width signs"),
         pytest.param({"regex": [r"^\S+$"]}, "oneword", True, id="a class in capitals"),
         pytest.param({"regex": [r"\d+ cases"], "all": ["virus"]}, "23 cases", False, id="a pattern without its all"),
         pytest.param({"any": ["第23条"]}, "基本法第 23 條", True, id="spaces beside figures"),
