@@ -60,7 +60,7 @@ class Clause:
     all: tuple[int, ...]
     own: frozenset[int]
     covers: frozenset[int]
-    forbids: tuple[int, ...]
+    forbids: frozenset[int]
     near: tuple[tuple[int, ...], ...]
     distance: int
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
@@ -168,13 +168,13 @@ def clause(
 
 def covering(
     none: Sequence[str], own: Collection[int], numbers: Mapping[str, int], holds: Callable[[str], set[int]]
-) -> tuple[frozenset[int], tuple[int, ...]]:
+) -> tuple[frozenset[int], frozenset[int]]:
     """The terms of `none` inside which one of the own stands, and the others. Those are about false friends of it, and no
     more; these speak of another matter.
     """
-    covers = {term for term in none if not (holds(term) - {numbers[term]}).isdisjoint(own)}
-    others = dict.fromkeys(term for term in none if term not in covers)
-    return frozenset(numbers[term] for term in covers), tuple(numbers[term] for term in others)
+    numbered = frozenset(numbers[term] for term in none)
+    covers = frozenset(numbers[term] for term in none if not (holds(term) - {numbers[term]}).isdisjoint(own))
+    return covers, numbered - covers
 
 
 def _spots(read: Read, terms: Collection[int]) -> list[Spot]:

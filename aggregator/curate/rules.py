@@ -6,7 +6,7 @@ body speaks takes two hits; one that the source lends to its entries has one poi
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -40,7 +40,7 @@ class _Compiled(NamedTuple):
     category: Category
     clauses: tuple[Clause, ...]
     covers: frozenset[int]
-    forbids: tuple[int, ...]
+    forbids: frozenset[int]
 
 
 class Rules:
@@ -75,7 +75,7 @@ class Rules:
             hits = self._hits(self._categories[place], touched[place], present, read)
             if hits or place in lent:
                 category, _, _, forbids = self._categories[place]
-                forbidden = self._forbidden(forbids, read) if forbids else ()
+                forbidden = () if read.found.keys().isdisjoint(forbids) else self._forbidden(forbids, read)
                 score = _score(() if forbidden else hits, category.weight, lent=place in lent)
                 heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
@@ -84,14 +84,15 @@ class Rules:
         self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
     ) -> list[Hit]:
         """`present`: of each clause that may speak, those of its terms that were found."""
-        shades = [spot for term in of.covers for spot in read.found.get(term, ())] if of.covers else []
+        covers = [] if read.found.keys().isdisjoint(of.covers) else of.covers
+        shades = [spot for term in covers for spot in read.found.get(term, ())]
         hits: list[Hit] = []
         for number in clauses:
             hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
         return hits
 
-    def _forbidden(self, forbids: Sequence[int], read: Read) -> tuple[str, ...]:
-        found = [term for term in forbids if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
+    def _forbidden(self, forbids: Collection[int], read: Read) -> tuple[str, ...]:
+        found = [term for term in sorted(forbids) if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
         return tuple(self._terms.terms[term] for term in found)
 
     def _read(self, entry: Entry, source: Source | None, language: str | None) -> Read:
