@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr
 
+from aggregator.config.categories import Category
 from aggregator.config.kinds import (
     Bearer,
     DatabaseAddress,
@@ -201,30 +202,6 @@ class Source(Value):
     @property
     def proxy_url(self) -> str | None:
         return self.proxy.get_secret_value() if self.proxy is not None else None
-
-
-class Category(Value):
-    """What a text is about. `any`: one is enough; `all`: each must be there; `none`: forbids. Latin words match whole
-    words, Chinese matches anywhere, simplified and traditional alike.
-    """
-
-    slug: Slug = Field(description="Its name in addresses, commands and files; unique.", examples=["technology"])
-    name: Line = Field(min_length=1, description="The kicker before a headline.", examples=["Technology"])
-    any: tuple[str, ...] = Field(
-        (), description="Words and phrases of which one is enough.", examples=[["semiconductor", "芯片", "5G"]]
-    )
-    all: tuple[str, ...] = Field((), description="Words and phrases that must all be there.", examples=[["chip"]])
-    none: tuple[str, ...] = Field(
-        (), description="Words and phrases that forbid the category.", examples=[["potato chips"]]
-    )
-    weight: float = Field(
-        1.0,
-        gt=0,
-        le=10,
-        allow_inf_nan=False,
-        description="Prefers this category where several fit.",
-        examples=[2],
-    )
 
 
 class Curate(Value):

@@ -93,10 +93,11 @@ def _judge(curator: Curator, decided: Judgements, stored: Stored) -> None:
         place = _place(curator, decided, entry, repeated)
     else:
         place = _kept_place(curator, decided, entry, stored.judgement, repeated)
+    spoken = language.detect(entry.title, entry.summary, entry.language)
     judgement = Judgement(
         entry=entry.id,
-        language=language.detect(entry.title, entry.summary, entry.language),
-        categories=curator.classifier.categories(entry, source),
+        language=spoken,
+        categories=curator.classifier.categories(entry, source, spoken),
         section=curator.sections.choose(entry, source),
         duplicate_of=place.duplicate_of,
         story=place.story,
