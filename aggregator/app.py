@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -20,6 +20,7 @@ from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
+from aggregator.pipeline.resort import Resorted, resort
 from aggregator.protocols import Mailer
 from aggregator.store import schema
 from aggregator.store.engine import open_engine
@@ -126,6 +127,10 @@ class App:
             cooled = pipeline.cool(self.engine, self.config, self.clock(), wait=self.wait)
             return replace(curated, stories=curated.stories + cooled)
         return curated
+
+    def resort(self, since: timedelta) -> Resorted:
+        """Sort what is not older than this again, by the rules as they stand now."""
+        return resort(self.engine, self.config, since=self.clock() - since, clock=self.clock, wait=self.wait)
 
     @property
     def desk(self) -> Desk:

@@ -318,6 +318,17 @@ class Choice:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What an editor said of an entry against the rules: categories, best first, or a section. Of two, the one with the
+    higher `number` was said later.
+    """
+
+    at: datetime
+    said: tuple[str, ...]
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """All that curating decided about one entry."""
@@ -351,6 +362,11 @@ class Report:
     """False for what came with a source's first poll and was old already."""
     section: str = "briefings"
     categories: tuple[str, ...] = ()
+
+    @property
+    def came(self) -> tuple[datetime, datetime, str]:
+        """The order in which a story's entries count."""
+        return self.seen, self.published, self.entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ _COMMANDS = {
     "deliver": ("steps", "Hand queued mail to the SMTP server."),
     "entries": ("entries", "List entries, and decide on what is held for review."),
     "stories": ("stories", "List stories, merge and split them."),
+    "categories": ("categories", "List categories, and see what changed rules would move."),
     "editions": ("lists", "List editions."),
     "deliveries": ("lists", "List the ledger of deliveries."),
     "sources": ("sources", "List sources, and change which there are."),

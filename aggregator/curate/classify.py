@@ -44,6 +44,11 @@ class Classifier:
         led = _specific_first(ranked, self._broader)
         return Account((*led, *self._following(led)), heard)
 
+    @property
+    def broader(self) -> Mapping[str, Sequence[str]]:
+        """Of each category all those in which it lies, the nearest first."""
+        return self._broader
+
     def _following(self, led: Sequence[Scored]) -> Iterator[Scored]:
         """The broader categories that no rule speaks for, with no points of their own."""
         said = {one.slug for one in led}

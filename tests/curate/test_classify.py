@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from aggregator.config import DEFAULT_SECTIONS, Category, Section, Source
 from aggregator.curate.classify import Classifier
-from aggregator.curate.measure import measure
 from aggregator.curate.sections import Sections
 from aggregator.curate.terms import Terms
 from aggregator.model import Choice, Entry
@@ -249,13 +248,3 @@ def test_the_surest_evidence_decides_and_the_rest_is_told() -> None:
 @given(st.text(), st.text(), st.text())
 def test_choosing_a_section_never_raises(title: str, author: str, url: str) -> None:
     Sections(DEFAULT_SECTIONS, "briefings").choose(entry(title, author=author, url=f"https://{url}"), None)
-
-
-def test_the_measure_of_a_classifier() -> None:
-    found = measure([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")])
-    assert (found.n, found.accuracy) == (4, 0.75)
-    assert found.rows["a"]["recall"] == 0.5
-    assert found.rows["b"]["precision"] == pytest.approx(2 / 3)
-    assert found.rows["a"]["mistaken_for"] == {"b": 1}
-    assert found.macro_f1 == pytest.approx((2 / 3 + 0.8) / 2)
-    assert measure([]).accuracy == 0.0
