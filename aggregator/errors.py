@@ -9,6 +9,8 @@ AggregatorError             has a sentence and, where we know one, a hint how to
 ├── FetchError              a source did not give a page     (a value: stored, never fatal)
 ├── ParseError              a page is no feed                (a value: stored, never fatal)
 ├── RenderError             a template failed
+├── ModelError              a file holds no learned model of ours
+├── LearningError           nothing can be learned: too few examples, or what training needs is not installed
 └── SendError               the mail server did not take a letter
     ├── Deferred            not now (4xx, connection lost before the dot): try again later
     ├── Refused             never (5xx): the reason is kept
@@ -55,6 +57,14 @@ class UsageError(AggregatorError):
 
 
 class BusyError(AggregatorError):
+    pass
+
+
+class ModelError(AggregatorError):
+    pass
+
+
+class LearningError(AggregatorError):
     pass
 
 

@@ -329,6 +329,15 @@ class Word:
     number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text of which a person said what it is about (`label`: a category's slug) or what kind it is (a section's)."""
+
+    title: str
+    summary: str
+    label: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """All that curating decided about one entry."""

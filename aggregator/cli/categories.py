@@ -13,7 +13,11 @@ if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.pipeline.moves import Move, Preview
 
 since_option = click.option(
-    "--since", type=DurationType(), default="30d", show_default=True, help="Entries not older than this: 7d, 12h."
+    "--since",
+    type=DurationType(),
+    default=timedelta(days=30),
+    show_default="30d",
+    help="Entries not older than this: 7d, 12h.",
 )
 
 

@@ -8,13 +8,13 @@ import click
 
 from aggregator.cli import show
 from aggregator.cli.base import Group, Shared, expect, shared
+from aggregator.cli.labelled import OTHER
 from aggregator.cli.lists import DurationType, json_option, limit_of, limit_option, names_known
 from aggregator.errors import UsageError
 
 if TYPE_CHECKING:  # the database library loads where a command needs it: `--help` does not
     from aggregator.store.entries import Stored
 
-_NONE = "other"
 _ENTRY = click.argument("entry", nargs=-1, required=True)
 
 
@@ -150,7 +150,7 @@ def move_command(options: Shared, /, *, id_: str, categories: tuple[str, ...], s
     """
     _wanted(options, categories, section, undo=undo)
     desk = options.app().desk
-    said = [slug for slug in categories if slug != _NONE] if categories else None
+    said = [slug for slug in categories if slug != OTHER] if categories else None
     done = desk.free(id_) if undo else desk.move(id_, said, section)
     if done.entry != id_:
         options.say(f"{id_} repeats {done.entry}, of which it is said")
@@ -162,10 +162,10 @@ def move_command(options: Shared, /, *, id_: str, categories: tuple[str, ...], s
 def _wanted(options: Shared, categories: Sequence[str], section: str | None, *, undo: bool) -> None:
     if undo == bool(categories or section is not None):
         raise UsageError("say where it belongs, or --undo", hint="as in `entries move e2kq7mzabcde technology economy`")
-    if _NONE in categories and len(categories) > 1:
-        raise UsageError(f"{_NONE} stands alone: none applies", hint="leave it out, or the others")
+    if OTHER in categories and len(categories) > 1:
+        raise UsageError(f"{OTHER} stands alone: none applies", hint="leave it out, or the others")
     for slug in categories:
-        expect("category", slug, [*(category.slug for category in options.config.categories), _NONE])
+        expect("category", slug, [*(category.slug for category in options.config.categories), OTHER])
     if section is not None:
         expect("section", section, [one.slug for one in options.config.sections])
 

@@ -11,7 +11,7 @@ import click
 from aggregator.cli import labelled
 from aggregator.cli.base import Command, Shared, shared
 from aggregator.cli.evaluate_stories import evaluate_stories
-from aggregator.cli.labelled import OTHER, Row, WrongLineError
+from aggregator.cli.labelled import OTHER, Row
 from aggregator.model import Entry
 
 if TYPE_CHECKING:  # what judges loads where it is used: `--help` does not need it
@@ -105,9 +105,7 @@ def _reader(known: Mapping[str, str], key: str) -> Callable[[int, Row], _Text]:
 
     def read(number: int, row: Row) -> _Text:
         label = labelled.needed(row, key)
-        if (slug := known.get(labelled.folded(label))) is None:
-            raise WrongLineError(f"names no {'category' if key == 'label' else key}: {label!r}")
-        return _Text(_entry(number, row), slug)
+        return _Text(_entry(number, row), labelled.meant(label, known, "category" if key == "label" else key))
 
     return read
 

@@ -1,4 +1,4 @@
-"""Labelled texts from a file, a JSON object a line: what every way of measuring reads."""
+"""Labelled texts from a file, a JSON object a line: what every way of measuring reads, and what is learned from."""
 
 import json
 import re
@@ -68,6 +68,13 @@ def categories(config: "Config") -> dict[str, str]:
 
 def sections(config: "Config") -> dict[str, str]:
     return _named((one.slug, one.title) for one in config.sections)
+
+
+def meant(label: str, known: Mapping[str, str], kind: str) -> str:
+    """The slug that a label means."""
+    if (slug := known.get(folded(label))) is None:
+        raise WrongLineError(f"names no {kind}: {label!r}")
+    return slug
 
 
 def _named(some: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -39,6 +39,8 @@ class DurationType(click.ParamType[timedelta]):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):  # a default: `--help` reads no durations
+            return value
         from aggregator.config.kinds import read_duration
 
         try:

@@ -205,10 +205,18 @@ class Source(Value):
 
 
 class Curate(Value):
-    """How entries become stories."""
+    """How entries are sorted, and become stories."""
 
     story_window: Duration = Field(
         timedelta(days=3), description="A story that got nothing new for so long is closed.", examples=["5d"]
+    )
+    confidence: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="What was learned from examples is silent where it is less sure than this: 1 is certain.",
+        examples=[0.7],
     )
 
 
@@ -304,7 +312,7 @@ class Config(Value):
         Path("out"), description="The folder for feeds, site and editions.", examples=["/srv/www/briefing"]
     )
     poll: PollSettings = Field(PollSettings(), description="How sources are polled.")
-    curate: Curate = Field(Curate(), description="How entries become stories.")
+    curate: Curate = Field(Curate(), description="How entries are sorted, and become stories.")
     sources: tuple[Source, ...] = Field(min_length=1, description="Where to look; at least one.")
     categories: tuple[Category, ...] = Field((), description="What texts are about; the best one is the kicker.")
     sections: tuple[SectionOrName, ...] = Field(
@@ -373,6 +381,13 @@ class Config(Value):
         if file is not None:
             return f"sqlite:///{quote(file.absolute().as_posix(), safe='/ +:')}"
         return self.database.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def models_folder(self) -> Path | None:
+        """What was learned: beside the SQLite file, or in `state`; None where the database is in memory."""
+        if self.database == "sqlite:///:memory:":
+            return None
+        return (self.database_file or self.base / "state" / "aggregator").parent / "models"
 
     @property
     def output_folder(self) -> Path:

@@ -7,13 +7,14 @@ from hashlib import blake2b
 
 from aggregator.config import Section
 from aggregator.curate.hot import placed
-from aggregator.curate.kicker import told_about
+from aggregator.curate.kicker import Broader, told_about
 from aggregator.model import Report, Story, Word
 
 _SHORT = 40
 """A summary of fewer characters is lent by a fuller report."""
 _MUCH_MORE = 1.5
 _NO_WORDS: Mapping[str, Word] = {}
+_NO_BROADER: Broader = {}
 
 
 def assemble(
@@ -25,9 +26,11 @@ def assemble(
     before: Story | None,
     now: datetime,
     words: Mapping[str, Word] = _NO_WORDS,
+    broader: Broader = _NO_BROADER,
 ) -> Story:
     """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what
-    readers see changes, and never backwards. `words`: what editors said of entries, by id.
+    readers see changes, and never backwards. `words`: what editors said of entries, by id;
+    `broader`: of each category those in which it lies.
 
     The original that came first leads. It stays so unless it is gone, has turned out to be a duplicate, or the source of
     one that came later weighs more by half: a headline that changes with each report confuses readers.
@@ -43,7 +46,7 @@ def assemble(
         language=lead.language,
         url=lead.url,
         section=lead.section,
-        categories=told_about(reports, lead, words).categories,
+        categories=told_about(reports, lead, words, broader).categories,
         reports=(lead, *others),
         related=before.related if before else (),
         first_published=min(report.published for report in reports),

@@ -5,15 +5,14 @@ is an example to learn from.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 
 from sqlalchemy import Connection
 
 from aggregator.config import Config
-from aggregator.curate.text import fold
 from aggregator.errors import UsageError
 from aggregator.model import Judgement
 from aggregator.pipeline.curator import retell
+from aggregator.pipeline.learning import digest
 from aggregator.pipeline.sorting import Sorted, Sorter
 from aggregator.store import decisions, entries, examples, journal, sorting
 from aggregator.store.decisions import NONE, Decision
@@ -114,12 +113,6 @@ def _example(kind: Kind, stored: Stored, label: str, now: datetime) -> Taught:
         language=_judged(stored).language,
         editor=True,
     )
-
-
-def digest(title: str, summary: str) -> str:
-    """The same for the same words, however they are typeset."""
-    said = f"{fold(title)}\n{fold(summary)}"
-    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _sort_again(conn: Connection, config: Config, lead: Stored, now: datetime) -> Corrected:

@@ -57,6 +57,7 @@ class Curator:
                     before=before.get(id_),
                     now=now,
                     words=self.sorter.words.categories,
+                    broader=self.sorter.classifier.broader,
                 ),
                 related=self.index.related(id_),
             )

@@ -27,7 +27,8 @@ def standing_lines(config: Config, story: Story, now: datetime) -> Iterator[Line
 
 def votes_lines(conn: Connection, config: Config, story: Story) -> Iterator[Line]:
     """How its categories were decided."""
-    about = told_about(story.reports, story.lead, Sorter.on(conn, config).words.categories)
+    sorter = Sorter.on(conn, config)
+    about = told_about(story.reports, story.lead, sorter.words.categories, sorter.classifier.broader)
     if about.word is not None:
         entry, word = about.word
         said = ", ".join(word.said) or "none"
@@ -37,7 +38,7 @@ def votes_lines(conn: Connection, config: Config, story: Story) -> Iterator[Line
         told = "1 entry" if about.voters == 1 else f"{about.voters} entries"
         yield "votes", f"{', '.join(f'{slug} {float(count):.2g}' for slug, count in votes)}, of {told}"
     for entry, before, after in about.turns[1:] if about.word is None else ():
-        yield "kicker", f"{after} instead of {before} since {entry} came: half as many votes again"
+        yield "kicker", f"{after} instead of {before} since {entry} came: it had clearly more votes, or lies within it"
 
 
 def lost_lines(conn: Connection, story: str) -> Iterator[Line]:

@@ -2,13 +2,14 @@
 for who wants to see it before, and for who asks why.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from aggregator.config import Config, Source
 from aggregator.curate.classify import Account, Classifier
+from aggregator.curate.kicker import with_broader
 from aggregator.curate.sections import Sections
 from aggregator.model import Choice, Entry, Scored, Word
 from aggregator.store import decisions
@@ -58,11 +59,20 @@ class Sorter:
         ids = (entry.id, *repeating)
         found = self.by_rules(entry, language)
         if (moved := _last(self.words.categories, ids)) is not None:
-            why = f"an editor moved it here, {_time(moved)}"
-            found = replace(found, categories=tuple(Scored(slug, 1.0, why) for slug in moved.said))
+            found = replace(found, categories=tuple(self._moved(moved)))
         if (put := _last(self.words.section, ids)) is not None:
             found = replace(found, section=Choice(put.said[0], f"an editor put it there, {_time(put)}"))
         return found
+
+    def _moved(self, word: Word) -> Iterator[Scored]:
+        """What an editor said, and what follows from it."""
+        broader = self.classifier.broader
+        for slug in with_broader(word.said, broader):
+            if slug in word.said:
+                yield Scored(slug, 1.0, f"an editor moved it here, {_time(word)}")
+            else:
+                inner = next(one for one in word.said if slug in broader.get(one, ()))
+                yield Scored(slug, 0.0, f"{inner} lies within it")
 
     def by_rules(self, entry: Entry, language: str | None) -> Sorted:
         """As if no editor had said anything."""

@@ -150,11 +150,11 @@ def of_stories(conn: Connection) -> list[Decision]:
     return _read(conn, _OF_STORIES)
 
 
-def last_correction(conn: Connection) -> datetime | None:
-    """When the last word on an entry's category or section was said, or taken back."""
-    query = select(decisions.c.at).where(decisions.c.kind.in_(_OF_ENTRIES))
-    found: datetime | None = conn.execute(query.order_by(decisions.c.id.desc()).limit(1)).scalar()
-    return found
+def last_correction(conn: Connection) -> tuple[int, datetime] | None:
+    """The last word on an entry's category or section, said or taken back: its number, and when."""
+    query = select(decisions.c.id, decisions.c.at).where(decisions.c.kind.in_(_OF_ENTRIES))
+    row = conn.execute(query.order_by(decisions.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.at)
 
 
 def _read(conn: Connection, kinds: Sequence[Kind]) -> list[Decision]:

@@ -33,11 +33,14 @@ class Taught:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """The last try to learn. `number`: of the newest model that there ever was."""
+    """The last try to learn. `examples`: the digest of those that there were; `correction`: the number of the last of an
+    editor's words then; `number`: of the newest model that there ever was.
+    """
 
     kind: Kind
     at: datetime
     examples: str
+    correction: int
     number: int
     learned: bool
     outcome: str

@@ -315,6 +315,7 @@ lessons = Table(
     Column("kind", Text, primary_key=True, comment="what was to be learned: categories or sections"),
     Column("at", Utc, nullable=False, comment="when it was tried last"),
     Column("examples", Text, nullable=False, comment="digest of those that it was tried with: not again with the same"),
+    Column("correction", Integer, nullable=False, comment="the last decision that there was then"),
     Column("number", Integer, nullable=False, comment="of the newest model: none is given twice"),
     Column("learned", Boolean, nullable=False),
     Column("outcome", Text, nullable=False),

@@ -42,6 +42,28 @@ def test_entries_vote_in_their_order(said: list[str], expected: str) -> None:
     assert " ".join(told_about(found, found[0], {}).categories) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param(["economy", *["finance economy"] * 2], "finance economy", id="three quarters as many"),
+        pytest.param(["economy", "finance economy"], "economy finance", id="two thirds"),
+        pytest.param(["economy", "economy finance"], "economy finance", id="a third"),
+        pytest.param(["finance economy", *["economy"] * 2], "finance economy", id="it stays with less than half"),
+        pytest.param(
+            ["finance economy", *["economy"] * 3], "economy finance", id="a broader one has three times as many"
+        ),
+        pytest.param(["banks finance economy", "economy"], "banks economy finance", id="the narrowest"),
+        pytest.param(["finance economy", "law", "law"], "law finance economy", id="no more against others"),
+    ],
+)
+def test_what_lies_within_another_leads_it(said: list[str], expected: str) -> None:
+    found = reports(*said)
+    broader = {"finance": ["economy"], "banks": ["finance", "economy"]}
+    assert " ".join(told_about(found, found[0], {}, broader).categories) == expected
+    word = told_about(found, found[0], {found[0].entry: Word(NOW, ("law", "banks"))}, broader)
+    assert word.categories == ("law", "banks", "finance", "economy")
+
+
 def test_copies_have_no_vote_but_a_word_on_one_counts() -> None:
     first, copy, *_ = found = [*reports("trade", "health", "health", "health")]
     found[1:] = [replace(one, duplicate_of=first.entry) for one in found[1:]]

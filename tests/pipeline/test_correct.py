@@ -89,6 +89,16 @@ def test_none_applies_to_the_story_either(desk: Curating) -> None:
     assert [story.categories for story in desk.stories().values()] == [()]
 
 
+def test_broader_categories_follow(tmp_path: Path) -> None:
+    within = [{"slug": "chips", "name": "Chips", "within": ["technology"]}]
+    desk, one = room(f"sqlite:///{tmp_path / 'desk.db'}", categories=[*CATEGORIES, *within]), plant()
+    desk.curates(one)
+    desk.app.desk.move(one.id, ["chips"])
+    assert about(desk, one) == ("chips", "technology")
+    assert [story.categories for story in desk.stories().values()] == [("chips", "technology")]
+    assert desk.judged(one).categories[1].reason == "chips lies within it"
+
+
 def test_a_word_on_a_copy_is_one_on_its_article(desk: Curating) -> None:
     first, copy = plant(), plant("gazette", 1)
     desk.curates(first, copy)

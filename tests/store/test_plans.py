@@ -65,6 +65,7 @@ TIMES = {(source, NOW + timedelta(hours=hour)) for source in ("wire", "post") fo
         ),
         pytest.param(lambda conn: again.brought_before(conn, entry()), "ix_entries_source", id="others before it"),
         pytest.param(retractions.withdrawn, "ix_entries_retracted_at", id="what was withdrawn"),
+        pytest.param(retractions.last, "ix_entries_retracted_at", id="what was taken back last"),
         pytest.param(lambda conn: stories.hot(conn, {}), "ix_stories_heat", id="hot topics"),
     ],
 )

@@ -420,6 +420,7 @@ def upgrade() -> None:
             nullable=False,
             comment="digest of those that it was tried with: not again with the same",
         ),
+        sa.Column("correction", sa.Integer(), nullable=False, comment="the last decision that there was then"),
         sa.Column("number", sa.Integer(), nullable=False, comment="of the newest model: none is given twice"),
         sa.Column("learned", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
