@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -20,12 +20,16 @@ from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
+from aggregator.pipeline.resort import Resorted, resort
 from aggregator.protocols import Mailer
-from aggregator.store import schema
-from aggregator.store.engine import open_engine
+from aggregator.store import schema, stories
+from aggregator.store.engine import open_engine, reading
+from aggregator.store.examples import KINDS
 
-if TYPE_CHECKING:  # loads where a command polls
+if TYPE_CHECKING:  # loads where a command polls, or learns
     from aggregator.collect.cage import Cage
+    from aggregator.pipeline.learning import Learnt
+    from aggregator.store.examples import Taught
 
 
 def utc_now() -> datetime:
@@ -127,6 +131,34 @@ class App:
             return replace(curated, stories=curated.stories + cooled)
         return curated
 
+    def learn(self, *, at_once: bool = False) -> "tuple[Learnt, ...]":
+        """What editors corrected, in a process of its own; `at_once`: also a correction that was made just now."""
+        from aggregator.pipeline import learning
+        from aggregator.pipeline.training import in_a_child
+
+        train = partial(in_a_child, stop=self.stop)
+        quiet = timedelta(0) if at_once else learning.QUIET
+        return learning.learn(self.engine, self.config, train=train, clock=self.clock, quiet=quiet, wait=self.wait)
+
+    def broken_models(self) -> list[tuple[str, str]]:
+        """Those that are newer than what is in use, and cannot be read: name and reason."""
+        from aggregator.pipeline import models
+
+        return [told for kind in KINDS for told in models.in_use(self.config.models_folder, kind).broken]
+
+    def teach(self, taught: "Sequence[Taught] | None", *, forget: bool = False) -> "tuple[Learnt, ...]":
+        """What files teach, or what there is already, in this process."""
+        from aggregator.curate.learn import train
+        from aggregator.pipeline import learning
+
+        return learning.teach(
+            self.engine, self.config, taught, forget=forget, train=train, clock=self.clock, wait=self.wait
+        )  # fmt: skip
+
+    def resort(self, since: timedelta) -> Resorted:
+        """Sort what is not older than this again, by the rules as they stand now."""
+        return resort(self.engine, self.config, since=self.clock() - since, clock=self.clock, wait=self.wait)
+
     @property
     def desk(self) -> Desk:
         return Desk(self.engine, self.config, clock=self.clock, wait=self.wait)
@@ -141,6 +173,11 @@ class App:
         done = retract.restore(self.engine, ids, now=self.clock(), wait=self.wait)
         self.curate()
         return done
+
+    def last_change(self) -> tuple[datetime | None, datetime | None]:
+        """Another one than before: readers have something else to see, also by what was decided in another process."""
+        with reading(self.engine) as conn:
+            return stories.last_change(conn)
 
     def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
         return pipeline.compose(

@@ -1,6 +1,6 @@
 """The daemon: APScheduler only ticks; what is due stands in the database.
 
-Three ticks that never wait for each other: polling, then curating to publishing, and delivering. A step that fails
+Four ticks that never wait for each other: polling, then curating to publishing, delivering, and learning. A step that fails
 for a reason of the world (database locked, disk full, mail server away) is logged and tried again at the next tick;
 so is one that fails by a bug, with its traceback: the other steps go on. Polling alone is tried again after `poll.min`:
 sites have been asked, and are not to be asked at every tick because their answers cannot be kept.
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -51,6 +52,10 @@ class _Daemon:
         self._stale = threading.Event()
         self._stale.set()
         """Publish at the first tick, after a reload, and until it went well: the files may be of another time."""
+        self._changed: tuple[datetime | None, datetime | None] = (None, None)
+        """Editors decide in other processes: what they change is published as well."""
+        self._broken: set[tuple[str, str]] = set()
+        """Models that cannot be read: told once each."""
 
     def work(self, tick: float, signals: Iterator[int]) -> int:
         self._tick = tick
@@ -68,9 +73,10 @@ class _Daemon:
 
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = BackgroundScheduler(
-            job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(3)}
+            job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(4)}
         )
-        for name, step in (("poll", self._poll), ("edit", self._edit), ("deliver", self._deliver)):
+        steps = (("poll", self._poll), ("edit", self._edit), ("deliver", self._deliver), ("learn", self._learn))
+        for name, step in steps:
             trigger = {"trigger": "interval", "seconds": tick, "next_run_time": self.app.clock()}
             scheduler.add_job(self._guarded, args=(name, step), id=name, **trigger)
         return scheduler
@@ -115,8 +121,10 @@ class _Daemon:
         composed = app.compose()
         for each in composed:
             log.info("composed", newsletter=each.newsletter, number=each.number, outcome=each.outcome)
-        if curated.entries or curated.stories or composed:
+        changed = app.last_change()
+        if curated.entries or curated.stories or composed or changed != self._changed:
             self._stale.set()
+        self._changed = changed
         if self._stale.is_set():
             self._publish(app, curated)
 
@@ -146,6 +154,18 @@ class _Daemon:
             log.info("delivered", **counts)
         if told := app.mail_alerts():
             log.info("alerts mailed", incidents=told)
+
+    def _learn(self, app: App) -> None:
+        for learnt in app.learn():
+            if learnt.model is not None:
+                about = learnt.model.learned
+                log.info("learned", model=learnt.model.name, texts=about.n, accuracy=round(about.accuracy, 3))
+            elif learnt.failed is not None:
+                log.warning("not learned", kind=learnt.kind, reason=learnt.failed.message, hint=learnt.failed.hint)
+        for name, reason in app.broken_models():
+            if (name, reason) not in self._broken:
+                self._broken.add((name, reason))
+                log.warning("model passed over", model=name, reason=reason)
 
     def _renew(self) -> None:
         """SIGHUP: take the changed configuration, or refuse it and go on with the old."""

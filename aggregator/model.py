@@ -319,6 +319,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What an editor said of an entry against the rules: categories, best first, or a section. Of two, the one with the
+    higher `number` was said later.
+    """
+
+    at: datetime
+    said: tuple[str, ...]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A text of which a person said what it is about (`label`: a category's slug) or what kind it is (a section's)."""
 
@@ -360,6 +371,11 @@ class Report:
     """False for what came with a source's first poll and was old already."""
     section: str = "briefings"
     categories: tuple[str, ...] = ()
+
+    @property
+    def came(self) -> tuple[datetime, datetime, str]:
+        """The order in which a story's entries count."""
+        return self.seen, self.published, self.entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -454,6 +470,10 @@ class EditionSection:
     items: tuple[EditionItem, ...]
 
 
+_BEGINNING = 30
+"""Characters by which a summary is known again where it was shortened."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One dated, numbered number of a newsletter. Data first: mail, web page and feed are rendered from it."""
@@ -481,6 +501,14 @@ class Edition:
         """Every item in reading order, the lead first."""
         lead = (self.lead,) if self.lead is not None else ()
         return lead + tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def preheader_language(self) -> str:
+        """It is made of headlines and the beginning of a summary: theirs, where all are in one language."""
+        told = [(text, item.language) for item in self.items for text in (item.headline, item.summary[:_BEGINNING])]
+        told += [(link.title, link.language) for link in self.quick]
+        languages = {language for text, language in told if language and text and text in self.preheader}
+        return languages.pop() if len(languages) == 1 else self.language
 
 
 # --- send ------------------------------------------------------------------------------------------------

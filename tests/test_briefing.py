@@ -238,7 +238,7 @@ def test_the_kickers_of_the_house_are_precise() -> None:
         ("餐飲業走出後疫情陰影", "world-outbreak"),
         ("Fish and chips, with a blue-chip guest list", "technology"),
         ("Rare earths as a bargaining chip", "technology"),
-        ("Court date set for clinical trial of malaria pill", "law-and-justice"),
+        ("Day set for clinical trial of malaria pill", "law-and-justice"),
         ("Ruling party wins by-election", "law-and-justice"),
         ("Premier League returns without fans", "party-and-politics"),
         ("Price stability is the central bank's first aim", "stability-control"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, shared
+from aggregator.cli.base import Group, Shared, expect, shared
+from aggregator.cli.labelled import OTHER
 from aggregator.cli.lists import DurationType, json_option, limit_of, limit_option, names_known
 from aggregator.errors import UsageError
 
@@ -133,6 +134,40 @@ def unduplicate_command(options: Shared, /, *, id_: str) -> None:
     app = options.app()
     app.desk.unduplicate(id_)
     options.say(f"{id_} speaks for itself")
+
+
+@entries_command.command("move")
+@click.argument("id_", metavar="ENTRY")
+@click.argument("categories", nargs=-1, metavar="[CATEGORY]…")
+@click.option("--section", help="The section in which it stands.")
+@click.option("--undo", is_flag=True, help="Take back what was said of it: the rules decide again.")
+@shared
+def move_command(options: Shared, /, *, id_: str, categories: tuple[str, ...], section: str | None, undo: bool) -> None:
+    """Say what an entry is about, against the rules: its categories by their slugs, the best first; `other`: none applies.
+
+    It holds against every later run, outweighs all votes on what its story is about, and is an example to learn from.
+    What is said of a copy is said of the entry that it repeats.
+    """
+    _wanted(options, categories, section, undo=undo)
+    desk = options.app().desk
+    said = [slug for slug in categories if slug != OTHER] if categories else None
+    done = desk.free(id_) if undo else desk.move(id_, said, section)
+    if done.entry != id_:
+        options.say(f"{id_} repeats {done.entry}, of which it is said")
+    about = ", ".join(scored.slug for scored in done.sorted_.categories) or "none of the categories"
+    by = " by the rules" if undo else ""
+    options.say(f"{done.entry} is about {about}{by}, and stands in {done.sorted_.section.value}")
+
+
+def _wanted(options: Shared, categories: Sequence[str], section: str | None, *, undo: bool) -> None:
+    if undo == bool(categories or section is not None):
+        raise UsageError("say where it belongs, or --undo", hint="as in `entries move e2kq7mzabcde technology economy`")
+    if OTHER in categories and len(categories) > 1:
+        raise UsageError(f"{OTHER} stands alone: none applies", hint="leave it out, or the others")
+    for slug in categories:
+        expect("category", slug, [*(category.slug for category in options.config.categories), OTHER])
+    if section is not None:
+        expect("section", section, [one.slug for one in options.config.sections])
 
 
 @entries_command.command("retract")

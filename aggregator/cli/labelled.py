@@ -1,19 +1,26 @@
-"""Labelled texts from a file, a JSON object a line: what every way of measuring reads."""
+"""Labelled texts from a file, a JSON object a line: what every way of measuring reads, and what is learned from."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aggregator.errors import ConfigError, Mistake
 from aggregator.model import Entry
+
+if TYPE_CHECKING:  # `--help` does not need it
+    from aggregator.config import Config
 
 Row = Mapping[str, Any]
 Text = TypeVar("Text")
 
 SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """When everything was written of which no time is told: a measure must not depend on the clock."""
+OTHER = "other"
+"""The label of a text to which no category applies."""
+_APART = re.compile(r"[\W_]+")
 
 
 class WrongLineError(ValueError):
@@ -47,6 +54,33 @@ def needed(row: Row, *names: str) -> str:
     if found is None:
         raise WrongLineError(f"has no {' or '.join(names)}")
     return str(found)
+
+
+def folded(name: str) -> str:
+    """A label as it is looked up: whatever its capitals, spaces, hyphens."""
+    return _APART.sub("", name.casefold())
+
+
+def categories(config: "Config") -> dict[str, str]:
+    """Folded label -> the slug that it means."""
+    return {folded(OTHER): OTHER} | _named((one.slug, one.name) for one in config.categories)
+
+
+def sections(config: "Config") -> dict[str, str]:
+    return _named((one.slug, one.title) for one in config.sections)
+
+
+def meant(label: str, known: Mapping[str, str], kind: str) -> str:
+    """The slug that a label means."""
+    if (slug := known.get(folded(label))) is None:
+        raise WrongLineError(f"names no {kind}: {label!r}")
+    return slug
+
+
+def _named(some: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """(slug, name) of each; where the name of one is the slug of another, the slug holds."""
+    listed = list(some)
+    return {folded(name): slug for slug, name in listed} | {folded(slug): slug for slug, _ in listed}
 
 
 def entry(number: int, row: Row, **more: Any) -> Entry:

@@ -38,6 +38,8 @@ def plan_command(options: Shared, /, *, as_json: bool) -> int:
         return 0
     for change in changes:
         click.echo(show.plain(_line(change)))
+    if any(change.moves for change in changes):
+        options.say("`categories test` shows what would move; it stays where it is until `categories apply` moves it")
     if not changes:
         options.say("nothing would change")
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli.base import Command, Shared, expect, shared
+from aggregator.cli.train import learned_lines
 from aggregator.errors import AggregatorError, SendError, UsageError
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
@@ -187,9 +188,17 @@ def _fresh(options: Shared) -> "App":
     return options.app(wait=0)
 
 
+def _learn(options: Shared, app: "App") -> None:
+    for learnt in app.learn(at_once=True):
+        learned_lines(options, learnt)
+    for name, reason in app.broken_models():
+        click.echo(f"{name} is passed over: {reason}", err=True)
+
+
 def _once(options: Shared, app: "App") -> int:
     polled = app.poll(on_result=lambda result: _poll_line(options, result))
     options.say(_poll_summary(polled))
+    _learn(options, app)
     options.say(_curate_line(app.curate()))
     for composed in app.compose():
         options.say(_compose_line(composed))

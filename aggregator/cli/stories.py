@@ -94,7 +94,7 @@ def split_command(options: Shared, /, *, story: str, entries: tuple[str, ...]) -
 @json_option
 @shared
 def decisions_command(options: Shared, /, *, as_json: bool) -> None:
-    """List what editors decided: merged, split, told apart."""
+    """List what editors decided: merged, split, told apart; entries that were moved, and freed again."""
     from aggregator.store import decisions
     from aggregator.store.engine import reading
 

@@ -3,10 +3,10 @@
 Only the values are imported here: the YAML library loads with `aggregator.config.load` and `.edit`, where it is used.
 """
 
+from aggregator.config.categories import Category, Rule
 from aggregator.config.sections import DEFAULT_SECTIONS, Section
 from aggregator.config.values import (
     Author,
-    Category,
     Config,
     Curate,
     Delivery,
@@ -27,6 +27,7 @@ __all__ = [
     "Newsletter",
     "PollSettings",
     "Publication",
+    "Rule",
     "Section",
     "Source",
     "Web",

@@ -3,10 +3,11 @@
 The checks read the draft, not the finished values, so that they find their mistakes beside all others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from aggregator.config.categories import says_nothing
 from aggregator.config.document import show_path
 from aggregator.config.draft import Draft
 from aggregator.config.kinds import read_duration, show_duration
@@ -20,7 +21,17 @@ _NAMED = (("sources", "name"), ("categories", "slug"), ("sections", "slug"), ("n
 
 def cross_checks(draft: Draft) -> list[Mistake]:
     return [
-        found for check in (_used_twice, _unknown_names, _crossed_bounds, _two_credentials) for found in check(draft)
+        found
+        for check in (
+            _used_twice,
+            _unknown_names,
+            _marks_of_two,
+            _crossed_bounds,
+            _two_credentials,
+            _circles,
+            _idle_rules,
+        )
+        for found in check(draft)
     ]
 
 
@@ -56,6 +67,8 @@ def _unknown_names(draft: Draft) -> Iterator[Mistake]:
             yield from _unknown(draft, (*key, "categories"), row.get("categories"), "category", categories)
             name = "section" if listed == "sources" else "sections"
             yield from _unknown(draft, (*key, name), row.get(name), "section", sections)
+    for key, row in draft.rows("categories"):
+        yield from _unknown(draft, (*key, "within"), row.get("within"), "category", categories)
 
 
 def _unknown(draft: Draft, key: Key, value: Any, kind: str, known: dict[str, str]) -> Iterator[Mistake]:
@@ -66,6 +79,24 @@ def _unknown(draft: Draft, key: Key, value: Any, kind: str, known: dict[str, str
             there = f"known: {', '.join(known.values())}" if known else f"the file has no {kind}"
             hint = did_you_mean(shown, [name for name, told in known.items() if name == told])
             yield draft.mistake(place, f"no {kind} has the slug {shown}", hint or there)
+
+
+def _marks_of_two(draft: Draft) -> Iterator[Mistake]:
+    """The first section would have it, and the other wait in vain."""
+    first: dict[tuple[str, str], tuple[int, Key]] = {}
+    for key, row in draft.rows("sections"):
+        for kind in ("tags", "addresses", "titles", "authors"):
+            marks = row.get(kind)
+            for index, mark in enumerate(marks if isinstance(marks, list) else []):
+                place, section = (*key, kind, index), int(key[-1])
+                said = (kind, str(mark).strip().casefold())
+                other, there = first.setdefault(said, (section, place))
+                if other != section:
+                    yield draft.mistake(
+                        place,
+                        f"{_shown(draft, place, mark)} is a mark of another section too, in line {draft.line(there)}",
+                        "leave it to one of them",
+                    )
 
 
 def _crossed_bounds(draft: Draft) -> Iterator[Mistake]:
@@ -82,6 +113,49 @@ def _crossed_bounds(draft: Draft) -> Iterator[Mistake]:
         hidden = ("poll", "min") in draft.hidden or ("poll", "max") in draft.hidden
         figures = "" if hidden else f" ({show_duration(least)} > {show_duration(most)})"
         yield draft.mistake(key, f"poll.min is longer than poll.max{figures}", "raise max or lower min")
+
+
+def _circles(draft: Draft) -> Iterator[Mistake]:
+    """Categories that lie within themselves, by whatever way: each is told at the key that closes the circle."""
+    broader: dict[str, list[str]] = {}
+    for key, row in draft.rows("categories"):
+        slug, within = row.get("slug"), row.get("within")
+        if not isinstance(slug, str) or not isinstance(within, list):
+            continue
+        for index, other in enumerate(within):
+            if isinstance(other, str) and (way := _way(broader, other, slug)):
+                place = (*key, "within", index)
+                shown = " within ".join(_shown_slug(draft, one) for one in (slug, *way))
+                yield draft.mistake(place, f"lies within itself: {shown}", "take one of them out")
+            elif isinstance(other, str):
+                broader.setdefault(slug, []).append(other)
+
+
+def _way(broader: Mapping[str, list[str]], start: str, end: str) -> list[str]:
+    """From one category to what it lies within; empty where no way leads there."""
+    ways, seen = [[start]], {start}
+    for way in ways:
+        if way[-1] == end:
+            return way
+        further = [one for one in broader.get(way[-1], ()) if one not in seen]
+        seen.update(further)
+        ways += [[*way, one] for one in further]
+    return []
+
+
+def _shown_slug(draft: Draft, slug: str) -> str:
+    return _known(draft, "categories").get(slug, slug)
+
+
+def _idle_rules(draft: Draft) -> Iterator[Mistake]:
+    for key, row in draft.rows("categories"):
+        rules = row.get("rules")
+        for index, rule in enumerate(rules if isinstance(rules, list) else []):
+            place: Key = (*key, "rules", index)
+            if says_nothing(rule):
+                yield draft.mistake(place, "has nothing that could speak", "give it any, all, near or regex")
+            elif isinstance(rule, dict) and "distance" in rule and not rule.get("near"):
+                yield draft.mistake((*place, "distance"), "stands without near", "give it near, or take it out")
 
 
 def _names(draft: Draft, listed: str, name: str) -> Iterator[tuple[Key, str]]:

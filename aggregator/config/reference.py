@@ -31,6 +31,8 @@ _KINDS = {
     "_smtp": "mail server",
     "_database": "database address",
     "_headers": "mapping of names to texts",
+    "_term": "term",
+    "_pattern": "pattern",
 }
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "duration": kinds.show_duration,
@@ -105,13 +107,18 @@ def _said(annotation: Any) -> str:
     if origin is Literal:
         return ", ".join(f"`{part}`" for part in parts)
     if origin is tuple:
-        inner = _said(parts[0])
-        return f"list of {inner}s" if not inner.endswith("text") else "list of texts"
+        return f"list {_many(_said(parts[0]))}"
     if origin in {UnionType, Union}:
         return " or ".join(_said(part) for part in parts)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "mapping"
     return _TYPES.get(annotation, "mapping")
+
+
+def _many(kind: str) -> str:
+    if kind.startswith("`"):
+        return f"out of {kind}"
+    return f"of {kind.replace('list of', 'lists of')}" if kind.startswith("list") else f"of {kind}s"
 
 
 def _named(metadata: Any) -> str | None:
@@ -134,7 +141,7 @@ def _default(field: FieldInfo) -> str:
     if value is None or value in ("", (), {}) or isinstance(value, BaseModel):
         return ""
     if isinstance(value, tuple):
-        return ", ".join(f"`{section.slug}`" for section in value)
+        return ", ".join(f"`{getattr(one, 'slug', one)}`" for one in value)
     return f"`{_written(value, field)}`"
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr
 
+from aggregator.config.categories import Category
 from aggregator.config.kinds import (
     Bearer,
     DatabaseAddress,
@@ -203,35 +204,19 @@ class Source(Value):
         return self.proxy.get_secret_value() if self.proxy is not None else None
 
 
-class Category(Value):
-    """What a text is about. `any`: one is enough; `all`: each must be there; `none`: forbids. Latin words match whole
-    words, Chinese matches anywhere, simplified and traditional alike.
-    """
-
-    slug: Slug = Field(description="Its name in addresses, commands and files; unique.", examples=["technology"])
-    name: Line = Field(min_length=1, description="The kicker before a headline.", examples=["Technology"])
-    any: tuple[str, ...] = Field(
-        (), description="Words and phrases of which one is enough.", examples=[["semiconductor", "芯片", "5G"]]
-    )
-    all: tuple[str, ...] = Field((), description="Words and phrases that must all be there.", examples=[["chip"]])
-    none: tuple[str, ...] = Field(
-        (), description="Words and phrases that forbid the category.", examples=[["potato chips"]]
-    )
-    weight: float = Field(
-        1.0,
-        gt=0,
-        le=10,
-        allow_inf_nan=False,
-        description="Prefers this category where several fit.",
-        examples=[2],
-    )
-
-
 class Curate(Value):
-    """How entries become stories."""
+    """How entries are sorted, and become stories."""
 
     story_window: Duration = Field(
         timedelta(days=3), description="A story that got nothing new for so long is closed.", examples=["5d"]
+    )
+    confidence: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="What was learned from examples is silent where it is less sure than this: 1 is certain.",
+        examples=[0.7],
     )
 
 
@@ -327,7 +312,7 @@ class Config(Value):
         Path("out"), description="The folder for feeds, site and editions.", examples=["/srv/www/briefing"]
     )
     poll: PollSettings = Field(PollSettings(), description="How sources are polled.")
-    curate: Curate = Field(Curate(), description="How entries become stories.")
+    curate: Curate = Field(Curate(), description="How entries are sorted, and become stories.")
     sources: tuple[Source, ...] = Field(min_length=1, description="Where to look; at least one.")
     categories: tuple[Category, ...] = Field((), description="What texts are about; the best one is the kicker.")
     sections: tuple[SectionOrName, ...] = Field(
@@ -398,6 +383,13 @@ class Config(Value):
         return self.database.replace("postgresql://", "postgresql+psycopg://", 1)
 
     @property
+    def models_folder(self) -> Path | None:
+        """What was learned: beside the SQLite file, or in `state`; None where the database is in memory."""
+        if self.database == "sqlite:///:memory:":
+            return None
+        return (self.database_file or self.base / "state" / "aggregator").parent / "models"
+
+    @property
     def output_folder(self) -> Path:
         return self.base / self.output
 
@@ -436,7 +428,7 @@ class Config(Value):
         """The slug of the section of plain news, which takes what no mark sends elsewhere: the first that has neither
         marks nor a measure of its own, wherever it stands.
         """
-        plain = (one for one in self.sections if not (one.tags or one.addresses or one.titles or one.min_sources))
+        plain = (one for one in self.sections if not one.marked)
         return next(plain, self.sections[0]).slug
 
     def zone_of(self, newsletter: Newsletter) -> ZoneInfo:

@@ -1,19 +1,20 @@
 """A story as it stands: its words, its lead, its section and categories, from the entries that tell it."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from fractions import Fraction
 from hashlib import blake2b
 
 from aggregator.config import Section
 from aggregator.curate.hot import placed
-from aggregator.model import Report, Story
+from aggregator.curate.kicker import Broader, told_about
+from aggregator.model import Report, Story, Word
 
 _SHORT = 40
 """A summary of fewer characters is lent by a fuller report."""
 _MUCH_MORE = 1.5
+_NO_WORDS: Mapping[str, Word] = {}
+_NO_BROADER: Broader = {}
 
 
 def assemble(
@@ -24,14 +25,17 @@ def assemble(
     news: str,
     before: Story | None,
     now: datetime,
+    words: Mapping[str, Word] = _NO_WORDS,
+    broader: Broader = _NO_BROADER,
 ) -> Story:
     """A story from its reports; `news` is the section whose stories may become hot. `updated` moves only when what
-    readers see changes, and never backwards.
+    readers see changes, and never backwards. `words`: what editors said of entries, by id;
+    `broader`: of each category those in which it lies.
 
     The original that came first leads. It stays so unless it is gone, has turned out to be a duplicate, or the source of
     one that came later weighs more by half: a headline that changes with each report confuses readers.
     """
-    came = sorted(reports, key=lambda one: (one.seen, one.published, one.entry))
+    came = sorted(reports, key=lambda one: one.came)
     originals = [report for report in came if report.duplicate_of is None] or came[:1]
     lead = _lead(originals)
     others = sorted((report for report in reports if report is not lead), key=lambda one: (one.published, one.entry))
@@ -42,7 +46,7 @@ def assemble(
         language=lead.language,
         url=lead.url,
         section=lead.section,
-        categories=_categories(lead, originals),
+        categories=told_about(reports, lead, words, broader).categories,
         reports=(lead, *others),
         related=before.related if before else (),
         first_published=min(report.published for report in reports),
@@ -67,18 +71,6 @@ def _summary(lead: Report, originals: Sequence[Report]) -> str:
         return lead.summary
     same = [report.summary for report in originals if report.language == lead.language]
     return max([lead.summary, *same], key=len)
-
-
-def _categories(lead: Report, originals: Sequence[Report]) -> tuple[str, ...]:
-    """By votes: a category counts more the better it fits an entry, and the more entries it fits; then as the lead
-    has them.
-    """
-    votes: defaultdict[str, Fraction] = defaultdict(Fraction)
-    for report in originals:
-        for place, slug in enumerate(report.categories):
-            votes[slug] += Fraction(1, 1 + place)
-    told = {slug: place for place, slug in enumerate(lead.categories)}
-    return tuple(sorted(votes, key=lambda slug: (-votes[slug], told.get(slug, len(told)), slug)))
 
 
 def _shown(story: Story) -> str:

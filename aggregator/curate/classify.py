@@ -1,95 +1,112 @@
-"""Which categories a text is about, by rules that an editor can read, and why.
+"""Which categories a text is about, best first, and why.
 
-score = weight × the sum, over the terms found, of what the best field is worth that has them: title 3, summary 1,
-body 0.5. A category of which only the body speaks takes two of its terms. `none` looks at title and summary, since a
-long body names many things.
+The rules give each category a score (rules.py). The best score leads; but the most specific is the kicker: what lies
+within a category, with at least half its score, stands before it. Broader categories that only follow come last.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.config import Category, Source
-from aggregator.curate.terms import Terms
-from aggregator.curate.text import plain
+from aggregator.curate.clauses import FIELDS, Hit
+from aggregator.curate.rules import Heard, Rules
 from aggregator.model import Entry, Scored
 
-_WORTH = {"title": 3.0, "summary": 1.0, "body": 0.5}
-_BODY = 4000
-"""Characters of the body that are looked at: what an article is about stands at its beginning."""
 _SHOWN = 3
-_LEAST_BODY_TERMS = 2
+_PLACES = {field: place for place, field in enumerate(FIELDS)}
+_HALF = 0.5
+"""Of a broader category's score, from which on a narrower one stands before it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
-    term: str
-    field: str
+class Account:
+    """The whole reasoning: what applies, best first, and what each category's rules heard, also where it is forbidden."""
+
+    scored: tuple[Scored, ...]
+    heard: Mapping[str, Heard]
 
 
 class Classifier:
-    """Rules compiled once. All terms of all categories are found in one pass over a text."""
-
     def __init__(self, categories: Sequence[Category]) -> None:
-        self._categories = {category.slug: category for category in categories}
+        self._rules = Rules(categories)
+        self._names = {category.slug: category.name for category in categories}
         self._order = {category.slug: place for place, category in enumerate(categories)}
-        self._having: dict[str, set[str]] = defaultdict(set)
-        for category in categories:
-            for term in (*category.any, *category.all):
-                self._having[term].add(category.slug)
-        forbidding = (term for category in categories for term in category.none)
-        self._terms = Terms((*self._having, *forbidding))
+        self._broader = _broader(categories)
 
-    def categories(self, entry: Entry, source: Source | None) -> tuple[Scored, ...]:
+    def categories(self, entry: Entry, source: Source | None, language: str | None = None) -> tuple[Scored, ...]:
         """Every category that applies, best first; those of equal score as they are configured."""
-        fields = self._fields(entry)
-        lent = set(source.categories) & set(self._categories) if source else set()
-        named = {slug for term in fields for slug in self._having.get(term, ())} | lent
-        scored = [_judge(self._categories[slug], fields, source if slug in lent else None) for slug in named]
-        found = [one for one in scored if one is not None]
-        return tuple(sorted(found, key=lambda one: (-one.score, self._order[one.slug])))
+        return self.account(entry, source, language).scored
 
-    def _fields(self, entry: Entry) -> dict[str, str]:
-        """Each term that is there, with the best field that has it."""
-        texts = {"body": plain(entry.content)[:_BODY], "summary": entry.summary, "title": entry.title}
-        return {term: field for field, text in texts.items() if text for term in self._terms.find(text)}
+    def account(self, entry: Entry, source: Source | None, language: str | None = None) -> Account:
+        heard = self._rules.heard(entry, source, language or entry.language)
+        applying = [_scored(slug, one, source) for slug, one in heard.items() if one.score > 0]
+        ranked = sorted(applying, key=lambda one: (-one.score, self._order[one.slug]))
+        led = _specific_first(ranked, self._broader)
+        return Account((*led, *self._following(led)), heard)
 
+    @property
+    def broader(self) -> Mapping[str, Sequence[str]]:
+        """Of each category all those in which it lies, the nearest first."""
+        return self._broader
 
-def _judge(category: Category, fields: Mapping[str, str], source: Source | None) -> Scored | None:
-    """`source`: where it lends its entries this category."""
-    hits = [] if _forbidden(category, fields) else _hits(category, fields)
-    if not hits:
-        return Scored(category.slug, category.weight, _lent(source)) if source else None
-    score = category.weight * (sum(_WORTH[hit.field] for hit in hits) + (source is not None))
-    return Scored(category.slug, round(score, 3), _reason(hits) + (f"; {_lent(source)}" if source else ""))
-
-
-def _lent(source: Source) -> str:
-    return f"every entry of {source.title or source.name}"
+    def _following(self, led: Sequence[Scored]) -> Iterator[Scored]:
+        """The broader categories that no rule speaks for, with no points of their own."""
+        said = {one.slug for one in led}
+        for one in led:
+            for slug in self._broader[one.slug]:
+                if slug not in said:
+                    said.add(slug)
+                    yield Scored(slug, 0.0, f"{self._names[one.slug]} lies within it")
 
 
-def _hits(category: Category, fields: Mapping[str, str]) -> list[_Hit]:
-    every, one = _where(category.all, fields), _where(category.any, fields)
-    if len(every) < len(set(category.all)) or (category.any and not one):
-        return []
-    hits = every + one
-    only_body = all(hit.field == "body" for hit in hits)
-    return [] if only_body and len(hits) < _LEAST_BODY_TERMS else hits
+def _scored(slug: str, heard: Heard, source: Source | None) -> Scored:
+    said = _reasons(heard.hits) if heard.hits and not heard.forbidden else []
+    if heard.lent and source:
+        said.append(f"every entry of {source.title or source.name}")
+    return Scored(slug, heard.score, "; ".join(said))
 
 
-def _where(terms: Sequence[str], fields: Mapping[str, str]) -> list[_Hit]:
-    return [_Hit(term, fields[term]) for term in dict.fromkeys(terms) if term in fields]
+def _reasons(hits: Sequence[Hit]) -> list[str]:
+    said: dict[tuple[bool, int], list[str]] = {}
+    for term, field, points, _ in hits:
+        said.setdefault((points < 0, _PLACES[field]), []).append(f"“{term}”")
+    return [
+        f"{'against it: ' if key[0] else ''}{FIELDS[key[1]]} has {_listed([*dict.fromkeys(said[key])])}"
+        for key in sorted(said)
+    ]
 
 
-def _forbidden(category: Category, fields: Mapping[str, str]) -> bool:
-    return any(fields.get(term, "body") != "body" for term in category.none)
+def _listed(terms: Sequence[str]) -> str:
+    more = f" and {len(terms) - _SHOWN} more" if len(terms) > _SHOWN else ""
+    return f"{', '.join(terms[:_SHOWN])}{more}"
 
 
-def _reason(hits: Sequence[_Hit]) -> str:
-    said = []
-    for field in _WORTH:
-        terms = [f"“{hit.term}”" for hit in hits if hit.field == field]
-        more = f" and {len(terms) - _SHOWN} more" if len(terms) > _SHOWN else ""
-        if terms:
-            said.append(f"{field} has {', '.join(terms[:_SHOWN])}{more}")
-    return "; ".join(said)
+def _specific_first(ranked: Sequence[Scored], broader: Mapping[str, Sequence[str]]) -> Sequence[Scored]:
+    if not any(broader[one.slug] for one in ranked):
+        return ranked
+    left, done = list(ranked), []
+    while left:
+        first = left[0]
+        further = left[1:]
+        while inner := next((one for one in further if _leads(one, first, broader)), None):
+            first = inner
+            further.remove(inner)
+        left.remove(first)
+        done.append(first)
+    return done
+
+
+def _leads(one: Scored, other: Scored, broader: Mapping[str, Sequence[str]]) -> bool:
+    return other.slug in broader[one.slug] and one.score >= _HALF * other.score
+
+
+def _broader(categories: Sequence[Category]) -> dict[str, tuple[str, ...]]:
+    """Of each category all those in which it lies, the nearest first."""
+    within = {category.slug: category.within for category in categories}
+    found: dict[str, tuple[str, ...]] = {}
+    for slug in within:
+        ways = [slug]
+        for one in ways:
+            ways += (other for other in within.get(one, ()) if other not in ways)
+        found[slug] = tuple(other for other in ways[1:] if other in within)
+    return found

@@ -3,7 +3,7 @@ into stories (B-cubed and pairwise precision and recall).
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb, fsum
 from typing import Any, Protocol
@@ -11,41 +11,86 @@ from typing import Any, Protocol
 from aggregator.curate.stories import Placed
 from aggregator.model import Entry
 
+OTHER = "other"
+"""The label of a text to which no category applies, and the guess of who says nothing."""
+_NO_BROADER: Mapping[str, Collection[str]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`rows`: by category, n, precision, recall, f1, and for what its texts were most often mistaken."""
+    """`rows`: by label, n, precision, recall, f1, and for what its texts were most often mistaken. `confusion`: by label,
+    how many of its texts got which guess, the right one among them.
+
+    `spoken`: the share of the texts that were given anything; `precision`: how many of those were given the right thing.
+    """
 
     n: int
     accuracy: float
     macro_f1: float
     rows: dict[str, dict[str, Any]]
+    confusion: dict[str, dict[str, int]]
+    spoken: float
+    precision: float
 
 
-def measure(pairs: Sequence[tuple[str, str]]) -> Measure:
-    """`pairs`: (right label, given label). Macro-F1 is the mean over the labels that the texts bear."""
-    right = Counter(label for label, _ in pairs)
-    given = Counter(label for _, label in pairs)
-    hits = Counter(label for label, guess in pairs if label == guess)
-    confused = Counter(pair for pair in pairs if pair[0] != pair[1])
+def measure(
+    pairs: Sequence[tuple[str, str]],
+    *,
+    given: Sequence[str] | None = None,
+    broader: Mapping[str, Collection[str]] = _NO_BROADER,
+    silence: str = OTHER,
+) -> Measure:
+    """`pairs`: (right label, guess). Macro-F1 is the mean over the labels that the texts bear.
+
+    `given`: what readers would see of each text, where the guess was pressed out of who would have kept silent.
+    `broader`: by category, those in which it lies: where one of them is the right label, it is right as well.
+    """
+    held = [(label, _held(label, guess, broader)) for label, guess in pairs]
+    right = Counter(label for label, _ in held)
+    guessed = Counter(guess for _, guess in held)
+    both = Counter(held)
     rows = {
-        label: _row(count, given[label], hits[label]) | {"mistaken_for": _mistaken(label, confused)}
+        label: _row(count, guessed[label], both[label, label]) | {"mistaken_for": _mistaken(label, both)}
         for label, count in sorted(right.items())
     }
+    shown = [guess for _, guess in pairs] if given is None else given
+    spoken = [
+        (label, _held(label, one, broader)) for (label, _), one in zip(pairs, shown, strict=True) if one != silence
+    ]
     f1 = [row["f1"] for row in rows.values()]
-    n = len(pairs)
-    return Measure(n, hits.total() / n if n else 0.0, sum(f1) / len(f1) if f1 else 0.0, rows)
+    return Measure(
+        n=len(pairs),
+        accuracy=_part(sum(both[label, label] for label in right), len(pairs)),
+        macro_f1=_part(sum(f1), len(f1)),
+        rows=rows,
+        confusion={label: _confused(label, both) for label in rows},
+        spoken=_part(len(spoken), len(pairs)),
+        precision=_part(sum(label == one for label, one in spoken), len(spoken)),
+    )
 
 
-def _row(count: int, given: int, hits: int) -> dict[str, Any]:
-    precision = hits / given if given else 0.0
+def _held(label: str, guess: str, broader: Mapping[str, Collection[str]]) -> str:
+    """A guess as it counts for a text of this label."""
+    return label if label in broader.get(guess, ()) else guess
+
+
+def _row(count: int, guessed: int, hits: int) -> dict[str, Any]:
+    precision = _part(hits, guessed)
     recall = hits / count
     f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
     return {"n": count, "precision": precision, "recall": recall, "f1": f1}
 
 
-def _mistaken(label: str, confused: Counter[tuple[str, str]]) -> dict[str, int]:
-    return {guess: count for (right, guess), count in confused.most_common() if right == label and count}
+def _confused(label: str, both: Counter[tuple[str, str]]) -> dict[str, int]:
+    return {guess: count for (right, guess), count in both.most_common() if right == label}
+
+
+def _mistaken(label: str, both: Counter[tuple[str, str]]) -> dict[str, int]:
+    return {guess: count for guess, count in _confused(label, both).items() if guess != label}
+
+
+def _part(some: float, all_: int) -> float:
+    return some / all_ if all_ else 0.0
 
 
 # --- stories ---------------------------------------------------------------------------------------------

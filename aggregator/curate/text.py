@@ -7,6 +7,7 @@ typesetting, not of content. Everything in `curate` that compares texts compares
 import html
 import re
 import unicodedata
+from collections import defaultdict
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -21,8 +22,10 @@ _QUOTES = dict.fromkeys("“”„‟«»「」『』《》〈〉〝〞〟＂﹁
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－⸺⸻", "-")
 # They are seen by nobody, and publishers sprinkle them: soft hyphens, joiners, direction and variation marks.
 _UNSEEN = dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
+# NFKC would do the same, but one such sign makes it compose the whole text anew: most of the time of a Chinese one.
+_WIDE = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}
 # Before NFKC, which would turn an acute accent used as an apostrophe into a space and a combining mark.
-_MARKS = str.maketrans(_QUOTES | _DASHES | _UNSEEN)
+_MARKS = str.maketrans(_WIDE | _QUOTES | _DASHES | _UNSEEN)
 _DASH_RUN = re.compile("-{2,}")
 
 _BLOCK = re.compile(
@@ -40,6 +43,10 @@ class Hanzi(NamedTuple):
     """Every character that has a simplified form, with that form; chains are followed to their end."""
     only_traditional: frozenset[str]
     only_simplified: frozenset[str]
+    only_japanese: frozenset[str]
+    """Simplified in Japan in another way than in China."""
+    never_japanese: frozenset[str]
+    """Simplified in China only."""
 
 
 def _dictionary(name: str) -> dict[str, str]:
@@ -64,12 +71,19 @@ def hanzi() -> Hanzi:
             to_simplified.setdefault(variant, to_simplified.get(standard, standard))
     ends = {character: _end(character, to_simplified) for character in to_simplified}
     simplified = {character: end for character, end in ends.items() if character != end}
+    only_simplified = (
+        frozenset(key for key, other in to_traditional.items() if key != other)
+        - frozenset(to_simplified)
+        - frozenset(to_traditional.values())
+    )
+    japanese = frozenset(_dictionary("JPVariants.txt").values())
+    chinese = frozenset(ends) | frozenset(ends.values()) | frozenset(to_traditional)
     return Hanzi(
         simplified,
         only_traditional=frozenset(simplified) - frozenset(simplified.values()) - frozenset(to_traditional),
-        only_simplified=frozenset(key for key, other in to_traditional.items() if key != other)
-        - frozenset(to_simplified)
-        - frozenset(to_traditional.values()),
+        only_simplified=only_simplified,
+        only_japanese=japanese - chinese,
+        never_japanese=only_simplified - japanese,
     )
 
 
@@ -79,6 +93,15 @@ def _end(character: str, steps: dict[str, str]) -> str:
         passed.add(following)
         character = following
     return character
+
+
+@lru_cache(maxsize=1)
+def spellings() -> dict[str, str]:
+    """Each simplified character that is written in other ways too, with all of them: what folding makes one."""
+    found: defaultdict[str, str] = defaultdict(str)
+    for character, simple in hanzi().simplified.items():
+        found[simple] += character
+    return dict(found)
 
 
 @lru_cache(maxsize=1)

@@ -29,5 +29,5 @@ def _signs() -> Mapping[Genre, frozenset[str]]:
 
 
 def _words(section: Section) -> frozenset[str]:
-    said = (section.slug, section.title, *section.tags, *section.titles, *section.addresses)
-    return frozenset(word.casefold().strip(" |:/") for word in said)
+    said = (section.slug, section.title, *section.tags, *section.titles, *section.addresses, *section.authors)
+    return frozenset(word.casefold().strip(" |:/…*-") for word in said)

@@ -23,7 +23,9 @@ def write_feed(engine: Engine, config: Config) -> bool:
     with reading(engine) as conn:
         incidents = health.newest(conn, operations.MOST)
     path = config.alerts_file
-    return Folder(path.parent).write(path.name, operations.alerts_atom(config, incidents))
+    return Folder(path.parent, called="the operators' folder").write(
+        path.name, operations.alerts_atom(config, incidents)
+    )
 
 
 def mail(engine: Engine, config: Config, *, mailer: Mailer, clock: Callable[[], datetime]) -> int:

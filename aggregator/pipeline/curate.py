@@ -87,17 +87,18 @@ class _Place:
 
 def _judge(curator: Curator, decided: Judgements, stored: Stored) -> None:
     entry = stored.entry
-    source = curator.sources.get(entry.source)
     repeated = _repeated(curator, decided, stored)
     if stored.judgement is None:
         place = _place(curator, decided, entry, repeated)
     else:
         place = _kept_place(curator, decided, entry, stored.judgement, repeated)
+    found = language.detect(entry.title, entry.summary, entry.language)
+    sorted_ = curator.sorter.sort(entry, found, repeating=_repeating(decided, place))
     judgement = Judgement(
         entry=entry.id,
-        language=language.detect(entry.title, entry.summary, entry.language),
-        categories=curator.classifier.categories(entry, source),
-        section=curator.sections.choose(entry, source),
+        language=found,
+        categories=sorted_.categories,
+        section=sorted_.section,
         duplicate_of=place.duplicate_of,
         story=place.story,
     )
@@ -105,6 +106,13 @@ def _judge(curator: Curator, decided: Judgements, stored: Stored) -> None:
     if place.deposed is not None:
         _depose(decided, place.deposed, entry)
     _put(curator, decided, stored, place)
+
+
+def _repeating(decided: Judgements, place: _Place) -> tuple[str, ...]:
+    """The entries that repeat it from now on."""
+    if (deposed := place.deposed) is None:
+        return ()
+    return (deposed.value, *(stored.entry.id for stored in decided.copies(deposed.value)))
 
 
 def _put(curator: Curator, decided: Judgements, stored: Stored, place: _Place) -> None:

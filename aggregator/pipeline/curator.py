@@ -7,14 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from aggregator.config import Config, Source
+from aggregator.config import Config
 from aggregator.curate.assemble import assemble
-from aggregator.curate.classify import Classifier
-from aggregator.curate.sections import Sections
 from aggregator.curate.stories import StoryIndex
 from aggregator.model import Entry, Report, Story
 from aggregator.pipeline import shelf
 from aggregator.pipeline.outlets import outlets
+from aggregator.pipeline.sorting import Sorter
 from aggregator.store import decisions, entries, index, stories
 from aggregator.store.decisions import Decisions
 from aggregator.store.stories import Outlets
@@ -25,10 +24,8 @@ class Curator:
     """Compiled once, the same for every entry. `decisions`: what an editor decided, which holds against every rule."""
 
     config: Config
-    classifier: Classifier
-    sections: Sections
+    sorter: Sorter
     index: StoryIndex
-    sources: Mapping[str, Source]
     outlets: Outlets
     decisions: Decisions
 
@@ -37,10 +34,8 @@ class Curator:
         count, last = index.size(conn)
         return cls(
             config=config,
-            classifier=Classifier(config.categories),
-            sections=Sections(config.sections, config.news_section),
+            sorter=Sorter.on(conn, config),
             index=StoryIndex(config.curate.story_window, count=count, last=last),
-            sources={source.name: source for source in config.sources},
             outlets=outlets(conn, config),
             decisions=decisions.load(conn),
         )
@@ -61,6 +56,8 @@ class Curator:
                     news=self.config.news_section,
                     before=before.get(id_),
                     now=now,
+                    words=self.sorter.words.categories,
+                    broader=self.sorter.classifier.broader,
                 ),
                 related=self.index.related(id_),
             )

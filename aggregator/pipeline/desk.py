@@ -1,4 +1,6 @@
-"""What an editor decides of stories against the rules: told as one, told apart, no copy. It holds against every later run."""
+"""What an editor decides against the rules: told as one, told apart, no copy, about something else. It holds against every
+later run.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -9,6 +11,8 @@ from aggregator.collect.normalise import entry_id
 from aggregator.config import Config
 from aggregator.errors import UsageError
 from aggregator.model import Choice, Entry
+from aggregator.pipeline import correct
+from aggregator.pipeline.correct import Corrected
 from aggregator.pipeline.curator import retell
 from aggregator.store import decisions, editions, entries, journal
 from aggregator.store.decisions import Decision
@@ -74,12 +78,23 @@ class Desk:
             retell(conn, self._config, [story], now)
             journal.write(conn, now, id_, f"an editor said that it does not repeat {lead}")
 
+    def move(self, id_: str, categories: Sequence[str] | None, section: str | None = None) -> Corrected:
+        """An entry has these categories, best first, and stands in this section; None: as before."""
+        with exclusive(self._engine, "curate", wait=self._wait), writing(self._engine) as conn:
+            now = self._clock()
+            return correct.move(conn, self._config, id_, categories=categories, section=section, now=now)
+
+    def free(self, id_: str) -> Corrected:
+        """The rules decide again what an entry is about, and where it stands."""
+        with exclusive(self._engine, "curate", wait=self._wait), writing(self._engine) as conn:
+            return correct.free(conn, self._config, id_, self._clock())
+
 
 def examples(engine: Engine) -> list[tuple[Entry, str]]:
     """The originals of all stories on which an editor decided, each with its story: what is right, by a person's word."""
     with reading(engine) as conn:
         known = decisions.load(conn)
-        named = {name for one in decisions.everything(conn) for name in (one.one, one.other, one.was) if name}
+        named = {name for one in decisions.of_stories(conn) for name in (one.one, one.other, one.was) if name}
         told = {known.story(name) for name in named} | {
             stored.judgement.story.value
             for stored in entries.load(conn, named).values()

@@ -14,9 +14,10 @@ from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
+from aggregator.pipeline.explain_categories import category_lines, sorted_lines
 from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_push import push_lines
-from aggregator.pipeline.explain_story import lost_lines, standing_lines, withdrawn_lines
+from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
@@ -33,19 +34,19 @@ Line = tuple[str, str]
 
 
 def explain(engine: Engine, config: Config, id_: str, now: datetime) -> list[Line]:
-    """`id_`: an entry (e…), a story (s…), a source's or newsletter's name, an edition (daily/3), a delivery's number.
-    Where a source and a newsletter have one name, both answer.
+    """`id_`: an entry (e…), a story (s…), a source's or newsletter's name, a category, an edition (daily/3), a delivery's
+    number. Where a source and a newsletter have one name, both answer.
 
     Raises UsageError for what is none of them.
     """
     with reading(engine) as conn:
-        answers = (_entry, _story, _source, _newsletter, _edition, _delivery)
+        answers = (_entry, _story, _source, _newsletter, category_lines, _edition, _delivery)
         lines = [line for answer in answers for line in answer(conn, config, id_, now)]
     if lines:
         return lines
     raise UsageError(
-        f"there is no entry, story, source, newsletter, edition or delivery {id_!r}",
-        hint="`entries`, `stories`, `sources`, `editions` and `deliveries` list them",
+        f"there is no entry, story, source, newsletter, category, edition or delivery {id_!r}",
+        hint="`entries`, `stories`, `sources`, `categories`, `editions` and `deliveries` list them",
     )
 
 
@@ -107,12 +108,7 @@ def _judgement(conn: Connection, config: Config, stored: Stored) -> Iterator[Lin
         yield "curated", "to be done again: what follows was judged of its words before its publisher changed them"
     repeated = judgement.duplicate_of
     yield "duplicate", f"of {repeated.value}: {repeated.reason}" if repeated else f"no: {_original(conn, stored.entry)}"
-    for scored in judgement.categories:
-        category = config.category(scored.slug)
-        yield "category", f"{category.name if category else scored.slug}, {scored.score:.2f}: {scored.reason}"
-    if not judgement.categories:
-        yield "category", "none: no rule applies"
-    yield "section", f"{judgement.section.value}: {judgement.section.reason}"
+    yield from sorted_lines(conn, config, stored)
     yield "story", f"{judgement.story.value}: {judgement.story.reason}"
 
 
@@ -139,6 +135,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
     yield "story", f"{story.id}: {story.title}"
     yield "section", story.section
     yield "categories", ", ".join(story.categories) or "none"
+    yield from votes_lines(conn, config, story)
     yield (
         "told",
         f"first {_time(story.first_published)}, last {_time(story.last_published)}, changed {_time(story.updated)}",
@@ -172,6 +169,9 @@ _DECIDED = {
     "merged": "{one} is told in {other}",
     "split": "{one} was split from {was}, and stands in {other}",
     "apart": "{one} does not repeat {other}",
+    "moved": "{one} is about {other}; it was filed under {was}",
+    "sectioned": "{one} stands in the section {other}; it stood in {was}",
+    "freed": "the rules decide on {one} again; it was filed under {was}",
 }
 
 

@@ -1,4 +1,4 @@
-"""How a story stands at the moment: whether news may still join it, and how hot a topic it is. For `explain`."""
+"""How a story stands at the moment: what it is about, whether news may still join it, how hot a topic it is. For `explain`."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 from aggregator.config import Config
 from aggregator.config.kinds import show_duration
 from aggregator.curate.hot import HOT_FOR, heat
+from aggregator.curate.kicker import told_about
 from aggregator.model import Story
+from aggregator.pipeline.sorting import Sorter
 from aggregator.store import retractions
 
 Line = tuple[str, str]
@@ -21,6 +23,22 @@ def standing_lines(config: Config, story: Story, now: datetime) -> Iterator[Line
     else:
         yield "closed", f"since {_time(until)}: {window} without news (story_window)"
     yield "heat", _heat(config, story, now)
+
+
+def votes_lines(conn: Connection, config: Config, story: Story) -> Iterator[Line]:
+    """How its categories were decided."""
+    sorter = Sorter.on(conn, config)
+    about = told_about(story.reports, story.lead, sorter.words.categories, sorter.classifier.broader)
+    if about.word is not None:
+        entry, word = about.word
+        said = ", ".join(word.said) or "none"
+        yield "an editor said", f"{said}, {_time(word.at)}, of {entry}; no vote counts beside it"
+    votes = sorted(about.votes.items(), key=lambda pair: (-pair[1], pair[0]))
+    if votes:
+        told = "1 entry" if about.voters == 1 else f"{about.voters} entries"
+        yield "votes", f"{', '.join(f'{slug} {float(count):.2g}' for slug, count in votes)}, of {told}"
+    for entry, before, after in about.turns[1:] if about.word is None else ():
+        yield "kicker", f"{after} instead of {before} since {entry} came: it had clearly more votes, or lies within it"
 
 
 def lost_lines(conn: Connection, story: str) -> Iterator[Line]:

@@ -5,6 +5,7 @@ What was taken is kept as plain facts, as the file says them: `${…}` stays `${
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -16,6 +17,8 @@ from aggregator.collect import schedule
 from aggregator.config import Config, Newsletter, Source
 from aggregator.config.kinds import show_duration
 from aggregator.model import PollState
+from aggregator.pipeline import plan_rules
+from aggregator.pipeline.moves import WINDOW, Preview, preview
 from aggregator.slots import next_slot
 from aggregator.store import schema, sources, taken
 from aggregator.store.engine import open_engine, reading, writing
@@ -37,14 +40,19 @@ class Change:
     name: str
     what: str
     next: tuple[datetime, ...] = ()
+    moves: int = 0
+    """So many entries of late would come to it, or leave it, were they sorted again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
+    """`seen`: what would move, where rules changed and there are entries."""
+
     before: Facts
     after: Facts
     config: Config
     states: Mapping[str, PollState]
+    seen: Preview | None
     now: datetime
 
 
@@ -62,8 +70,13 @@ def remember_taken(engine: Engine, config: Config, now: datetime) -> bool:
 
 def plan(config: Config, now: datetime) -> tuple[Change, ...]:
     """What would change, in the order of the file's parts. Raises StoreError where the database cannot be read."""
-    before, states = _known(config)
-    compared = _Comparison(before, facts(config), config, states, now)
+    after = facts(config)
+    with _database(config) as engine:
+        before, states = _known(engine)
+        seen = None
+        if engine is not None and plan_rules.differ(before, after):
+            seen = preview(engine, config, since=now - WINDOW, most=plan_rules.LOOKED_AT)
+    compared = _Comparison(before, after, config, states, seen, now)
     parts = (_sources, _poll, _newsletters, _categories, _sections)
     return tuple(change for part in parts for change in part(compared))
 
@@ -86,6 +99,8 @@ def facts(config: Config) -> dict[str, dict[str, Any]]:
             one.slug: config.as_written(one.title, "sections", index, "title")
             for index, one in enumerate(config.sections)
         },
+        "category_rules": plan_rules.rules(config, "categories"),
+        "section_rules": plan_rules.rules(config, "sections"),
     }  # fmt: skip
 
 
@@ -116,18 +131,25 @@ def _newsletter_facts(config: Config, newsletter: Newsletter) -> dict[str, Any]:
     }
 
 
-def _known(config: Config) -> tuple[Facts, dict[str, PollState]]:
-    """What the database has; nothing where there is none yet, or one that work would first have to upgrade."""
+@contextmanager
+def _database(config: Config) -> Iterator[Engine | None]:
+    """None where there is none yet, or one that work would first have to upgrade."""
     if config.database_file is not None and not config.database_file.exists():
-        return {}, {}
+        yield None
+        return
     engine = open_engine(config.database_url)
     try:
-        if schema.version(engine) != SCHEMA:
-            return {}, {}
-        with reading(engine) as conn:
-            return taken.load(conn) or {}, sources.load(conn)
+        yield engine if schema.version(engine) == SCHEMA else None
     finally:
         engine.dispose()
+
+
+def _known(engine: Engine | None) -> tuple[Facts, dict[str, PollState]]:
+    """What the database has."""
+    if engine is None:
+        return {}, {}
+    with reading(engine) as conn:
+        return taken.load(conn) or {}, sources.load(conn)
 
 
 # --- part by part ------------------------------------------------------------------------------------------
@@ -177,7 +199,8 @@ def _source_changes(
         yield f"{every}: the poll that is due stands, those after it follow", due
     for key in _LATER:
         if before.get(key) != after[key]:
-            yield f"{key} {_shown(before.get(key))} -> {_shown(after[key])}: from the next poll on", ()
+            sorts = ", and `categories apply` sorts what is there" if key in {"section", "categories"} else ""
+            yield f"{key} {_shown(before.get(key))} -> {_shown(after[key])}: from the next poll on{sorts}", ()
 
 
 def _address(before: str, after: str) -> str:
@@ -233,28 +256,17 @@ def _newsletters(compared: _Comparison) -> Iterator[Change]:
 
 def _categories(compared: _Comparison) -> Iterator[Change]:
     effects = "takes entries that are curated from now on", "is given to no entry any more, and its pages go"
-    return _named(*_of(compared, "categories"), "category", effects)
+    return _ruled(compared, "category", effects)
 
 
 def _sections(compared: _Comparison) -> Iterator[Change]:
     effects = "takes entries that are curated from now on", "takes no entry any more, and its pages go"
-    return _named(*_of(compared, "sections"), "section", effects)
+    return _ruled(compared, "section", effects)
 
 
-def _named(
-    before: Mapping[str, str], after: Mapping[str, str], kind: Literal["category", "section"], effects: tuple[str, str]
-) -> Iterator[Change]:
-    """What has a slug and a name."""
-    for slug, name in after.items():
-        if slug not in before:
-            yield Change(change="added", kind=kind, name=slug, what=f"“{name}” {effects[0]}")
-        elif before[slug] != name:
-            yield Change(
-                change="changed", kind=kind, name=slug, what=f"“{before[slug]}” is called “{name}” from now on"
-            )
-    for slug, name in before.items():
-        if slug not in after:
-            yield Change(change="removed", kind=kind, name=slug, what=f"“{name}” {effects[1]}")
+def _ruled(compared: _Comparison, kind: Literal["category", "section"], effects: tuple[str, str]) -> Iterator[Change]:
+    for one in plan_rules.changes(compared.before, compared.after, kind, effects, compared.seen):
+        yield Change(change=one.change, kind=kind, name=one.slug, what=one.what, moves=one.moves)
 
 
 def _source(compared: _Comparison, name: str) -> Source:

@@ -1,4 +1,4 @@
-"""The folder that readers see. A file in it is whole or is not there, whenever the power fails."""
+"""A folder that others read. A file in it is whole or is not there, whenever the power fails."""
 
 import errno
 import fcntl
@@ -20,6 +20,8 @@ _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 @dataclass(frozen=True)
 class Folder:
     root: Path
+    called: str = "the output folder"
+    """In what is told of mistakes."""
 
     def write(self, path: str, data: bytes) -> bool:
         """Put `data` at `path`, a relative address with slashes. True if the bytes there changed.
@@ -28,7 +30,7 @@ class Folder:
         Raises StoreError; the old file is then as it was.
         """
         target = self._inside(path)
-        with _explained(path):
+        with self._explained(path):
             if _read(target) == data:
                 return False
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +40,7 @@ class Folder:
     def size(self, path: str) -> int | None:
         """Of the file at `path`; None where none is, and for a link."""
         target = self._inside(path)
-        with _explained(path):
+        with self._explained(path):
             return _size(target)
 
     def remove(self, path: str, size: int) -> bool:
@@ -47,7 +49,7 @@ class Folder:
         What is of another size, or no file, somebody else put in its place: it stays.
         """
         target = self._inside(path)
-        with _explained(path):
+        with self._explained(path):
             if _size(target) != size:
                 return False
             target.unlink()
@@ -67,7 +69,7 @@ class Folder:
 
         A run that is alive holds a lock on its own, so its files stay.
         """
-        with _explained("anything"):
+        with self._explained("anything"):
             self.root.mkdir(parents=True, exist_ok=True)
             return sum(_remove_abandoned(part) for part in sorted(self.root.rglob(f"{_PREFIX}*{_SUFFIX}")))
 
@@ -75,15 +77,24 @@ class Folder:
         """The file behind `path`, by no way outside the root. The root itself may be a link."""
         pure = PurePosixPath(path)
         if not pure.parts or pure.is_absolute() or ".." in pure.parts or {"\0", "\\"} & set(path):
-            raise StoreError(f"{path!r} is no path inside the output folder")
-        with _explained(path):
+            raise StoreError(f"{path!r} is no path inside {self.called}")
+        with self._explained(path):
             root = self.root.resolve()
             target = _resolved(root / pure)
         if not target.is_relative_to(root) or target == root:
             raise StoreError(
-                f"{self.root / path} leads out of the output folder", hint="remove the symbolic link on the way to it"
+                f"{self.root / path} leads out of {self.called}", hint="remove the symbolic link on the way to it"
             )
         return root / pure
+
+    @contextmanager
+    def _explained(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            kind = FullError if error.errno in _FULL else StoreError
+            said = f"cannot write {path} in {self.called}: {error.strerror or error}"
+            raise kind(said, hint=_hint(error, self.called)) from error
 
 
 def _resolved(path: Path) -> Path:
@@ -158,18 +169,9 @@ def _remove_abandoned(part: Path) -> bool:
     return True
 
 
-@contextmanager
-def _explained(path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = FullError if error.errno in _FULL else StoreError
-        raise kind(f"cannot write {path} in the output folder: {error.strerror or error}", hint=_hint(error)) from error
-
-
-def _hint(error: OSError) -> str:
+def _hint(error: OSError, folder: str) -> str:
     if error.errno in _FULL:
-        return "make room on the disk; what was there is untouched, and the next publish writes what is missing"
+        return "make room on the disk; what was there is untouched, and the next run writes what is missing"
     if error.errno in _FORBIDDEN:
-        return f"let the user who runs this write to {error.filename or 'the output folder'}"
-    return f"look at {error.filename or 'the output folder'}; what was there is untouched"
+        return f"let the user who runs this write to {error.filename or folder}"
+    return f"look at {error.filename or folder}; what was there is untouched"

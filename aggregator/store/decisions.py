@@ -1,21 +1,29 @@
 """What an editor decided against the rules: kept for ever, and against every later run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, or_, select
 
-from aggregator.store.tables import decisions
+from aggregator.model import Word
+from aggregator.store.dialects import slices
+from aggregator.store.tables import decisions, entries
 
-Kind = Literal["merged", "split", "apart"]
+Kind = Literal["merged", "split", "apart", "moved", "sectioned", "freed"]
+_OF_STORIES: tuple[Kind, ...] = ("merged", "split", "apart")
+_OF_ENTRIES: tuple[Kind, ...] = ("moved", "sectioned", "freed")
+NONE = "other"
+"""What stands for no category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """`merged`: the story `one` is told in the story `other`. `split`: the entry `one` stands in the story `other`.
-    `apart`: the entry `one` does not repeat the entry `other`.
+    `apart`: the entry `one` does not repeat the entry `other`. `moved`: the entry `one` has the categories `other`, best
+    first, each by its slug, with spaces between them. `sectioned`: it stands in the section `other`. `freed`: what was said
+    of its categories and section until then is taken back.
     """
 
     at: datetime
@@ -23,7 +31,7 @@ class Decision:
     one: str
     other: str
     was: str = ""
-    """The story in which the entry, or the entries, stood before."""
+    """Where the entry, or the entries, stood before: the story, the categories, the section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,14 @@ class Decisions:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What holds of what editors said of entries, by entry. A word on a copy is one on what it repeats as well."""
+
+    categories: Mapping[str, Word] = field(default_factory=dict)
+    section: Mapping[str, Word] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     story: str
     into: str
@@ -68,7 +84,7 @@ def load(conn: Connection) -> Decisions:
     merged: dict[str, str] = {}
     placed: dict[str, str] = {}
     apart: set[tuple[str, str]] = set()
-    for one in _read(conn):
+    for one in _read(conn, _OF_STORIES):
         match one.kind:
             case "merged":
                 merged[one.one] = one.other
@@ -77,6 +93,37 @@ def load(conn: Connection) -> Decisions:
             case "apart":
                 apart.add((min(one.one, one.other), max(one.one, one.other)))
     return Decisions(merged, placed, frozenset(apart))
+
+
+def words(conn: Connection) -> Words:
+    said: dict[Kind, dict[str, Word]] = {"moved": {}, "sectioned": {}}
+    for number, one in enumerate(_read(conn, _OF_ENTRIES)):
+        if one.kind in said:
+            told = () if one.other == NONE else tuple(one.other.split())
+            said[one.kind][one.one] = Word(one.at, told, number)
+        else:
+            for found in said.values():
+                found.pop(one.one, None)
+    leads = _leads(conn, {entry for found in said.values() for entry in found})
+    return Words(_with_leads(said["moved"], leads), _with_leads(said["sectioned"], leads))
+
+
+def _leads(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Of those of these that repeat another: which."""
+    found: dict[str, str] = {}
+    for some in slices(sorted(ids)):
+        query = select(entries.c.id, entries.c.duplicate_of).where(entries.c.id.in_(some))
+        found |= {row.id: row.duplicate_of for row in conn.execute(query) if row.duplicate_of is not None}
+    return found
+
+
+def _with_leads(said: Mapping[str, Word], leads: Mapping[str, str]) -> dict[str, Word]:
+    """Of several words on one article, the last holds."""
+    found = dict(said)
+    for entry, lead in leads.items():
+        if entry in said and (lead not in found or found[lead].number < said[entry].number):
+            found[lead] = said[entry]
+    return found
 
 
 def about(conn: Connection, ids: Iterable[str]) -> list[Decision]:
@@ -89,17 +136,30 @@ def about(conn: Connection, ids: Iterable[str]) -> list[Decision]:
 
 def merged(conn: Connection) -> list[Merged]:
     """The stories that are told in others now, the last that was merged first."""
-    known, at = load(conn), {one.one: one.at for one in _read(conn) if one.kind == "merged"}
+    known, at = load(conn), {one.one: one.at for one in _read(conn, ("merged",))}
     found = [Merged(story, known.story(story), at[story]) for story in known.merged]
     return sorted(found, key=lambda one: (one.at, one.story), reverse=True)
 
 
 def everything(conn: Connection) -> list[Decision]:
-    return _read(conn)
+    return _read(conn, (*_OF_STORIES, *_OF_ENTRIES))
 
 
-def _read(conn: Connection) -> list[Decision]:
-    return [_decision(row) for row in conn.execute(select(decisions).order_by(decisions.c.id))]
+def of_stories(conn: Connection) -> list[Decision]:
+    """What was decided of what is one story, and what is not."""
+    return _read(conn, _OF_STORIES)
+
+
+def last_correction(conn: Connection) -> tuple[int, datetime] | None:
+    """The last word on an entry's category or section, said or taken back: its number, and when."""
+    query = select(decisions.c.id, decisions.c.at).where(decisions.c.kind.in_(_OF_ENTRIES))
+    row = conn.execute(query.order_by(decisions.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.at)
+
+
+def _read(conn: Connection, kinds: Sequence[Kind]) -> list[Decision]:
+    query = select(decisions).where(decisions.c.kind.in_(kinds))
+    return [_decision(row) for row in conn.execute(query.order_by(decisions.c.id))]
 
 
 def _decision(row: Any) -> Decision:

@@ -269,6 +269,11 @@ def get(conn: Connection, entry: str) -> Stored | None:
     return None if row is None else _stored(row)
 
 
+def found(conn: Connection, query: Select[Any]) -> list[Stored]:
+    """What a query for whole rows finds, in its order."""
+    return [_stored(row) for row in conn.execute(query)]
+
+
 def of_story(conn: Connection, story: str) -> list[Stored]:
     """All its entries that stand, copies included, in the order in which they came."""
     query = select(entries).where(entries.c.story == story, _STANDS)

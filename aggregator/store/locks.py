@@ -94,6 +94,7 @@ _DOING = {
     "daemon": "the daemon runs",
     "poll": "sources are being polled",
     "curate": "entries are being curated",
+    "learn": "examples are being learned",
     "compose": "editions are being composed",
     "publish": "pages are being published",
     "deliver": "mail is being delivered",

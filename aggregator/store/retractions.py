@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 
 from aggregator.store import journal
 from aggregator.store.dialects import slices
@@ -79,6 +79,13 @@ def withdrawn(conn: Connection) -> list[Withdrawn]:
         rows = (row for row in conn.execute(query) if row.id not in standing)
         found += [Withdrawn(row.id, last[row.id], row.section, tuple(row.categories)) for row in rows]
     return sorted(found, key=lambda one: (one.at, one.story), reverse=True)
+
+
+def last(conn: Connection) -> datetime | None:
+    """When something was last taken back."""
+    newest = select(func.max(entries.c.retracted_at)).where(entries.c.retracted_at > _EVER)
+    found: datetime | None = conn.execute(newest).scalar()
+    return found
 
 
 def of_story(conn: Connection, story: str) -> list[Retracted]:

@@ -131,6 +131,12 @@ def all_ids(conn: Connection) -> list[str]:
     return list(conn.execute(select(stories.c.id).order_by(stories.c.id)).scalars())
 
 
+def last_change(conn: Connection) -> tuple[datetime | None, datetime | None]:
+    """When readers last had something else to see, whoever decided it: of a story that stands, and of what was taken back."""
+    changed: datetime | None = conn.execute(select(func.max(stories.c.updated))).scalar()
+    return changed, retractions.last(conn)
+
+
 def count(conn: Connection) -> int:
     """Without those that were withdrawn."""
     return conn.execute(select(func.count()).select_from(stories)).scalar_one() - len(retractions.withdrawn(conn))

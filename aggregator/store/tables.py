@@ -291,7 +291,34 @@ decisions = Table(
     Column("kind", Text, nullable=False),
     Column("one", Text, nullable=False, index=True, comment="an entry, or the story that was merged"),
     Column("other", Text, nullable=False, index=True, comment="where it stands now, or what it does not repeat"),
-    Column("was", Text, nullable=False, comment="the story in which it stood before"),
+    Column("was", Text, nullable=False, comment="where it stood before"),
+)
+
+examples = Table(
+    "examples",
+    metadata,
+    Column("kind", Text, primary_key=True, comment="what it teaches: categories or sections"),
+    Column("digest", Text, primary_key=True, comment="of its words: what is said twice is one example"),
+    Column("editor", Boolean, primary_key=True, comment="an editor corrected an entry: holds against what a file says"),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("language", Text),
+    Column("label", Text, nullable=False, comment="a slug, or other"),
+    Column("origin", Text, nullable=False, comment="the file that says it, or the entry that was corrected"),
+    Column("at", Utc, nullable=False),
+    Index("ix_examples_origin", "origin", "kind"),
+)
+
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("kind", Text, primary_key=True, comment="what was to be learned: categories or sections"),
+    Column("at", Utc, nullable=False, comment="when it was tried last"),
+    Column("examples", Text, nullable=False, comment="digest of those that it was tried with: not again with the same"),
+    Column("correction", Integer, nullable=False, comment="the last decision that there was then"),
+    Column("number", Integer, nullable=False, comment="of the newest model: none is given twice"),
+    Column("learned", Boolean, nullable=False),
+    Column("outcome", Text, nullable=False),
 )
 
 newsletters = Table(

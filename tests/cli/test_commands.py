@@ -191,6 +191,38 @@ def test_evaluate_measures_and_names_wrong_lines(empty: Any, tmp_path: Path) -> 
     ]
 
 
+def test_evaluate_says_how_much_was_spoken(empty: Any, tmp_path: Path) -> None:
+    rows = [
+        {"title": "A new chip", "label": "TECHNOLOGY"},
+        {"title": "A bridge", "tags": ["chips"], "url": "https://x.example/a", "label": " Techno-logy"},
+        {"title": "A chip on the shoulder", "label": "Other", "tags": "talk"},
+    ]
+    (tmp_path / "texts.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (found,) = empty("evaluate", "texts.jsonl", "--json").rows
+    assert found["confusion"] == {"technology": {"technology": 1, "other": 1}, "other": {"technology": 1}}
+    assert (found["spoken"], found["precision"]) == (pytest.approx(2 / 3), 1 / 2)
+    assert "66.7% were given one, and of those 50.0% the right one" in empty("evaluate", "texts.jsonl").out
+
+
+def test_evaluate_sections(empty: Any, tmp_path: Path) -> None:
+    rows = [
+        {"title": "Opinion | A call to act", "section": "Perspectives"},
+        {"title": "A call", "url": "https://x.example/opinion/a", "section": "perspectives"},
+        {"title": "A call", "tags": ["Op-Ed"], "section": "perspectives"},
+        {"title": "A bridge is opened", "section": "latest briefings"},
+        {"title": "How a bridge came about", "section": "analyses"},
+    ]
+    (tmp_path / "texts.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (found,) = empty("evaluate", "texts.jsonl", "--sections", "--json").rows
+    assert (found["accuracy"], found["spoken"], found["precision"]) == (0.8, 0.6, 1)
+    assert found["confusion"]["analyses"] == {"briefings": 1}
+    (tmp_path / "texts.jsonl").write_text('{"title": "x", "section": "sport"}\n{"title": "x"}\n')
+    said = empty("evaluate", "texts.jsonl", "--sections")
+    assert said.code == 2
+    assert "texts.jsonl:1: names no section: 'sport'" in said.err
+    assert "texts.jsonl:2: has no section" in said.err
+
+
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe{}", b"\n\n"], ids=repr)
 def test_evaluate_of_nothing_is_no_bug(empty: Any, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "texts.jsonl").write_bytes(data)

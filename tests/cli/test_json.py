@@ -18,6 +18,7 @@ CONTRACT = {
     "deliveries": ("edition subscriber state attempts message_id updated reason", "id"),
     "editions": ("edition newsletter number slot composed subject stories letters states url", ""),
     "subscribers": ("email name state newsletters created", ""),
+    "categories": ("slug name entries leading stories", ""),
 }
 """What is promised, and what we give beside it."""
 

@@ -13,8 +13,9 @@ from aggregator.app import App
 from aggregator.config.load import load
 from aggregator.model import PollState
 from aggregator.pipeline.plan import facts, plan, remember_taken
-from aggregator.store import sources, taken
+from aggregator.store import entries, sources, taken
 from aggregator.store.engine import reading, writing
+from tests.support.entries import entry
 
 NOW = datetime(2020, 5, 14, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -106,6 +107,38 @@ def test_sections_come_and_go(edited: Plan) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param("any: [tariff]", "any: [tariff, import duty]", "rules changed: any +“import duty”; of the last 30 days, 1 entry would move: 1 from none", id="a term more"),
+        pytest.param("any: [tariff]", "any: [wheat]", "rules changed: any +wheat -tariff; of the last 30 days, 2 entries would move: 2 to none", id="another term"),
+        pytest.param("any: [tariff]", "any: [tariff], none: [barley], weight: 2", "rules changed: none +barley; weight 1 -> 2; of the last 30 days, 1 entry would move: 1 to none", id="a term that forbids"),
+        pytest.param("any: [tariff]", "any: [tariff, wheat]", "rules changed: any +wheat; of the last 30 days, no entry would move", id="nothing moves"),
+        pytest.param("any: [tariff]", "any: [tariff, a1, a2, a3, a4, a5, a6, a7, a8]", "any +a1 +a2 +a3 +a4 +a5 +a6 and 2 more;", id="many terms"),
+        pytest.param("any: [tariff]", "any: [tariff], rules: [{any: [wheat], fields: [tags], weight: -1}]", "rules changed: rules +{any: [wheat], fields: [tags], weight: -1.0};", id="a rule"),
+        pytest.param("any: [tariff]", "any: [tariff]}\n  - {slug: grain, name: Grain, within: [trade], any: [barley]", "“Grain” takes entries that are curated from now on; of the last 30 days, 1 entry would move: 1 from trade", id="a new category"),
+    ],
+)  # fmt: skip
+def test_rules_that_changed_say_what_would_move(edited: Plan, file: Path, old: str, new: str, said: str) -> None:
+    app = App(load(file, KEY))
+    titles = ("A tariff on barley", "A tariff on rice", "Import duty rises", "A bridge")
+    with writing(app.engine) as conn:
+        found = [entry(title, published=NOW, seen=NOW) for title in titles]
+        entries.add(conn, found, news={one.id: True for one in found})
+    app.curate()
+    app.close()
+    ((change, name, what, _),) = edited((old, new))
+    assert (change, name) in {("changed", "category trade"), ("added", "category grain")}
+    assert said in what
+
+
+def test_a_section_with_another_mark(edited: Plan) -> None:
+    found = edited(("categories:\n", "sections: [briefings, hot-topics, analyses, {slug: perspectives, title: Perspectives, titles: [Opinion]}]\ncategories:\n"))  # fmt: skip
+    ((change, name, what, _),) = found
+    assert (change, name) == ("changed", "section perspectives")
+    assert what.startswith("rules changed: tags -")
+
+
 def test_the_same_file_changes_nothing(edited: Plan) -> None:
     assert edited() == []
     assert edited(("poll: {every: 30m}", "# a comment\npoll: {every: 1800s}")) == []
@@ -170,7 +203,7 @@ def test_of_a_new_workspace_all_is_new_and_nothing_is_made(call: Any, file: Path
     assert os.listdir(tmp_path) == ["feeds.yaml"]  # noqa: PTH208  names, not paths
     rows = call("plan", "--json").rows
     assert len(rows) == len(lines)
-    assert set(rows[0]) == {"change", "kind", "name", "what", "next"}
+    assert set(rows[0]) == {"change", "kind", "name", "what", "next", "moves"}
 
 
 def test_nothing_would_change(call: Any, file: Path) -> None:

@@ -1,14 +1,16 @@
 """Categories by rules, and the section by marks; each with its reason."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config import DEFAULT_SECTIONS, Category, Source
+from aggregator.config import DEFAULT_SECTIONS, Category, Section, Source
 from aggregator.curate.classify import Classifier
-from aggregator.curate.measure import measure
 from aggregator.curate.sections import Sections
 from aggregator.curate.terms import Terms
+from aggregator.model import Choice, Entry
 from tests.support.entries import entry
 
 
@@ -136,7 +138,39 @@ def test_the_best_is_the_best_in_whatever_order_categories_are_configured(order:
         ),
         pytest.param("A call", {"url": "https://opinion.example/a-call"}, "briefings", id="a whole site's name"),
         pytest.param("A call", {"url": "https://x.example/?of=/opinion/a"}, "briefings", id="no query"),
+        pytest.param("A call", {"url": "https://[x/opinion/"}, "briefings", id="no address at all"),
         pytest.param("A call", {"tags": ("Analysis",)}, "analyses", id="the feed's category"),
+        pytest.param("A call", {"tags": ("News > Opinion",)}, "perspectives", id="a part of the feed's category"),
+        pytest.param("A call", {"tags": ("Public Opinion",)}, "briefings", id="a longer category"),
+        pytest.param("A call", {"author": "Jane Doe, Opinion Columnist"}, "perspectives", id="a columnist's byline"),
+        pytest.param("A call", {"author": "The Editorial Board"}, "perspectives", id="a board"),
+        pytest.param("A call", {"author": "Ann Columnister"}, "briefings", id="a longer word in a byline"),
+        pytest.param("改革的呼声", {"author": "本报特约评论员 方言"}, "perspectives", id="a Chinese byline"),
+        pytest.param("改革的呼聲", {"author": "本報評論員"}, "perspectives", id="a traditional byline"),
+        pytest.param("Opinion - A call", {}, "perspectives", id="a dash at the start"),
+        pytest.param("A call – opinion", {}, "perspectives", id="a dash at the end"),
+        pytest.param("Analysis-Banks face a harder year", {}, "analyses", id="an agency's hyphen"),
+        pytest.param("Data-driven farms spread", {}, "briefings", id="a hyphen inside a word"),
+        pytest.param("Data | A year of floods", {}, "analyses", id="a weak mark with a bar"),
+        pytest.param("Data: wages rose in May", {}, "briefings", id="a weak mark with a colon is a source"),
+        pytest.param("数据：五月工资上涨", {}, "briefings", id="a weak Chinese mark with a colon"),
+        pytest.param("数据｜五月工资", {}, "analyses", id="a weak Chinese mark with a bar"),
+        pytest.param("【大数据】工厂的一年", {}, "briefings", id="a weak mark at the end of a word"),
+        pytest.param("What we know about the leak", {}, "analyses", id="a phrase at the start"),
+        pytest.param("Ministers ask what we know about the leak", {}, "briefings", id="the phrase further on"),
+        pytest.param("The new tax, explained", {}, "analyses", id="a phrase at the end"),
+        pytest.param("The tax was left unexplained", {}, "briefings", id="the end of a longer word"),
+        pytest.param("Interview with a ferry pilot", {}, "perspectives", id="an interview"),
+        pytest.param(
+            "Harbour Times editorial: spend it on drains", {}, "perspectives", id="a mark after its paper's name"
+        ),
+        pytest.param("The mayor of the town said in an editorial: no", {}, "briefings", id="the mark after a sentence"),
+        pytest.param("海湾日报社评：把钱花在排水上", {}, "perspectives", id="a Chinese mark after its paper's name"),
+        pytest.param("專訪｜渡輪船長的一天", {}, "perspectives", id="a traditional mark of a simplified rule"),
+        pytest.param("渡轮船长的一天丨江边访谈", {}, "perspectives", id="a name and a mark at the end"),
+        pytest.param("一文看懂新税法", {}, "analyses", id="a Chinese phrase at the start"),
+        pytest.param("会谈的一文看懂本", {}, "briefings", id="the Chinese phrase further on"),
+        pytest.param("两国对话将重启", {}, "briefings", id="a mark that begins a sentence"),
         pytest.param("A call", {}, "briefings", id="the default"),
     ],
 )
@@ -153,11 +187,64 @@ def test_a_source_has_its_section_where_no_mark_speaks() -> None:
     assert sections.choose(entry("Opinion | A call"), source).value == "perspectives"
 
 
-def test_the_measure_of_a_classifier() -> None:
-    found = measure([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")])
-    assert (found.n, found.accuracy) == (4, 0.75)
-    assert found.rows["a"]["recall"] == 0.5
-    assert found.rows["b"]["precision"] == pytest.approx(2 / 3)
-    assert found.rows["a"]["mistaken_for"] == {"b": 1}
-    assert found.macro_f1 == pytest.approx((2 / 3 + 0.8) / 2)
-    assert measure([]).accuracy == 0.0
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param({"content": "<p>Drains matter.</p><p>The views expressed are the author's own.</p>"}, "perspectives", id="own views"),
+        pytest.param({"content": "<p>Drains matter.</p><p>Ann Lee is a contributing columnist.</p>"}, "perspectives", id="a columnist"),
+        pytest.param({"summary": "To the Editor: Drains matter."}, "perspectives", id="a letter"),
+        pytest.param({"content": "<p>排水很要紧。</p><p>（作者为海湾大学教授）</p>"}, "perspectives", id="who the author is"),
+        pytest.param({"content": "<p>排水很要紧。</p><p>文章观点不代表本网立场</p>"}, "perspectives", id="not our view"),
+        pytest.param({"content": "<p>筆者認為，排水很要緊。</p>"}, "perspectives", id="the writer thinks"),
+        pytest.param({"content": "<p>The mayor expressed the view that drains matter.</p>"}, "briefings", id="somebody's view"),
+        pytest.param({"content": "<p>Drains matter a great deal.</p>" * 400, "words": 2000}, "analyses", id="long"),
+        pytest.param({"content": "<p>排水很要紧，因为雨季长。</p>" * 400, "words": 2000}, "analyses", id="long, Chinese"),
+        pytest.param({"content": "<p>Drains matter.</p>" * 400, "words": 1200}, "briefings", id="not so long"),
+        pytest.param({"content": '<p>"It rains," she said.</p>' * 400, "words": 2000}, "briefings", id="long, all speech"),
+        pytest.param({"content": "<p>BAY CITY (Wire) — It rained.</p>" * 400, "words": 2000}, "briefings", id="a dateline"),
+        pytest.param({"content": "<p>新华社海湾5月14日电 下雨了。</p>" * 400, "words": 2000}, "briefings", id="a Chinese dateline"),
+    ],
+)  # fmt: skip
+def test_how_a_text_is_written_says_what_it_is(values: dict[str, Any], expected: str) -> None:
+    assert Sections(DEFAULT_SECTIONS, "briefings").choose(entry("Rain in the bay", **values), None).value == expected
+
+
+@pytest.mark.parametrize("title", ["Full transcript of the hearing", "Live: the storm", "一周汇总", "条例全文"])
+def test_what_is_long_in_any_case_is_no_long_read(title: str) -> None:
+    long = entry(title, content="<p>Drains matter a great deal.</p>" * 400, words=2000)
+    assert Sections(DEFAULT_SECTIONS, "briefings").choose(long, None).value == "briefings"
+
+
+def test_a_section_takes_what_its_authors_write() -> None:
+    columns = Section(slug="columns", title="Columns", authors=("Ann Lee", "方言"))
+    sections = Sections((*DEFAULT_SECTIONS, columns), "briefings")
+    choice = sections.choose(entry("Rain in the bay", author="By Ann Lee and Bo Li"), None)
+    assert (choice.value, choice.reason) == ("columns", "the author is “By Ann Lee and Bo Li” (“Ann Lee”)")
+    assert sections.choose(entry("海湾的雨", author="记者 方言"), None).value == "columns"
+    assert sections.choose(entry("Rain in the bay", author="Joann Leeds"), None).value == "briefings"
+
+
+def test_the_surest_evidence_decides_and_the_rest_is_told() -> None:
+    source = Source(name="s", url="https://s.example/f", section="analyses")
+    several = entry("Opinion | A call", url="https://x.example/analysis/a", tags=("Letters",), author="A Columnist")
+
+    def learned(_: Entry, __: Source | None) -> Choice:
+        return Choice("analyses", "learned: 0.91")
+
+    evidence = list(Sections(DEFAULT_SECTIONS, "briefings", learned).evidence(several, source))
+    assert [(kind, choice.value) for kind, choice in evidence] == [
+        ("title", "perspectives"),
+        ("address", "analyses"),
+        ("tag", "perspectives"),
+        ("source", "analyses"),
+        ("learned", "analyses"),
+        ("author", "perspectives"),
+        ("news", "briefings"),
+    ]
+    unmarked = entry("A call", author="A Columnist")
+    assert Sections(DEFAULT_SECTIONS, "briefings", learned).choose(unmarked, None).reason == "learned: 0.91"
+
+
+@given(st.text(), st.text(), st.text())
+def test_choosing_a_section_never_raises(title: str, author: str, url: str) -> None:
+    Sections(DEFAULT_SECTIONS, "briefings").choose(entry(title, author=author, url=f"https://{url}"), None)

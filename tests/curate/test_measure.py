@@ -1,4 +1,4 @@
-"""How good a grouping is, against values worked out by hand, and its laws."""
+"""How good categories and a grouping are, against values worked out by hand, and laws."""
 
 from random import Random
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.curate.measure import Grouping, grouping, placed
+from aggregator.curate.measure import Grouping, grouping, measure, placed
 from aggregator.curate.stories import Placed
 from aggregator.model import Choice, Entry
 from tests.support.entries import entry
@@ -92,3 +92,51 @@ def test_each_text_is_placed_among_those_before_it() -> None:
     one, other, again = entry("a"), entry("b"), entry("a")
     first = f"s{one.id}"
     assert placed([one, other, again], ByTitle()) == {one.id: first, other.id: f"s{other.id}", again.id: first}
+
+
+# --- categories ------------------------------------------------------------------------------------------
+
+
+def test_figures_of_categories_by_hand() -> None:
+    found = measure([("a", "a"), ("a", "b"), ("b", "b"), ("b", "b"), ("other", "a"), ("other", "other")])
+    assert [found.n, found.accuracy] == pytest.approx([6, 4 / 6])
+    assert found.confusion == {"a": {"a": 1, "b": 1}, "b": {"b": 2}, "other": {"a": 1, "other": 1}}
+    assert found.rows["a"] == {"n": 2, "precision": 1 / 2, "recall": 1 / 2, "f1": 1 / 2, "mistaken_for": {"b": 1}}
+    assert found.rows["b"]["precision"] == pytest.approx(2 / 3)
+    assert found.macro_f1 == pytest.approx((1 / 2 + 4 / 5 + 2 / 3) / 3)
+    assert [found.spoken, found.precision] == pytest.approx([5 / 6, 3 / 5])
+
+
+def test_what_lies_within_the_right_category_counts_under_it() -> None:
+    broader = {"finance": ("economy",), "banks": ("economy", "finance")}
+    pairs = [("economy", "finance"), ("economy", "banks"), ("finance", "economy"), ("finance", "banks")]
+    found = measure(pairs, broader=broader)
+    assert found.accuracy == 3 / 4
+    assert found.confusion == {"economy": {"economy": 2}, "finance": {"economy": 1, "finance": 1}}
+    assert found.rows["finance"]["recall"] == 1 / 2
+    assert found.rows["economy"]["precision"] == 2 / 3
+
+
+def test_a_guess_that_was_pressed_out_counts_for_accuracy_and_not_as_spoken() -> None:
+    found = measure([("a", "a"), ("a", "b"), ("b", "b")], given=["a", "other", "other"])
+    assert found.accuracy == pytest.approx(2 / 3)
+    assert [found.spoken, found.precision] == pytest.approx([1 / 3, 1])
+
+
+def test_silence_may_be_the_section_of_plain_news() -> None:
+    pairs = [("briefings", "briefings"), ("opinion", "opinion"), ("opinion", "briefings"), ("briefings", "opinion")]
+    found = measure(pairs, silence="briefings")
+    assert (found.spoken, found.precision) == (1 / 2, 1 / 2)
+
+
+def test_of_no_texts_every_figure_is_nothing() -> None:
+    found = measure([])
+    assert (found.n, found.accuracy, found.macro_f1, found.spoken, found.precision) == (0, 0, 0, 0, 0)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["a", "b", "e", "other"])), max_size=30))
+def test_the_confusion_holds_every_text_once(pairs: list[tuple[str, str]]) -> None:
+    found = measure(pairs)
+    assert sum(count for row in found.confusion.values() for count in row.values()) == found.n
+    assert sum(row["n"] for row in found.rows.values()) == found.n
+    assert found.accuracy * found.n == pytest.approx(sum(label == guess for label, guess in pairs))

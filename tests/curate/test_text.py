@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from aggregator.curate.language import detect
 from aggregator.curate.text import fold, hanzi, plain
+from aggregator.curate.tongues import by_common_words
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,31 @@ def test_markup_never_raises(text: str) -> None:
         pytest.param("У столиці відбулися переговори", "uk", "uk", id="Cyrillic with a hint"),
         pytest.param("Die Stadt baut eine Schule und ein Bad für den Süden", None, "de", id="common words of German"),
         pytest.param("Die Stadt baut eine Schule und ein Bad für den Süden", "en-US", "de", id="a platform's default"),
-        pytest.param("Schule und Bad", "en-US", "en-US", id="too little to deny a hint"),
+        pytest.param("Schule und Bad", "en-US", "de", id="a short headline that denies a hint"),
+        pytest.param("Lärarna strejkar", None, "sv", id="two words"),
+        pytest.param("Harga gandum turun lagi", None, "id", id="Indonesian"),
+        pytest.param("Harga gandum turun lagi", "ms", "ms", id="Malay, which sounds alike, where the feed says so"),
+        pytest.param("Cảnh báo lũ lụt", "en", "vi", id="Vietnamese"),
+        pytest.param("Incêndio em fábrica", "es", "pt", id="a neighbour that is clearly another"),
+        pytest.param("Tesla", "fr", "fr", id="a name says nothing"),
+        pytest.param("iPhone 15 Pro", None, "en", id="a name without a hint"),
+        pytest.param("v3.9.0", "en-US", "en-US", id="too few letters"),
+        pytest.param("Ellibereth", "sjn", "sjn", id="a language that nobody knows is kept"),
+        pytest.param("Учителі страйкують третій тиждень", "ru", "uk", id="letters that Russian does not have"),
+        pytest.param("Нова вакцина дає надію", None, "uk", id="Ukrainian without a hint"),
+        pytest.param("Медсёстры требуют повышения зарплат", "uk", "ru", id="letters that Ukrainian does not have"),
+        pytest.param("قیمت گندم باز هم کاهش یافت", None, "fa", id="Persian"),
+        pytest.param("أسعار القمح تتراجع مجددا", "en", "ar", id="Arabic"),
+        pytest.param("अदालत ने अपील खारिज की", None, "hi", id="Hindi"),
+        pytest.param("ราคาข้าวสาลีลดลงอีก", "en", "th", id="Thai"),
+        pytest.param("裁判所、控訴を棄却", None, "ja", id="one ending makes Japanese"),
+        pytest.param("選挙延期", None, "ja", id="simplified as in Japan"),
+        pytest.param("株価急落", "ja", "ja", id="only Han, where the feed says Japanese"),
+        pytest.param("中国收紧出口管制", "ja", "zh-Hans", id="simplified as in China alone"),
+        pytest.param("佢哋琴日喺度開咗會", None, "zh-Hant", id="Cantonese"),
+        pytest.param("佢哋琴日喺度開咗會", "yue", "yue", id="Cantonese, where the feed says so"),
+        pytest.param("Ubuntu 24.04 LTS 已引入新内核", "zh-CN", "zh-CN", id="names of products in a Chinese headline"),
+        pytest.param("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "chr", "chr", id="a script that we do not know"),
         pytest.param("A las vegas hotel closes", None, "en", id="one foreign word is a name"),
         pytest.param("12345", "en", "en", id="only figures: the hint"),
         pytest.param("12345", None, None, id="nothing to go by"),
@@ -82,3 +107,34 @@ def test_markup_never_raises(text: str) -> None:
 )
 def test_the_language_of_a_title(title: str, hint: str | None, expected: str | None) -> None:
     assert detect(title, "", hint) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "hint", "expected"),
+    [
+        pytest.param("Service Mesh 实践（六）：I18N Language", "这里说明如何配置。", None, "zh-Hans", id="two scripts"),
+        pytest.param(
+            "The 台积电 plant", "A chip maker builds in the desert.", "zh", "en", id="two scripts, in English"
+        ),
+        pytest.param("Live", "La police a arrêté cinq personnes dans la nuit.", None, "fr", id="an unclear title"),
+        pytest.param("Shares slide again", "Die Aktien sind wieder gefallen.", None, "en", id="a clear title decides"),
+        pytest.param("目前", "他們說會議延後。", None, "zh-Hant", id="no telling character in the title"),
+        pytest.param("株主総会", "今日、東京で開かれた。", None, "ja", id="Japanese by its text"),
+        pytest.param("Q", "記者會今日舉行", "zh-HK", "zh-HK", id="a single letter"),
+    ],
+)
+def test_the_text_speaks_where_the_title_does_not(title: str, text: str, hint: str | None, expected: str) -> None:
+    assert detect(title, text, hint) == expected
+
+
+def test_common_words_are_enough_for_a_sentence() -> None:
+    heard = by_common_words("Die Stadt baut eine Schule und ein Bad für den Süden")
+    assert max(heard, key=heard.__getitem__) == "de"
+    assert heard["de"] > 0.9
+    assert by_common_words("Tesla") == {}
+
+
+@given(st.text(), st.text(), st.sampled_from([None, "en", "zh-CN", "x-private"]))
+def test_finding_a_language_never_raises(title: str, text: str, hint: str | None) -> None:
+    detect(title, text, hint)
+    detect(f"{title}\0\ud800", text, hint)

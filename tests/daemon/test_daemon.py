@@ -73,6 +73,19 @@ def test_it_works_by_itself_from_feeds_to_inboxes(staffed: Newsroom, daemons: Da
     assert {"polled", "composed", "published", "delivered", "ended"} <= {line["event"] for line in daemon.log()}
 
 
+def test_what_an_editor_decides_meanwhile_is_published(staffed: Newsroom, daemons: Daemons) -> None:
+    daemon = daemons.working()
+    until(lambda: len(staffed.stories()) == 2, "two stories")
+    story = staffed.stories()[BARLEY.title]
+    until((staffed.out / "stories" / f"{story.id}.html").exists, "its page")
+    app = App(load(staffed.file, {}))
+    app.desk.move(story.lead.entry, None, "perspectives")
+    app.close()
+    page = staffed.out / "sections" / "perspectives" / "index.html"
+    until(lambda: BARLEY.title in page.read_text(encoding="utf-8"), "it in its section")
+    assert daemon.end()[0] == 0
+
+
 def test_it_ends_while_a_source_hangs(staffed: Newsroom, daemons: Daemons) -> None:
     staffed.has_source("sleeper")
     staffed.site.gives("/sleeper.rss", b"late", pause=60)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -51,6 +52,10 @@ def test_copies_of_one_text_are_no_further_evidence(desk: Curating, at_once: boo
 _ENDS = ("a", "elo", "ik", "ono", "umi", "kos", "lan", "met", "nur")
 WORDS = [f"{first}{last}" for first in ("bar", "can", "tar", "har", "min", "chi", "wat", "sen") for last in _ENDS]
 MANY_WORDS = [f"{one}{other}" for one in WORDS[::3] for other in WORDS[::5]]
+ABOUT: list[dict[str, Any]] = [
+    {"slug": first, "name": first.title(), "any": [f"{first}*"], "within": within}
+    for first, within in (("bar", []), ("can", ["bar"]), ("tar", []), ("har", []))
+]
 
 
 def weeks(chance: random.Random) -> list[Entry]:
@@ -92,7 +97,7 @@ def test_how_curating_is_cut_into_runs_makes_no_difference(
         monkeypatch.setattr(
             import_module("aggregator.pipeline.curate"), "_BATCH", len(found) // 5 if held == 5 else 250
         )
-        desk = Curating(f"sqlite:///{tmp_path / name}.db")
+        desk = Curating(f"sqlite:///{tmp_path / name}.db", more={"categories": ABOUT})
         for start in range(0, len(found), size):
             desk.curates(*found[start : start + size])
         judgements = {one.id: (desk.judged(one).story, desk.judged(one).duplicate_of) for one in found}
@@ -100,6 +105,7 @@ def test_how_curating_is_cut_into_runs_makes_no_difference(
         desk.app.close()
     assert outcomes[0] == outcomes[1] == outcomes[2] == outcomes[3]
     assert any(story.related for story in outcomes[0][1].values())
+    assert any(len(story.categories) > 1 and len(story.originals) > 1 for story in outcomes[0][1].values())
     placed = Counter(story.value for story, _ in outcomes[0][0].values())
     assert 10 < len(placed) < len(found), "some are joined, and not all"
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from aggregator.store import again, entries, held, retractions, schema, stories
+from aggregator.store import again, entries, held, retractions, schema, sorting, stories
 from aggregator.store.engine import open_engine, reading
+from aggregator.store.entries import Stored
 from tests.support.entries import NOW, entry
 
 
@@ -36,6 +37,7 @@ def plans(engine: Engine, ask: Callable[[Connection], object]) -> list[str]:
         ]  # fmt: skip
 
 
+READ = Stored(entry=entry(), news=True, curated=NOW, judgement=None)
 TIMES = {(source, NOW + timedelta(hours=hour)) for source in ("wire", "post") for hour in range(3)}
 
 
@@ -48,6 +50,13 @@ TIMES = {(source, NOW + timedelta(hours=hour)) for source in ("wire", "post") fo
         pytest.param(lambda conn: entries.waiting(conn, limit=500), "ix_entries_waiting", id="what waits"),
         pytest.param(lambda conn: entries.listed(conn, limit=50), "ix_entries_at", id="the newest"),
         pytest.param(lambda conn: held.of_source(conn, "wire"), "ix_entries_waiting", id="what is held of a source"),
+        pytest.param(lambda conn: sorting.newest(conn, since=NOW, after=None, limit=9), "ix_entries_at", id="a slice"),
+        pytest.param(
+            lambda conn: sorting.newest(conn, since=NOW, after=READ, limit=9),
+            "ix_entries_at (at>? AND at<?)",
+            id="the next slice",
+        ),
+        pytest.param(lambda conn: sorting.of_stories(conn, ["s1"], since=NOW), "ix_entries_story", id="of stories"),
         pytest.param(held.by_source, "ix_entries_waiting", id="what is held"),
         pytest.param(lambda conn: again.at_times(conn, TIMES), "ix_entries_source (source=? AND at=?)", id="a time"),
         pytest.param(lambda conn: again.newest_time(conn, "wire"), "ix_entries_source", id="the newest time"),
@@ -56,6 +65,7 @@ TIMES = {(source, NOW + timedelta(hours=hour)) for source in ("wire", "post") fo
         ),
         pytest.param(lambda conn: again.brought_before(conn, entry()), "ix_entries_source", id="others before it"),
         pytest.param(retractions.withdrawn, "ix_entries_retracted_at", id="what was withdrawn"),
+        pytest.param(retractions.last, "ix_entries_retracted_at", id="what was taken back last"),
         pytest.param(lambda conn: stories.hot(conn, {}), "ix_stories_heat", id="hot topics"),
     ],
 )

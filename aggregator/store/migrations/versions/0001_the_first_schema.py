@@ -380,12 +380,52 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("one", sa.Text(), nullable=False, comment="an entry, or the story that was merged"),
         sa.Column("other", sa.Text(), nullable=False, comment="where it stands now, or what it does not repeat"),
-        sa.Column("was", sa.Text(), nullable=False, comment="the story in which it stood before"),
+        sa.Column("was", sa.Text(), nullable=False, comment="where it stood before"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
     )
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decisions_one"), ["one"], unique=False)
         batch_op.create_index(batch_op.f("ix_decisions_other"), ["other"], unique=False)
+
+    op.create_table(
+        "examples",
+        sa.Column("kind", sa.Text(), nullable=False, comment="what it teaches: categories or sections"),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of its words: what is said twice is one example"),
+        sa.Column(
+            "editor",
+            sa.Boolean(),
+            nullable=False,
+            comment="an editor corrected an entry: holds against what a file says",
+        ),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("label", sa.Text(), nullable=False, comment="a slug, or other"),
+        sa.Column(
+            "origin", sa.Text(), nullable=False, comment="the file that says it, or the entry that was corrected"
+        ),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "digest", "editor", name=op.f("pk_examples")),
+    )
+    with op.batch_alter_table("examples", schema=None) as batch_op:
+        batch_op.create_index("ix_examples_origin", ["origin", "kind"], unique=False)
+
+    op.create_table(
+        "lessons",
+        sa.Column("kind", sa.Text(), nullable=False, comment="what was to be learned: categories or sections"),
+        sa.Column("at", Utc(timezone=True), nullable=False, comment="when it was tried last"),
+        sa.Column(
+            "examples",
+            sa.Text(),
+            nullable=False,
+            comment="digest of those that it was tried with: not again with the same",
+        ),
+        sa.Column("correction", sa.Integer(), nullable=False, comment="the last decision that there was then"),
+        sa.Column("number", sa.Integer(), nullable=False, comment="of the newest model: none is given twice"),
+        sa.Column("learned", sa.Boolean(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_lessons")),
+    )
 
     op.create_table(
         "subscribers",
