@@ -470,6 +470,10 @@ class EditionSection:
     items: tuple[EditionItem, ...]
 
 
+_BEGINNING = 30
+"""Characters by which a summary is known again where it was shortened."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One dated, numbered number of a newsletter. Data first: mail, web page and feed are rendered from it."""
@@ -497,6 +501,14 @@ class Edition:
         """Every item in reading order, the lead first."""
         lead = (self.lead,) if self.lead is not None else ()
         return lead + tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def preheader_language(self) -> str:
+        """It is made of headlines and the beginning of a summary: theirs, where all are in one language."""
+        told = [(text, item.language) for item in self.items for text in (item.headline, item.summary[:_BEGINNING])]
+        told += [(link.title, link.language) for link in self.quick]
+        languages = {language for text, language in told if language and text and text in self.preheader}
+        return languages.pop() if len(languages) == 1 else self.language
 
 
 # --- send ------------------------------------------------------------------------------------------------

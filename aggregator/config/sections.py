@@ -40,8 +40,8 @@ AddressMark = Annotated[str, AfterValidator(_address_mark)]
 
 
 class Section(Value):
-    """What kind of text it is. A section takes an entry of which a mark says so: in its title, its address, the feed's
-    categories, its author; after the source's own section, also an entry that is written in the section's style.
+    """What kind of text it is. A section takes an entry of which a mark in its title, its address or the feed's categories
+    says so; then counts the source's own section; then the author, and how the text is written.
     """
 
     slug: Slug = Field(description="Its name in addresses, commands and files; unique.", examples=["analyses"])
@@ -55,8 +55,8 @@ class Section(Value):
     titles: tuple[TitleMark, ...] = Field(
         (),
         description=(
-            "Marks in a title that mean it. `opinion |`: in brackets, or set off by a bar or a dash at either end; "
-            "`opinion:` at the start by a colon too; `what we know about …` at the start, `… explained` at the end. "
+            "Marks in a title that mean it. `opinion |`: in brackets, or set off by a bar, at either end; `opinion:` at the "
+            "start by a colon or a dash too; `what we know about …` at the start, `… explained` at the end. "
             "Chinese marks need no sign, but one that ends in | is not set off by a colon, and one after * may follow "
             "a name (*社评 is in 明报社评：)."
         ),

@@ -13,6 +13,7 @@ from aggregator.curate.rules import Heard, Rules
 from aggregator.model import Entry, Scored
 
 _SHOWN = 3
+_PLACES = {field: place for place, field in enumerate(FIELDS)}
 _HALF = 0.5
 """Of a broader category's score, from which on a narrower one stands before it."""
 
@@ -59,19 +60,25 @@ class Classifier:
 
 
 def _scored(slug: str, heard: Heard, source: Source | None) -> Scored:
-    lent = f"every entry of {source.title or source.name}" if heard.lent and source else ""
-    hits = () if heard.forbidden else heard.hits
-    return Scored(slug, heard.score, "; ".join(part for part in (*_reasons(hits), lent) if part))
+    said = _reasons(heard.hits) if heard.hits and not heard.forbidden else []
+    if heard.lent and source:
+        said.append(f"every entry of {source.title or source.name}")
+    return Scored(slug, heard.score, "; ".join(said))
 
 
-def _reasons(hits: Sequence[Hit]) -> Iterator[str]:
-    said: dict[tuple[bool, int], dict[str, None]] = {}
+def _reasons(hits: Sequence[Hit]) -> list[str]:
+    said: dict[tuple[bool, int], list[str]] = {}
     for term, field, points, _ in hits:
-        said.setdefault((points < 0, FIELDS.index(field)), {})[f"“{term}”"] = None
-    for against, place in sorted(said):
-        terms = [*said[against, place]]
-        more = f" and {len(terms) - _SHOWN} more" if len(terms) > _SHOWN else ""
-        yield f"{'against it: ' if against else ''}{FIELDS[place]} has {', '.join(terms[:_SHOWN])}{more}"
+        said.setdefault((points < 0, _PLACES[field]), []).append(f"“{term}”")
+    return [
+        f"{'against it: ' if key[0] else ''}{FIELDS[key[1]]} has {_listed([*dict.fromkeys(said[key])])}"
+        for key in sorted(said)
+    ]
+
+
+def _listed(terms: Sequence[str]) -> str:
+    more = f" and {len(terms) - _SHOWN} more" if len(terms) > _SHOWN else ""
+    return f"{', '.join(terms[:_SHOWN])}{more}"
 
 
 def _specific_first(ranked: Sequence[Scored], broader: Mapping[str, Sequence[str]]) -> Sequence[Scored]:
@@ -80,8 +87,10 @@ def _specific_first(ranked: Sequence[Scored], broader: Mapping[str, Sequence[str
     left, done = list(ranked), []
     while left:
         first = left[0]
-        while inner := next((one for one in left if _leads(one, first, broader)), None):
+        further = left[1:]
+        while inner := next((one for one in further if _leads(one, first, broader)), None):
             first = inner
+            further.remove(inner)
         left.remove(first)
         done.append(first)
     return done

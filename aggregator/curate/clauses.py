@@ -16,6 +16,8 @@ _WORTH = (3.0, 1.0, 0.5, 3.0, 2.0, 1.0, 2.0)
 _SUMMARY, _BODY = 1, 2
 _WORD = re.compile(rf"[^\W{CJK}]+")
 _CHARACTER = re.compile(f"[{CJK}]")
+_FOLDABLE = re.compile(r"(?<!-)[^\x00-\x7f](?!-)")
+"""In a pattern; the ends of a range stay as they are, since other ones may be the wrong way round."""
 _SCRIPTS = {"tw": "Hant", "hk": "Hant", "mo": "Hant", "cn": "Hans", "sg": "Hans", "my": "Hans"}
 """Chinese that is told by its region is written in this script."""
 
@@ -58,7 +60,7 @@ class Clause:
     all: tuple[int, ...]
     own: frozenset[int]
     covers: frozenset[int]
-    forbids: tuple[int, ...]
+    forbids: frozenset[int]
     near: tuple[tuple[int, ...], ...]
     distance: int
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
@@ -71,7 +73,7 @@ class Clause:
     def hits(self, read: Read, present: Sequence[int], shades: Sequence[Spot], terms: Sequence[str]) -> list[Hit]:
         """`present`: those of its terms that are in the text. What stands inside one of `shades` is not counted."""
         if self.is_plain and not shades:
-            return [self._hit(terms[term], read.found[term][0], "any") for term in present]
+            return self._plain_hits(read.found, present, terms)
         if len(self.all) > len(present) or (self.languages and not _is_in(read.language, self.languages)):
             return []
         if self.forbids and self._forbidden(read):
@@ -88,6 +90,16 @@ class Clause:
         if not one and (self.any or self.near or self.patterns):
             return []
         return [self._hit(terms[term], best[term], "all") for term in self.all] + one
+
+    def _plain_hits(
+        self, found: Mapping[int, Sequence[Spot]], present: Sequence[int], terms: Sequence[str]
+    ) -> list[Hit]:
+        """The first spot is the best one: title, summary and body stand in this order, and so are they worth."""
+        role, points = self.label or "any", self.points
+        fields = [found[term][0][0] for term in present]
+        return [
+            Hit(terms[term], FIELDS[field], points[field], role) for term, field in zip(present, fields, strict=True)
+        ]
 
     def _hit(self, shown: str, spot: Spot, role: str) -> Hit:
         return Hit(shown, FIELDS[spot[0]], self.points[spot[0]], self.label or role)
@@ -156,13 +168,13 @@ def clause(
 
 def covering(
     none: Sequence[str], own: Collection[int], numbers: Mapping[str, int], holds: Callable[[str], set[int]]
-) -> tuple[frozenset[int], tuple[int, ...]]:
+) -> tuple[frozenset[int], frozenset[int]]:
     """The terms of `none` inside which one of the own stands, and the others. Those are about false friends of it, and no
     more; these speak of another matter.
     """
-    covers = {term for term in none if not (holds(term) - {numbers[term]}).isdisjoint(own)}
-    others = dict.fromkeys(term for term in none if term not in covers)
-    return frozenset(numbers[term] for term in covers), tuple(numbers[term] for term in others)
+    numbered = frozenset(numbers[term] for term in none)
+    covers = frozenset(numbers[term] for term in none if not (holds(term) - {numbers[term]}).isdisjoint(own))
+    return covers, numbered - covers
 
 
 def _spots(read: Read, terms: Collection[int]) -> list[Spot]:
@@ -200,12 +212,12 @@ def _are_near(words: bytes, window: Sequence[Spot], distance: int) -> bool:
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     r"""Its own characters folded as the text's are; but case is left to the flag, since in `\S` it has a meaning."""
-    return re.compile("".join(_folded(character) for character in pattern), re.IGNORECASE)
+    return re.compile(_FOLDABLE.sub(_folded, pattern), re.IGNORECASE)
 
 
-def _folded(character: str) -> str:
-    folded = character if character.isascii() else fold(character)
-    return folded if folded.isalnum() or character.isascii() else re.escape(folded) or " "
+def _folded(found: re.Match[str]) -> str:
+    folded = fold(found[0])
+    return folded if folded.isalnum() else re.escape(folded or " ")
 
 
 def _subtags(tag: str) -> str:

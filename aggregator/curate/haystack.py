@@ -12,12 +12,14 @@ from aggregator.curate.text import fold
 
 _TO_SPACE = "-'`_/()[]{}<>\"~^\\*="
 """They part words, and a phrase goes on across them; other marks end it. Quotation marks and dashes likewise."""
-_SPACES = "’‘“”–—\u3000\xa0"
-_CJK_MARKS = "、。〃「」『』【】《》〈〉〔〕，：；？！（）…·•"
-_COMMON = rf"\x00-\x7f\u3005-\u3007\u4e00-\u9fff{_CJK_MARKS}{_SPACES}"
+_SPACES = "’‘“”–—―\u3000\xa0"
+_CJK_MARKS = "、。〃「」『』【】《》〈〉〔〕，：；？！（）｜～・…·•\ufffd"
+_SIGNS = "£€¥¢§©®°±×÷«»¿¡à-öø-ÿ"
+"""Signs, and small letters with accents: as they stand, they are folded already."""
+_COMMON = rf"\x00-\x7f\u3005-\u3007\u4e00-\u9fff{_CJK_MARKS}{_SPACES}{_SIGNS}"
 _IS_COMMON = re.compile(f"[{_COMMON}]*")
 # From the letters before what is not common (an accent may combine with them) to the next mark that folding would change.
-_ELSE = re.compile(rf"[A-Za-z0-9]*[^{_COMMON}][^{_CJK_MARKS}{_SPACES}\x00]*")
+_ELSE = re.compile(rf"[A-Za-z0-9à-öø-ÿ]*[^{_COMMON}][^{_CJK_MARKS}{_SPACES}\x00]*")
 
 # Two spaces to begin with, then any: a literal start is searched for at once, ` {2,}` eight times as long.
 _RUN = re.compile(rb"  +")

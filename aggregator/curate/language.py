@@ -6,6 +6,7 @@ a feed says, or else the first language of the script, is believed until the wor
 
 from bisect import bisect_right
 from collections import Counter
+from functools import lru_cache
 
 from aggregator.curate.text import hanzi
 from aggregator.curate.tongues import heard, known_as, tag
@@ -94,7 +95,7 @@ def _script(title: str, text: str = "", hint: str | None = None) -> str | None:
         return around
     if not told:
         return None
-    return max(told, key=lambda script: told[script] * (1 + (_primary(hint) in _NOT_LATIN & _writes(script))))
+    return max(told, key=lambda script: told[script] * (2 if _is_said(script, hint) else 1))
 
 
 def _told(text: str) -> dict[str, int]:
@@ -104,18 +105,23 @@ def _told(text: str) -> dict[str, int]:
         return {"latin": letters} if letters else {}
     counts: Counter[str] = Counter()
     for character, count in Counter(text).items():
-        if character.isalpha():
-            counts[_script_of(character)] += count
+        if script := _script_of(character):
+            counts[script] += count
     if _is_japanese(text, counts):
         counts["kana"] += counts.pop("han", 0)  # what Japanese writes in Han characters is Japanese
     return {script: count * _SAYING.get(script, 1) for script, count in counts.items() if count}
 
 
-def _writes(script: str) -> frozenset[str]:
-    return frozenset(_LANGUAGES.get(script, ()))
+def _is_said(script: str, hint: str | None) -> bool:
+    """Of another script than Latin, whose names stand in headlines of all."""
+    return script != "latin" and _primary(hint) in _LANGUAGES.get(script, ())
 
 
-def _script_of(character: str) -> str:
+@lru_cache(maxsize=8192)
+def _script_of(character: str) -> str | None:
+    """None for what is no letter."""
+    if not character.isalpha():
+        return None
     place = bisect_right(_STARTS, code := ord(character)) - 1
     return _BLOCKS[place][2] if place >= 0 and code <= _BLOCKS[place][1] else "other"
 
@@ -154,8 +160,8 @@ def _chinese(title: str, text: str, hint: str | None) -> str:
     if traditional is None:
         traditional = _is_traditional(text)
     if hint is not None and _primary(hint) in {"zh", "yue"}:
-        other = {True: _ZH_HANS, False: _ZH_HANT, None: ()}[traditional]
-        if traditional is None or (hint.lower() not in {"zh", *other} and not hint.lower().startswith(other or ("-",))):
+        other = _ZH_HANS if traditional else _ZH_HANT
+        if traditional is None or not (hint.lower() == "zh" or hint.lower().startswith(other)):
             return hint
     return {True: "zh-Hant", False: "zh-Hans", None: "zh"}[traditional]
 
@@ -189,10 +195,13 @@ def _alphabetic(script: str, title: str, text: str, hint: str | None) -> str:
 
 def _scores(script: str, text: str) -> dict[str, float]:
     """What is heard of the languages that this script writes."""
+    if script == "latin":
+        return {language: score for language, score in heard(text).items() if language not in _NOT_LATIN}
+    letters = set(text.lower())
     return {
-        language: score if _NEVER.get(language, set()).isdisjoint(text.lower()) else score / 2
+        language: score if _NEVER.get(language, set()).isdisjoint(letters) else score / 2
         for language, score in heard(text).items()
-        if (language not in _NOT_LATIN if script == "latin" else language in _LANGUAGES[script])
+        if language in _LANGUAGES[script]
     }
 
 

@@ -41,19 +41,20 @@ class TitleMarks:
     def __init__(self, marks: Iterable[tuple[str, str]]) -> None:
         """`marks`: the section's slug, and the mark as it is configured."""
         self._set_off: dict[str, _Mark] = {}
-        self._starts: list[tuple[str, _Mark]] = []
-        self._ends: list[tuple[str, _Mark]] = []
+        self._starts: dict[str, _Mark] = {}
+        self._ends: dict[str, _Mark] = {}
         for slug, shown in marks:
             self._take(slug, shown)
+        self._any_start, self._any_end = tuple(self._starts), tuple(self._ends)
 
     def _take(self, slug: str, shown: str) -> None:
         folded = fold(shown).replace("...", "…")
         literal = folded.strip("…*|: ")
         mark = _Mark(slug, shown, weak=folded.endswith("|"), named=folded.startswith("*"))
         if folded.startswith("…"):
-            self._ends.append((literal, mark))
+            self._ends.setdefault(literal, mark)
         elif folded.endswith("…") or not (folded.endswith((":", "|")) or _CJK.search(folded)):
-            self._starts.append((literal, mark))
+            self._starts.setdefault(literal, mark)
         else:
             self._set_off.setdefault(literal, mark)
 
@@ -61,9 +62,17 @@ class TitleMarks:
         """The section, and the mark as configured, that the title bears."""
         folded = fold(_AGENCY.sub(r"\1 | ", title.translate(_BARS)))
         found = next((mark for piece in _pieces(folded) if (mark := self._look_up(*piece))), None)
-        found = found or next((mark for literal, mark in self._starts if _begins(folded, literal)), None)
-        found = found or next((mark for literal, mark in self._ends if _begins(folded[::-1], literal[::-1])), None)
+        found = found or self._at_an_end(folded)
         return (found.slug, found.shown) if found else None
+
+    def _at_an_end(self, folded: str) -> _Mark | None:
+        if folded.startswith(self._any_start):
+            found = next((mark for literal, mark in self._starts.items() if _begins(folded, literal)), None)
+            if found is not None:
+                return found
+        if not folded.endswith(self._any_end):
+            return None
+        return next((mark for literal, mark in self._ends.items() if _begins(folded[::-1], literal[::-1])), None)
 
     def _look_up(self, piece: str, sign: Sign) -> _Mark | None:
         mark = self._set_off.get(piece)

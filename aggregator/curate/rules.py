@@ -6,7 +6,7 @@ body speaks takes two hits; one that the source lends to its entries has one poi
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -40,7 +40,7 @@ class _Compiled(NamedTuple):
     category: Category
     clauses: tuple[Clause, ...]
     covers: frozenset[int]
-    forbids: tuple[int, ...]
+    forbids: frozenset[int]
 
 
 class Rules:
@@ -75,7 +75,7 @@ class Rules:
             hits = self._hits(self._categories[place], touched[place], present, read)
             if hits or place in lent:
                 category, _, _, forbids = self._categories[place]
-                forbidden = self._forbidden(forbids, read) if forbids else ()
+                forbidden = () if read.found.keys().isdisjoint(forbids) else self._forbidden(forbids, read)
                 score = _score(() if forbidden else hits, category.weight, lent=place in lent)
                 heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
@@ -84,14 +84,15 @@ class Rules:
         self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
     ) -> list[Hit]:
         """`present`: of each clause that may speak, those of its terms that were found."""
-        shades = [spot for term in of.covers for spot in read.found.get(term, ())] if of.covers else []
+        covers = [] if read.found.keys().isdisjoint(of.covers) else of.covers
+        shades = [spot for term in covers for spot in read.found.get(term, ())]
         hits: list[Hit] = []
         for number in clauses:
             hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
         return hits
 
-    def _forbidden(self, forbids: Sequence[int], read: Read) -> tuple[str, ...]:
-        found = [term for term in forbids if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
+    def _forbidden(self, forbids: Collection[int], read: Read) -> tuple[str, ...]:
+        found = [term for term in sorted(forbids) if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
         return tuple(self._terms.terms[term] for term in found)
 
     def _read(self, entry: Entry, source: Source | None, language: str | None) -> Read:
@@ -119,16 +120,17 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
 
 
 def _score(hits: Sequence[Hit], weight: float, *, lent: bool) -> float:
-    """What only one hit in the body says is not counted; what the operator says of a source always holds."""
-    score, speaking, in_head = 0.0, 0, False
-    for _, field, points, _ in hits:
-        score += points
-        if points > 0:
-            speaking += 1
-            in_head = in_head or field != "body"
-    if not in_head and speaking < _LEAST_BODY_HITS:
-        score = 0.0
+    """What the operator says of a source always holds."""
+    score = sum([hit.points for hit in hits]) if hits and _is_enough(hits) else 0.0
     return round(max(score + weight, weight) if lent else max(score, 0.0), 3)
+
+
+def _is_enough(hits: Sequence[Hit]) -> bool:
+    """A long body names many things: what it alone says takes two hits."""
+    if hits[0].points > 0 and hits[0].field != "body":  # most are told at once
+        return True
+    speaking = [hit.field for hit in hits if hit.points > 0]
+    return len(speaking) >= _LEAST_BODY_HITS or any(field != "body" for field in speaking)
 
 
 def _rules(category: Category) -> tuple[Category | Rule, ...]:

@@ -24,8 +24,8 @@ _ONLY_CJK = re.compile(f"[{CJK}]*")
 _GLUED = re.compile(rf"(?<=[{CJK}])(?=[^\W{CJK}])|(?<=[^\W{CJK}])(?=[{CJK}])")
 """Where Chinese and Latin stand side by side: some write a space there, some do not."""
 _EDGES = " .,:;!?|、。「」『』【】《》〈〉〔〕，：；？！（）…·•"
-_LAST_MARK = ord("/")
-"""Below it stand spaces and marks, above it digits and letters, and a few other marks."""
+_KIND = bytes(2 if byte > 127 else chr(byte).isalnum() for byte in range(256))  # noqa: PLR2004  beyond ASCII
+"""Of a byte in a haystack: 1, a letter or digit; 2, a part of a character of several bytes; 0, nothing of a word."""
 _LETTERS = re.compile(rb"[a-z0-9]*")
 _ENDED = frozenset([b""])
 _PLAIN = frozenset([b"", b"s", b"es", b"ed", b"ing"])
@@ -47,11 +47,13 @@ Spot: TypeAlias = tuple[int, int, int]
 
 class _Key(NamedTuple):
     """What is looked at where the automaton has found the bytes of a key. `ends`: how the word may go on; None: however
-    it likes. `looked_at`: whether anything of what follows must be. `rest`: what of a Chinese term is not in the key, since there are too many ways to spell it.
+    it likes. `exactly`: it
+    is the term where no letter follows; `looked_at`: whether what follows must be looked at. `rest`: what of a Chinese term is not in the key, since there are too many ways to spell it.
     """
 
     term: int
     begins: bool = False
+    exactly: bool = False
     looked_at: bool = False
     ends: frozenset[bytes] | None = None
     capitals: bytes = b""
@@ -96,21 +98,22 @@ class Terms:
         found: dict[int, list[Spot]] = {}
         if self._automaton is None:
             return found
-        keys, words = self._keys, text.words
+        keys, words, size = self._keys, text.words, len(text.words)
         part, until = 0, words.find(b"\0")
         for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            term, begins, looked_at, *_ = keys[number]
-            if begins and start and words[start - 1] > _LAST_MARK and _inside(words, start - 1):
+            term, begins, exactly, looked_at, *_ = keys[number]
+            if begins and start and _KIND[words[start - 1]] and _inside(words, start - 1):
                 continue
-            last = _end(keys[number], text, start, end) if looked_at else end
-            if not last:
-                continue
+            if looked_at and not (exactly and (end == size or not _KIND[words[end]])):
+                end = _end(keys[number], text, start, end)  # noqa: PLW2901  where it really ends
+                if not end:
+                    continue
             while until != -1 and start > until:  # they come in the order of their ends
                 part, until = part + 1, words.find(b"\0", until + 1)
             if term in found:
-                found[term].append((part, start, last))
+                found[term].append((part, start, end))
             else:
-                found[term] = [(part, start, last)]
+                found[term] = [(part, start, end)]
         return found
 
 
@@ -125,10 +128,10 @@ def _end(key: _Key, text: Text, start: int, end: int) -> int:
         if not end or key.ends is None:
             return end
     last = end
-    if end < len(words) and words[end] > _LAST_MARK:
+    if end < len(words) and _KIND[words[end]]:
         letters = _LETTERS.match(words, end)
         last = letters.end() if letters else end
-        if last < len(words) and words[last] > 127 and not _is_cjk_or_mark(words[last : last + 4]):  # noqa: PLR2004
+        if last < len(words) and _KIND[words[last]] and not _is_cjk_or_mark(words[last : last + 4]):
             return 0
     if words[end:last] not in (key.ends or ()):
         return 0
@@ -137,9 +140,8 @@ def _end(key: _Key, text: Text, start: int, end: int) -> int:
 
 def _inside(words: bytes, at: int) -> bool:
     """Whether the byte belongs to a letter or digit of an alphabet: a word that goes on there does not begin there."""
-    byte = words[at]
-    if byte < 128:  # noqa: PLR2004  ASCII
-        return 97 <= byte <= 122 or 48 <= byte <= 57  # noqa: PLR2004  a to z, 0 to 9
+    if _KIND[words[at]] < 2:  # noqa: PLR2004  as said there
+        return bool(_KIND[words[at]])
     while words[at] & 0xC0 == 0x80:  # noqa: PLR2004  the bytes of a character after its first
         at -= 1
     return not _is_cjk_or_mark(words[at : at + 4])
@@ -189,9 +191,9 @@ def _keys(term: str, plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
     else:
         stem, ends = _inflected(plain)
         if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
-            yield stem.encode(), _Key(number, begins=True, looked_at=True, ends=ends)
+            yield stem.encode(), _Key(number, begins=True, exactly=b"" in ends, looked_at=True, ends=ends)
         else:
-            key = _Key(number, begins=True, looked_at=True, ends=_ENDED)
+            key = _Key(number, begins=True, exactly=True, looked_at=True, ends=_ENDED)
             yield from ((stem.encode() + end, key) for end in ends)
 
 

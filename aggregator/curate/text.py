@@ -22,8 +22,10 @@ _QUOTES = dict.fromkeys("“”„‟«»「」『』《》〈〉〝〞〟＂﹁
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－⸺⸻", "-")
 # They are seen by nobody, and publishers sprinkle them: soft hyphens, joiners, direction and variation marks.
 _UNSEEN = dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
+# NFKC would do the same, but one such sign makes it compose the whole text anew: most of the time of a Chinese one.
+_WIDE = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}
 # Before NFKC, which would turn an acute accent used as an apostrophe into a space and a combining mark.
-_MARKS = str.maketrans(_QUOTES | _DASHES | _UNSEEN)
+_MARKS = str.maketrans(_WIDE | _QUOTES | _DASHES | _UNSEEN)
 _DASH_RUN = re.compile("-{2,}")
 
 _BLOCK = re.compile(

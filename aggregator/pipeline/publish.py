@@ -188,7 +188,11 @@ def _moved(engine: Engine, press: _Press) -> Iterator[_Page]:
     for one in merged:
         if (into := told.get(one.into)) is not None:
             make = partial(site.moved, press.config, one.story, into, press.folders)
-            yield _Page(f"stories/{one.story}.html", make, _digest(press.look, "moved", into.id, into.title))
+            yield _Page(
+                f"stories/{one.story}.html",
+                make,
+                _digest(press.look, "moved", into.id, into.title, into.language or ""),
+            )
 
 
 def _story(press: _Press, story: Story, related: list[Story]) -> _Page:

@@ -41,7 +41,7 @@ class FeedExtension:
 
 
 class EntryExtension:
-    """What feedgen cannot say itself: a whole `atom:source`, the language of an entry and of its title, and what a link
+    """What feedgen cannot say itself: a whole `atom:source`, the language of an entry, of its title and its summary, and what a link
     is for (feedgen 1.0.0 writes an entry's links without `rel` and `type`, which makes every one an alternate).
 
     feedgen makes it without arguments and calls these three methods.
@@ -50,6 +50,7 @@ class EntryExtension:
     def __init__(self) -> None:
         self.language: str | None = None
         self.title_language: str | None = None
+        self.summary_language: str | None = None
         self.links: tuple[dict[str, str], ...] = ()
         self.source: Provenance | None = None
 
@@ -62,8 +63,9 @@ class EntryExtension:
     def extend_atom(self, entry: Any) -> Any:
         if self.language is not None:
             entry.set(_XML_LANG, self.language)
-        if self.title_language is not None:
-            entry.find("title").set(_XML_LANG, self.title_language)
+        for name, language in (("title", self.title_language), ("summary", self.summary_language)):
+            if language is not None and (element := entry.find(name)) is not None:
+                element.set(_XML_LANG, language)
         for link in self.links:
             _add(entry, "link", **link)
         if self.source is not None:

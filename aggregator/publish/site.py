@@ -152,7 +152,8 @@ def withdrawn(config: Config, story: str, when: datetime, folders: Sequence[Path
 
 def moved(config: Config, story: str, into: Story, folders: Sequence[Path]) -> bytes:
     """What stands at the address of a story that is told in another one now: files cannot redirect."""
-    return _page(config, folders, "moved", f"stories/{story}.html", into=into.id, title=into.title)[1]()
+    values = {"into": into.id, "title": into.title, "title_language": into.language}
+    return _page(config, folders, "moved", f"stories/{story}.html", **values)[1]()
 
 
 def editions(site: Site, folders: Sequence[Path]) -> Iterator[Page]:

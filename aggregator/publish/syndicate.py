@@ -20,7 +20,7 @@ from aggregator.config import Config, Newsletter
 from aggregator.model import Edition, EditionItem, Report, Story
 from aggregator.publish.feedgen_extensions import EntryExtension, FeedExtension, Provenance
 from aggregator.publish.labels import labels
-from aggregator.publish.theme import day, iso, lang_attributes, language_tag, legal, web_address
+from aggregator.publish.theme import day, fragment_attributes, iso, lang_attributes, language_tag, legal, web_address
 
 _SHOWN_SOURCES = 20
 _TOMBSTONES_FOR = timedelta(days=30)
@@ -56,6 +56,7 @@ def atom(
 def rss(config: Config, stories: Sequence[Story], *, path: str, title: str | None = None, limit: int = 100) -> bytes:
     shown = stories[:limit]
     feed = _generator(config, path, title, "application/rss+xml", [story.updated for story in shown])
+    feed.load_extension("dc", atom=False)
     for story in shown:
         _rss_item(config, feed, story)
     return _written(feed.rss_str(pretty=True))
@@ -175,6 +176,8 @@ def _rss_item(config: Config, feed: Any, story: Story) -> None:
     item.description(str(_content(config, story, None)), isSummary=True)
     for category in _categories(config, story):
         item.category(category)
+    if tag := language_tag(story.language):
+        item.dc.dc_language(tag)
     provenance = _provenance(config, story.lead)
     if provenance.link is not None:
         item.source(url=provenance.link[1], title=provenance.title)
@@ -251,7 +254,7 @@ def _content(config: Config, story: Story, said: str | None) -> Markup:
     language = config.publication.language
     words = labels(language)
     around = language_tag(said) or language
-    ours, theirs = lang_attributes(language, around), lang_attributes(story.language, around)
+    ours, theirs = fragment_attributes(language, around), fragment_attributes(story.language, around)
     paragraphs = [
         Markup("<p{}>{}</p>").format(theirs, line) for line in _text(story.summary).split("\n") if line.strip()
     ]
@@ -269,9 +272,13 @@ def _source_line(config: Config, report: Report, around: str) -> Markup:
     language = config.publication.language
     when = day(report.published, ZoneInfo(config.publication.timezone), language)
     title = _anchor(report.url, _one_line(report.title) or _source_title(report))
-    comma = labels(language)["comma"]
+    theirs = lang_attributes(report.language, language)
     return Markup("<li{}>{} — {}{}{}</li>").format(
-        lang_attributes(report.language, around), title, _source_title(report), comma, when
+        fragment_attributes(language, around),
+        Markup("<span{}>{}</span>").format(theirs, title) if theirs else title,
+        _source_title(report),
+        labels(language)["comma"],
+        when,
     )
 
 
@@ -297,18 +304,20 @@ def _edition_entry(config: Config, feed: Any, edition: Edition) -> None:
     entry.register_extension("ours", EntryExtension)
     entry.ours.language = language_tag(edition.language)
     entry.ours.title_language = language_tag(edition.lead.language) if edition.lead else None
+    entry.ours.summary_language = language_tag(edition.preheader_language) if edition.preheader else None
     entry.ours.links = ({"href": page, "rel": "alternate", "type": "text/html"},)
 
 
 def _edition_content(edition: Edition, page: str) -> Markup:
     words = labels(edition.language)
-    parts = [Markup("<p>{}</p>").format(_text(edition.opening))] if _text(edition.opening) else []
+    ours = fragment_attributes(edition.language, edition.language)
+    parts = [Markup("<p{}>{}</p>").format(ours, _text(edition.opening))] if _text(edition.opening) else []
     if edition.lead is not None:
         parts.append(_edition_item(edition, edition.lead))
     for section in edition.sections:
-        parts.append(Markup("<h2>{}</h2>").format(_one_line(section.title)))
+        parts.append(Markup("<h2{}>{}</h2>").format(ours, _one_line(section.title)))
         parts.extend(_edition_item(edition, item) for item in section.items)
-    parts.append(Markup("<p>{}</p>").format(_anchor(page, words["continue_reading"])))
+    parts.append(Markup("<p{}>{}</p>").format(ours, _anchor(page, words["continue_reading"])))
     return Markup("\n").join(parts)
 
 
@@ -317,13 +326,16 @@ def _edition_item(edition: Edition, item: EditionItem) -> Markup:
     kicker = f"{_one_line(item.kicker)}{words['colon']}" if item.kicker else ""
     when = day(item.published, ZoneInfo(edition.timezone), edition.language)
     source = f"{words['source']}{words['colon']}{_one_line(item.source)}{words['comma']}{when}"
-    theirs = lang_attributes(item.language, edition.language)
-    return Markup("<h3>{}<span{}>{}</span></h3>\n<p{}>{}</p>\n<p>{}</p>").format(
+    ours = fragment_attributes(edition.language, edition.language)
+    theirs = fragment_attributes(item.language, edition.language)
+    return Markup("<h3{}>{}<span{}>{}</span></h3>\n<p{}>{}</p>\n<p{}>{}</p>").format(
+        ours,
         kicker,
         theirs,
         _anchor(item.url, _one_line(item.headline)),
         theirs,
         _text(item.summary),
+        ours,
         source,
     )
 

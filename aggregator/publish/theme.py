@@ -140,6 +140,13 @@ def lang_attributes(language: str | None, around: str) -> Markup:
     return Markup(f' lang="{tag}"{turned}')  # noqa: S704  the tag is letters, digits and hyphens
 
 
+def fragment_attributes(language: str | None, around: str) -> Markup:
+    """The same for a fragment that a feed carries: readers do not turn it by the language that the feed says."""
+    found = lang_attributes(language, around)
+    tag = language_tag(language) or around
+    return found if found or direction(tag) == "ltr" else Markup(' dir="rtl"')
+
+
 def direction(language: str) -> str:
     return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RIGHT_TO_LEFT else "ltr"
 

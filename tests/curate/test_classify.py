@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config import DEFAULT_SECTIONS, Category, Source
+from aggregator.config import DEFAULT_SECTIONS, Category, Section, Source
 from aggregator.curate.classify import Classifier
 from aggregator.curate.sections import Sections
 from aggregator.curate.terms import Terms
@@ -213,6 +213,15 @@ def test_how_a_text_is_written_says_what_it_is(values: dict[str, Any], expected:
 def test_what_is_long_in_any_case_is_no_long_read(title: str) -> None:
     long = entry(title, content="<p>Drains matter a great deal.</p>" * 400, words=2000)
     assert Sections(DEFAULT_SECTIONS, "briefings").choose(long, None).value == "briefings"
+
+
+def test_a_section_takes_what_its_authors_write() -> None:
+    columns = Section(slug="columns", title="Columns", authors=("Ann Lee", "方言"))
+    sections = Sections((*DEFAULT_SECTIONS, columns), "briefings")
+    choice = sections.choose(entry("Rain in the bay", author="By Ann Lee and Bo Li"), None)
+    assert (choice.value, choice.reason) == ("columns", "the author is “By Ann Lee and Bo Li” (“Ann Lee”)")
+    assert sections.choose(entry("海湾的雨", author="记者 方言"), None).value == "columns"
+    assert sections.choose(entry("Rain in the bay", author="Joann Leeds"), None).value == "briefings"
 
 
 def test_the_surest_evidence_decides_and_the_rest_is_told() -> None:
