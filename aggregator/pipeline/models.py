@@ -38,9 +38,11 @@ def name(kind: Kind, number: int) -> str:
 
 
 def in_use(folder: Path | None, kind: Kind) -> InUse:
+    if folder is None:
+        return InUse()
     broken: list[tuple[str, str]] = []
-    for number in numbers(folder, kind) if folder is not None else ():
-        file = Path(folder or "") / name(kind, number)
+    for number in numbers(folder, kind):
+        file = folder / name(kind, number)
         try:
             about = file.stat()
             return InUse(Model(kind, number, _read(file, about.st_mtime_ns, about.st_size)), tuple(broken))
@@ -61,9 +63,7 @@ def numbers(folder: Path, kind: Kind) -> list[int]:
     """Of the models that are there, the newest first."""
     try:
         found = [_NAME.fullmatch(file.name) for file in folder.iterdir()]
-    except FileNotFoundError:
-        return []
-    except OSError:
+    except OSError:  # mostly: nothing was learned yet, and there is no such folder
         return []
     return sorted((int(match[2]) for match in found if match is not None and match[1] == kind), reverse=True)
 
