@@ -132,6 +132,8 @@ def _said(heard: Heard | None, source: Source | None) -> list[str]:
 
 
 def _reasons(hits: Sequence[Hit]) -> list[str]:
+    if len(hits) == 1 and hits[0].points > 0:  # as most have it
+        return [f"{hits[0].field} has “{hits[0].term}”"]
     said: dict[tuple[bool, int], list[str]] = {}
     for term, field, points, _ in hits:
         said.setdefault((points < 0, _PLACES[field]), []).append(f"“{term}”")

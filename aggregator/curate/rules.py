@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from aggregator.config import Category, Rule, Source
 from aggregator.curate.clauses import Clause, Hit, Read, clause, covering, shorthand
-from aggregator.curate.terms import Terms, Text
+from aggregator.curate.terms import Spot, Terms, Text
 from aggregator.curate.text import plain
 from aggregator.model import Entry
 
@@ -75,7 +75,7 @@ class Rules:
             hits = self._hits(self._categories[place], touched[place], present, read)
             if hits or place in lent:
                 category, _, _, forbids = self._categories[place]
-                forbidden = () if read.found.keys().isdisjoint(forbids) else self._forbidden(forbids, read)
+                forbidden = self._forbidden(forbids, read) if forbids else ()
                 score = _score(() if forbidden else hits, category.weight, lent=place in lent)
                 heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
@@ -84,14 +84,17 @@ class Rules:
         self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
     ) -> list[Hit]:
         """`present`: of each clause that may speak, those of its terms that were found."""
-        covers = [] if read.found.keys().isdisjoint(of.covers) else of.covers
-        shades = [spot for term in covers for spot in read.found.get(term, ())]
+        shades: list[Spot] = []
+        if of.covers and not read.found.keys().isdisjoint(of.covers):
+            shades = [spot for term in of.covers for spot in read.found.get(term, ())]
         hits: list[Hit] = []
         for number in clauses:
             hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
         return hits
 
     def _forbidden(self, forbids: Collection[int], read: Read) -> tuple[str, ...]:
+        if read.found.keys().isdisjoint(forbids):
+            return ()
         found = [term for term in sorted(forbids) if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
         return tuple(self._terms.terms[term] for term in found)
 
