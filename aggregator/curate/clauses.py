@@ -98,7 +98,9 @@ class Clause:
         role, points = self.label or "any", self.points
         fields = [found[term][0][0] for term in present]
         return [
-            Hit(terms[term], FIELDS[field], points[field], role) for term, field in zip(present, fields, strict=True)
+            Hit(terms[term], FIELDS[field], points[field], role)
+            for term, field in zip(present, fields, strict=True)
+            if field <= _BODY
         ]
 
     def _hit(self, shown: str, spot: Spot, role: str) -> Hit:
