@@ -297,6 +297,7 @@ def test_the_kickers_of_the_house_are_precise() -> None:
         ("US intel foresaw the coup", "technology"),
         ("Yangtze Memory delays a plant", "environment"),
         ("South America courts Chinese tourists", "us-china"),
+        ("Taiwan's leader leaves for the Americas, to China's anger", "us-china"),
     ],
 )
 def test_false_friends_are_kept_out(title: str, never: str) -> None:
