@@ -76,7 +76,7 @@ class Rules:
             if hits or place in lent:
                 category, _, _, forbids = self._categories[place]
                 forbidden = self._forbidden(forbids, read) if forbids else ()
-                score = _score(() if forbidden else hits, category.weight, lent=place in lent)
+                score = _score(() if forbidden else hits, category, lent=place in lent)
                 heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
 
@@ -122,13 +122,15 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
     return _Compiled(category, clauses, covers, forbids)
 
 
-def _score(hits: Sequence[Hit], weight: float, *, lent: bool) -> float:
-    """What the operator says of a source always holds."""
-    score = sum([hit.points for hit in hits]) if hits and _is_enough(hits) else 0.0
-    return round(max(score + weight, weight) if lent else max(score, 0.0), 3)
+def _score(hits: Sequence[Hit], category: Category, *, lent: bool) -> float:
+    """What is not enough is nothing; but what the operator says of a source always holds."""
+    score = sum([hit.points for hit in hits]) if hits and _counts(hits) else 0.0
+    if round(score - category.enough * category.weight, 3) < 0:
+        score = 0.0
+    return round(max(score + category.weight, category.weight) if lent else max(score, 0.0), 3)
 
 
-def _is_enough(hits: Sequence[Hit]) -> bool:
+def _counts(hits: Sequence[Hit]) -> bool:
     """A long body names many things: what it alone says takes two hits."""
     if hits[0].points > 0 and hits[0].field != "body":  # most are told at once
         return True
