@@ -28,6 +28,11 @@ INSTALL = "pip install 'aggregator[learn]'"
 QUIET = timedelta(minutes=1)
 """So long after an editor's last word: a series of corrections is learned once."""
 
+LEAST_UNASKED = 50
+"""Examples, below which nothing is learned unless somebody asks for it: what a few corrections are about is not all that
+there is, and what was learned of them would see nothing else.
+"""
+
 
 class Trainer(Protocol):
     def __call__(self, examples: Sequence[Example], /) -> bytes:
@@ -82,7 +87,7 @@ def teach(
             for kind in KINDS:
                 models.forget(config.models_folder, kind)
         with reading(engine) as conn:
-            wanted = [kind for kind, told in examples.count(conn).items() if told.files or told.editors]
+            wanted = [kind for kind, told in examples.count(conn).items() if told.all]
         return tuple(_learn(engine, config, kind, train, clock()) for kind in wanted)
 
 
@@ -118,8 +123,10 @@ def _due(engine: Engine, config: Config, now: datetime, quiet: timedelta) -> lis
 def _is_due(conn: Connection, folder: Path, kind: Kind, correction: int) -> bool:
     """What failed is not tried again with the same examples. All of them are read only where there is a new word."""
     last = examples.last(conn, kind)
+    if examples.count(conn)[kind].all < LEAST_UNASKED:
+        return False
     if last is None:
-        return examples.digest(conn, kind) is not None
+        return True
     if last.learned and _newest(folder, kind) < last.number:
         return True
     if last.outcome == NO_EXTRA and available():
@@ -182,6 +189,8 @@ def learned_words(conn: Connection, config: Config, kind: Kind) -> str:
     found, last = models.in_use(config.models_folder, kind), examples.last(conn, kind)
     about = found.model.learned if found.model is not None else None
     said = [f"{found.model.name} of {about.n} texts" if found.model is not None and about is not None else "nothing"]
+    if last is None and (told := examples.count(conn)[kind].all):
+        said.append(f"{told} of {LEAST_UNASKED} corrections that it takes")
     said += [f"{name} is passed over: {reason}" for name, reason in found.broken]
     if last is not None and not last.learned:
         said.append(f"not learned at {last.at:%Y-%m-%dT%H:%M:%SZ}: {last.outcome}")

@@ -53,6 +53,10 @@ class Told:
     files: int = 0
     editors: int = 0
 
+    @property
+    def all(self) -> int:
+        return self.files + self.editors
+
 
 def replace_files(conn: Connection, taught: Iterable[Taught]) -> None:
     """What files taught until now is forgotten. Of two lines with the same words, the later one holds."""

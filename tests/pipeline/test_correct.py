@@ -89,6 +89,23 @@ def test_none_applies_to_the_story_either(desk: Curating) -> None:
     assert [story.categories for story in desk.stories().values()] == [()]
 
 
+def test_the_votes_of_a_story_are_told(tmp_path: Path) -> None:
+    desk = room(f"sqlite:///{tmp_path / 'desk.db'}")
+    found = plant(text="It was said."), *(
+        plant(source, hour, text=f"{words} in schools.", title="TSMC plans an Arizona plant", author=source)
+        for hour, (source, words) in enumerate([("gazette", "Workers are trained"), ("courier", "Courses begin")], 1)
+    )  # fmt: skip
+    desk.curates(*found)
+    (story,) = desk.stories()
+    said = desk.explained(story)
+    assert said["categories"] == "society, technology"
+    assert said["votes"] == "society 2, technology 1, of 3 entries"
+    assert said["kicker"].startswith(f"society instead of technology since {found[2].id} came")
+    desk.app.desk.move(found[1].id, ["economy"])
+    assert desk.explained(story)["an editor said"].startswith("economy, 2020-05-14T12:00:00Z, of ")
+    assert "kicker" not in desk.explained(story)
+
+
 def test_broader_categories_follow(tmp_path: Path) -> None:
     within = [{"slug": "chips", "name": "Chips", "within": ["technology"]}]
     desk, one = room(f"sqlite:///{tmp_path / 'desk.db'}", categories=[*CATEGORIES, *within]), plant()

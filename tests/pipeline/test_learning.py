@@ -109,7 +109,9 @@ class Room:
 
 
 @pytest.fixture
-def room(tmp_path: Path, model: bytes) -> Iterator[Room]:
+def room(tmp_path: Path, model: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    """Where a single correction is enough."""
+    monkeypatch.setattr(learning, "LEAST_UNASKED", 1)
     desk = Curating(f"sqlite:///{tmp_path}/state/desk.db", more={"categories": CATEGORIES})
     yield Room(desk, School(model))
     desk.app.close()
@@ -143,6 +145,17 @@ def test_a_series_of_corrections_is_learned_once_when_it_is_over(room: Room) -> 
     assert [len(given) for given in room.school.given] == [5, 5]
     assert room.learns() == ()
     assert room.folder == Path(str(room.desk.app.config.database_file)).parent / "models"
+
+
+def test_a_few_corrections_are_not_learned_unless_somebody_asks(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "LEAST_UNASKED", 3)
+    for title in ("Wafers", "Lasers"):
+        room.corrects(title, "technology")
+    assert room.learns(quiet=timedelta(0)) == ()
+    assert room.status() == "nothing; 2 of 3 corrections that it takes"
+    assert len(room.teaches()) == 1
+    room.corrects("Rockets", "technology")
+    assert len(room.learns(quiet=timedelta(0))) == 1
 
 
 def test_who_runs_once_does_not_wait(room: Room) -> None:
@@ -182,7 +195,7 @@ def test_without_the_extra_it_is_told_once_and_done_when_it_is_there(
     assert NO_EXTRA in room.status()
     assert room.learns(quiet=timedelta(0)) == ()
     assert room.school.given == []
-    monkeypatch.undo()
+    monkeypatch.setattr(learning, "available", lambda: True)
     assert [one.model is not None for one in room.learns(quiet=timedelta(0))] == [True]
 
 
