@@ -12,12 +12,14 @@ from aggregator.cli import labelled
 from aggregator.cli.base import Command, Shared, shared
 from aggregator.cli.evaluate_stories import evaluate_stories
 from aggregator.cli.labelled import OTHER, Row
+from aggregator.errors import UsageError
 from aggregator.model import Entry
 
 if TYPE_CHECKING:  # what judges loads where it is used: `--help` does not need it
     from aggregator.config import Config
     from aggregator.curate.measure import Measure
     from aggregator.pipeline.sorting import Layer, Sorter
+    from aggregator.store.examples import Kind
 
 _HINT = (
     'a line is as in {"title": "…", "summary": "…", "label": "technology"}; label: a category of feeds.yaml, or other'
@@ -59,6 +61,8 @@ def evaluate_command(
     one as new entries are, in the order of their times where every one has a time, else in the order of the file and
     as if all had come at once. Printed are B-cubed and pairwise precision, recall and F1.
     """
+    if measured == "stories" and alone is not None:
+        raise UsageError(f"--{alone} has no say in stories", hint="leave it out, or measure categories or sections")
     if measured == "stories":
         evaluate_stories(file, options.config, as_json=as_json)
         return
@@ -77,9 +81,8 @@ class _Text:
 
 def _categories(file: Path, config: "Config", alone: "Layer | None") -> "Measure":
     from aggregator.curate.measure import measure
-    from aggregator.pipeline.sorting import Sorter
 
-    seen, best = (Sorter.on(None, config, alone=alone, confidence=least) for least in (None, 0.0))
+    seen, best = (_sorter(config, "categories", alone, least) for least in (None, 0.0))
     texts = list(labelled.texts(file, _reader(labelled.categories(config), "label"), _HINT))
     silence = any(text.label == OTHER for text in texts)
     given = [_given(seen, text.entry) for text in texts]
@@ -88,15 +91,25 @@ def _categories(file: Path, config: "Config", alone: "Layer | None") -> "Measure
     return measure(pairs, given=given, broader=seen.classifier.broader)
 
 
+def _sorter(config: "Config", kind: "Kind", alone: "Layer | None", confidence: float | None = None) -> "Sorter":
+    from aggregator.pipeline import models
+    from aggregator.pipeline.sorting import Sorter
+
+    if alone == "learned" and models.in_use(config.models_folder, kind).model is None:
+        raise UsageError(
+            f"nothing was learned of {kind} yet", hint="`aggregator train FILE` learns from labelled texts"
+        )
+    return Sorter.on(None, config, alone=alone, confidence=confidence)
+
+
 def _given(sorter: "Sorter", entry: Entry) -> str:
     return sorter.sort(entry, _language(entry)).first or OTHER
 
 
 def _sections(file: Path, config: "Config", alone: "Layer | None") -> "Measure":
     from aggregator.curate.measure import measure
-    from aggregator.pipeline.sorting import Sorter
 
-    sorter = Sorter.on(None, config, alone=alone)
+    sorter = _sorter(config, "sections", alone)
     texts = labelled.texts(file, _reader(labelled.sections(config), "section"), _SECTION_HINT)
     pairs = [(text.label, sorter.sort(text.entry, _language(text.entry)).section.value) for text in texts]
     return measure(pairs, silence=config.news_section)
