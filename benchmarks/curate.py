@@ -109,9 +109,9 @@ def beside(database: str, answer: "multiprocessing.Queue[float]") -> None:
     start = time.process_time()
     for entry in waiting:
         source = app.config.source(entry.source)
-        classifier.categories(entry, source)
+        spoken = language.detect(entry.title, entry.summary, entry.language)
+        classifier.categories(entry, source, spoken)
         sections.choose(entry, source)
-        language.detect(entry.title, entry.summary, entry.language)
     answer.put(time.process_time() - start)
     app.close()
 

@@ -4,12 +4,14 @@
 before it. Where they disagree with the rules, the rules are mended, not the headlines.
 """
 
+import gzip
 import json
 import re
 import unicodedata
 from collections import Counter
 from datetime import UTC, datetime, time
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +25,7 @@ from aggregator.model import Entry
 
 FILE = Path(__file__).parents[1] / "feeds.yaml"
 HEADLINES = Path(__file__).parent / "data" / "briefing_headlines.jsonl"
-KICKERS = ("Stability control", "Hiding information", "Public opinion", "Infection count", "World outbreak")
+KICKERS = ("Stability Control", "Hiding Information", "Public Opinion", "Infection Count", "World Outbreak")
 NOW = datetime(2020, 5, 14, 12, tzinfo=UTC)
 
 
@@ -185,7 +187,7 @@ def test_one_newsletter_on_working_days_and_one_a_week() -> None:
 def test_the_kickers_of_the_house_are_there() -> None:
     names = [category.name for category in briefing().categories]
     assert set(KICKERS) <= set(names)
-    assert 14 <= len(names) <= 20
+    assert 20 <= len(names) <= 26
     assert len(set(names)) == len({category.slug for category in briefing().categories}) == len(names)
 
 
@@ -213,7 +215,7 @@ def test_most_headlines_get_the_kicker_that_an_editor_would_print() -> None:
         for line, got in zip(headlines(), first_categories(), strict=True)
         if got != line.label
     ]
-    assert len(wrong) <= len(headlines()) / 10, "\n".join(wrong)
+    assert len(wrong) <= len(headlines()) / 12, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("category", briefing().categories, ids=lambda category: category.slug)
@@ -238,9 +240,9 @@ def test_the_kickers_of_the_house_are_precise() -> None:
         ("餐飲業走出後疫情陰影", "world-outbreak"),
         ("Fish and chips, with a blue-chip guest list", "technology"),
         ("Rare earths as a bargaining chip", "technology"),
-        ("Day set for clinical trial of malaria pill", "law-and-justice"),
-        ("Ruling party wins by-election", "law-and-justice"),
-        ("Premier League returns without fans", "party-and-politics"),
+        ("Day set for clinical trial of malaria pill", "law"),
+        ("Ruling party wins by-election", "law"),
+        ("Premier League returns without fans", "politics"),
         ("Price stability is the central bank's first aim", "stability-control"),
         ("央行：维护币值稳定", "stability-control"),
         ("Gunmen attack Israeli checkpoint", "stability-control"),
@@ -248,32 +250,54 @@ def test_the_kickers_of_the_house_are_precise() -> None:
         ("Purchasing managers' survey finds orders weak", "public-opinion"),
         ("Doctors welcome fall in new cancer cases", "infection-count"),
         ("An army of robots sorts the mail", "military"),
-        ("Honeymoon over the moon: island resort for newly-weds", "science-and-space"),
+        ("Honeymoon over the moon: island resort for newly-weds", "science"),
         ("Consumer rights day names worst shops", "human-rights"),
-        ("The political climate in Brussels", "energy-and-environment"),
+        ("The political climate in Brussels", "environment"),
         ("Spin doctors at work", "health"),
         ("Rivers burst their banks", "finance"),
         ("Hong Kong-listed miner buys Chilean pit", "hong-kong"),
         ("Ai Weiwei opens a show of porcelain in Lisbon", "technology"),
-        ("Climbers wait in line below the Everest summit", "diplomacy"),
+        ("Climbers wait in line below the Everest summit", "international-relations"),
         ("中国保险业上半年赔付增长", "stability-control"),
         ("八成以上访问者来自外省", "stability-control"),
         ("小城经济社会面临转型", "stability-control"),
         ("打车平台商户要求降低抽成", "taiwan"),
         ("新机房单台独立供电", "taiwan"),
         ("师范学校成立院士工作室", "taiwan"),
-        ("西南海拔最高的茶园开采", "diplomacy"),
-        ("机会见于细微处", "diplomacy"),
-        ("新建交通枢纽年底启用", "diplomacy"),
-        ("专家建议限制裁量空间", "diplomacy"),
+        ("西南海拔最高的茶园开采", "international-relations"),
+        ("机会见于细微处", "international-relations"),
+        ("新建交通枢纽年底启用", "international-relations"),
+        ("专家建议限制裁量空间", "international-relations"),
         ("市政府出台23条措施促消费", "hong-kong"),
-        ("多部门统一审批流程", "law-and-justice"),
-        ("河水中最高检出三种农药", "law-and-justice"),
+        ("多部门统一审批流程", "law"),
+        ("河水中最高检出三种农药", "law"),
         ("中央行政区道路改造完工", "finance"),
         ("老人总把东西藏在床下", "human-rights"),
         ("国民研学热带动小镇", "public-opinion"),
-        ("晚会节目单公布，其中共有九个小品", "party-and-politics"),
+        ("晚会节目单公布，其中共有九个小品", "politics"),
         ("上海军工路隧道夜间封闭", "military"),
+        ("Central American presidents meet in Panama", "us-china"),
+        ("中美洲三国签署边境协议", "us-china"),
+        ("Chinese tea finds buyers in Kenya", "us-china"),
+        ("Star of social media opens a noodle shop", "media"),
+        ("School of whales seen off Hainan", "education"),
+        ("Potato chips recalled over glass splinters", "technology"),
+        ("Apple growers in Shaanxi fear a late frost", "technology"),
+        ("苹果滞销 果农发愁", "technology"),
+        ("Nurse shares her story of recovery", "finance"),
+        ("Rocket salad recalled in three provinces", "science"),
+        ("Political climate change in the committee", "environment"),
+        ("Labour shortage slows the harvest", "politics"),
+        ("Vaccination campaign reaches mountain villages", "politics"),
+        ("Military exercise ends off Fujian", "health"),
+        ("Healthy growth of orders in May", "health"),
+        ("Bookseller opens a branch in Chengdu", "human-rights"),
+        ("Lakes swell on the Tibetan plateau", "human-rights"),
+        ("Factory caught dumping waste at night", "trade"),
+        ("US intel foresaw the coup", "technology"),
+        ("Yangtze Memory delays a plant", "environment"),
+        ("South America courts Chinese tourists", "us-china"),
+        ("Taiwan's leader leaves for the Americas, to China's anger", "us-china"),
     ],
 )
 def test_false_friends_are_kept_out(title: str, never: str) -> None:
@@ -284,25 +308,35 @@ def test_false_friends_are_kept_out(title: str, never: str) -> None:
     ("title", "always"),
     [
         ("AI lab opens in Shenzhen", "technology"),
-        ("Leaders gather for a summit in Kazan", "diplomacy"),
+        ("Leaders gather for a summit in Kazan", "international-relations"),
         ("活動人士遭國保傳喚", "stability-control"),
         ("老兵进京上访被拦回", "stability-control"),
         ("节前加强社会面管控", "stability-control"),
         ("台商協會代表赴廈門座談", "taiwan"),
         ("防长批评台独势力", "taiwan"),
         ("預算案在立院三讀通過", "taiwan"),
-        ("两国船只在南海对峙", "diplomacy"),
-        ("王储会见来访商团", "diplomacy"),
-        ("两国建交五十周年", "diplomacy"),
-        ("欧盟扩大制裁名单", "diplomacy"),
+        ("两国船只在南海对峙", "international-relations"),
+        ("王储会见来访商团", "international-relations"),
+        ("两国建交五十周年", "international-relations"),
+        ("欧盟扩大制裁名单", "international-relations"),
         ("二十三條立法展開諮詢", "hong-kong"),
-        ("前行长案一审宣判", "law-and-justice"),
-        ("最高检发布典型案例", "law-and-justice"),
+        ("前行长案一审宣判", "law"),
+        ("最高检发布典型案例", "law"),
         ("央行下调准备金率", "finance"),
         ("西藏僧人获释", "human-rights"),
         ("香港民研公布特首評分", "public-opinion"),
-        ("中共召开全会", "party-and-politics"),
+        ("中共召开全会", "politics"),
         ("海军新舰下水", "military"),
+        ("Macau's gaming tables fill again", "hong-kong"),
+        ("澳門輕軌新線通車", "hong-kong"),
+        ("Washington sanctions ten Chinese officials", "us-china"),
+        ("美方向中方通報撤僑安排", "us-china"),
+        ("Correspondents' club protests expulsions", "media"),
+        ("多家地方电视台停播", "media"),
+        ("Palace Museum opens its stores to visitors", "education"),
+        ("中小學明年起延長課間", "education"),
+        ("青海湿地迎来候鸟", "environment"),
+        ("Glaciers melt faster on the plateau", "environment"),
     ],
 )
 def test_what_false_friends_resemble_is_still_found(title: str, always: str) -> None:
@@ -320,6 +354,32 @@ def test_what_false_friends_resemble_is_still_found(title: str, always: str) -> 
 )
 def test_what_is_no_news_of_ours_gets_no_category(title: str) -> None:
     assert slugs_of(title) == []
+
+
+@pytest.mark.parametrize(
+    ("corpus", "labels"),
+    [
+        pytest.param("bbc_news", {"business": "economy", "tech": "technology", "politics": "politics"}, id="English"),
+        pytest.param("thucnews_titles", {"stocks": "economy", "education": "society"}, id="Chinese"),
+    ],
+)
+def test_where_the_rules_speak_of_news_that_is_not_ours_they_are_right(
+    corpora: Path, corpus: str, labels: dict[str, str]
+) -> None:
+    """A floor under what `benchmarks/categories.py` measures on all of it."""
+    with gzip.open(corpora / "classification" / f"{corpus}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [row for row in map(json.loads, islice(lines, 1000)) if row["label"] in labels]
+    best = [(labels[row["label"]], next(iter(slugs_of(row["title"], row["summary"])), None)) for row in rows]
+    spoken = [label in within(slug) for label, slug in best if slug is not None]
+    assert len(spoken) >= len(rows) / 2
+    assert sum(spoken) >= 0.8 * len(spoken)
+
+
+def within(slug: str) -> set[str]:
+    """The category and all in which it lies."""
+    category = briefing().category(slug)
+    assert category is not None
+    return {slug}.union(*(within(outer) for outer in category.within))
 
 
 def test_a_headline_means_the_same_in_the_other_script() -> None:

@@ -12,12 +12,14 @@ from aggregator.cli import labelled
 from aggregator.cli.base import Command, Shared, shared
 from aggregator.cli.evaluate_stories import evaluate_stories
 from aggregator.cli.labelled import OTHER, Row
+from aggregator.errors import UsageError
 from aggregator.model import Entry
 
 if TYPE_CHECKING:  # what judges loads where it is used: `--help` does not need it
     from aggregator.config import Config
     from aggregator.curate.measure import Measure
-    from aggregator.pipeline.sorting import Sorter
+    from aggregator.pipeline.sorting import Layer, Sorter
+    from aggregator.store.examples import Kind
 
 _HINT = (
     'a line is as in {"title": "…", "summary": "…", "label": "technology"}; label: a category of feeds.yaml, or other'
@@ -31,9 +33,13 @@ _MORE = ("url", "author", "source", "language", "content")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--sections", "measured", flag_value="sections", help="Measure which section is chosen.")
 @click.option("--stories", "measured", flag_value="stories", help="Measure how texts are grouped into stories.")
+@click.option("--rules", "alone", flag_value="rules", help="Measure the rules alone.")
+@click.option("--learned", "alone", flag_value="learned", help="Measure what was learned from examples alone.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @shared
-def evaluate_command(options: Shared, /, *, file: Path, measured: str | None, as_json: bool) -> None:
+def evaluate_command(
+    options: Shared, /, *, file: Path, measured: str | None, alone: "Layer | None", as_json: bool
+) -> None:
     """Sort labelled texts and measure it; with --stories, the grouping into stories.
 
     FILE holds a JSON object a line, with title, summary and label, and if you like url, author, source (its name in
@@ -45,6 +51,8 @@ def evaluate_command(options: Shared, /, *, file: Path, measured: str | None, as
     guess that lies within the right category (finance within economy) is right, and counts under the label. `spoken` is
     the share of the texts that readers would see with a category, `precision` how many of those are right.
 
+    With --rules or --learned, one layer is measured without the other.
+
     With --sections a line has section (a slug or title) in place of label. `spoken` is the share that was placed
     anywhere but in the section of plain news.
 
@@ -53,10 +61,12 @@ def evaluate_command(options: Shared, /, *, file: Path, measured: str | None, as
     one as new entries are, in the order of their times where every one has a time, else in the order of the file and
     as if all had come at once. Printed are B-cubed and pairwise precision, recall and F1.
     """
+    if measured == "stories" and alone is not None:
+        raise UsageError(f"--{alone} has no say in stories", hint="leave it out, or measure categories or sections")
     if measured == "stories":
         evaluate_stories(file, options.config, as_json=as_json)
         return
-    found = (_sections if measured == "sections" else _categories)(file, options.config)
+    found = (_sections if measured == "sections" else _categories)(file, options.config, alone)
     if as_json:
         click.echo(json.dumps(_said(found), ensure_ascii=False))
     else:
@@ -69,26 +79,37 @@ class _Text:
     label: str
 
 
-def _categories(file: Path, config: "Config") -> "Measure":
+def _categories(file: Path, config: "Config", alone: "Layer | None") -> "Measure":
     from aggregator.curate.measure import measure
+
+    seen, best = (_sorter(config, "categories", alone, least) for least in (None, 0.0))
+    texts = list(labelled.texts(file, _reader(labelled.categories(config), "label"), _HINT))
+    silence = any(text.label == OTHER for text in texts)
+    given = [_given(seen, text.entry) for text in texts]
+    guesses = given if silence else [_given(best, text.entry) for text in texts]
+    pairs = [(text.label, guess) for text, guess in zip(texts, guesses, strict=True)]
+    return measure(pairs, given=given, broader=seen.classifier.broader)
+
+
+def _sorter(config: "Config", kind: "Kind", alone: "Layer | None", confidence: float | None = None) -> "Sorter":
+    from aggregator.pipeline import models
     from aggregator.pipeline.sorting import Sorter
 
-    sorter = Sorter.on(None, config)
-    texts = list(labelled.texts(file, _reader(labelled.categories(config), "label"), _HINT))
-    given = [_given(sorter, text.entry) for text in texts]
-    pairs = [(text.label, guess) for text, guess in zip(texts, given, strict=True)]
-    return measure(pairs, given=given, broader=sorter.classifier.broader)
+    if alone == "learned" and models.in_use(config.models_folder, kind).model is None:
+        raise UsageError(
+            f"nothing was learned of {kind} yet", hint="`aggregator train FILE` learns from labelled texts"
+        )
+    return Sorter.on(None, config, alone=alone, confidence=confidence)
 
 
 def _given(sorter: "Sorter", entry: Entry) -> str:
     return sorter.sort(entry, _language(entry)).first or OTHER
 
 
-def _sections(file: Path, config: "Config") -> "Measure":
+def _sections(file: Path, config: "Config", alone: "Layer | None") -> "Measure":
     from aggregator.curate.measure import measure
-    from aggregator.pipeline.sorting import Sorter
 
-    sorter = Sorter.on(None, config)
+    sorter = _sorter(config, "sections", alone)
     texts = labelled.texts(file, _reader(labelled.sections(config), "section"), _SECTION_HINT)
     pairs = [(text.label, sorter.sort(text.entry, _language(text.entry)).section.value) for text in texts]
     return measure(pairs, silence=config.news_section)

@@ -150,6 +150,15 @@ class Category(Value):
         description="Prefers this category where several fit.",
         examples=[2],
     )
+    enough: float = Field(
+        0,
+        ge=0,
+        le=100,
+        allow_inf_nan=False,
+        description="What its hits must be worth together, before its own weight, for it to apply: one hit in the title is"
+        " worth 3, two in the summary 2. Good for broad categories, of which one weak word says little.",
+        examples=[2],
+    )
 
 
 def says_nothing(rule: Any) -> bool:

@@ -96,9 +96,11 @@ class Clause:
     ) -> list[Hit]:
         """The first spot is the best one: title, summary and body stand in this order, and so are they worth."""
         role, points = self.label or "any", self.points
-        fields = [found[term][0][0] for term in present]
         return [
-            Hit(terms[term], FIELDS[field], points[field], role) for term, field in zip(present, fields, strict=True)
+            Hit(terms[term], FIELDS[field], points[field], role)
+            for term in present
+            for field in (found[term][0][0],)
+            if field <= _BODY
         ]
 
     def _hit(self, shown: str, spot: Spot, role: str) -> Hit:

@@ -9,9 +9,8 @@ ends as one row of weights a feature.
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -147,7 +146,9 @@ class _Reader:
         weights = np.zeros((len(names), len(judge.bias)))
         weights[: len(self.names)] = judge.by_words * self.rare[:, None]
         if judge.by_meaning.size:
-            meant = [(number, self._vectors.place[name]) for number, name in enumerate(names) if name in self._vectors.place]
+            meant = [
+                (number, self._vectors.place[name]) for number, name in enumerate(names) if name in self._vectors.place
+            ]
             numbers, there = (np.array(one) for one in zip(*meant, strict=True))
             weights[numbers] += self._vectors.rows[there] @ judge.by_meaning * self._stretch
         squares = np.concatenate([self.rare**2, np.zeros(len(new))])
@@ -165,7 +166,9 @@ def _packed(names: Sequence[str], weights: Matrix, squares: Matrix) -> tuple[byt
     hashed = np.array([key(name) for name in names], dtype="<u4")
     strength = np.abs(weights).max(axis=1)
     order = np.lexsort((-strength, hashed))
-    first = np.concatenate([[True], hashed[order][1:] != hashed[order][:-1]])  # of two that hash alike the stronger stays
+    first = np.concatenate(
+        [[True], hashed[order][1:] != hashed[order][:-1]]
+    )  # of two that hash alike the stronger stays
     kept = order[first]
     step, length = float(strength.max()) / (ZERO - 1) or 1.0, float(squares.max()) / (2 * ZERO - 1) or 1.0
     whole = np.empty((len(kept), 1 + weights.shape[1]), dtype="<u2")
@@ -217,7 +220,7 @@ def _nothing(seen: Seen, labels: int) -> Matrix:
 
 
 def _scored(judge: Judge, seen: Seen) -> Matrix:
-    return np.asarray(seen.words @ judge.by_words) + seen.meaning @ judge.by_meaning + judge.bias
+    return np.asarray(seen.words @ judge.by_words + seen.meaning @ judge.by_meaning + judge.bias)
 
 
 def _unseen(seen: Seen, right: npt.NDArray[np.int64], labels: int) -> list[Matrix]:
@@ -244,7 +247,7 @@ class Shares:
     bias: Matrix
 
     def scores(self, judged: Sequence[Matrix]) -> Matrix:
-        return sum((share * scores for share, scores in zip(self.of, judged, strict=True)), self.bias)  # type: ignore[no-any-return]
+        return sum((share * scores for share, scores in zip(self.of, judged, strict=True)), self.bias)
 
 
 def _shares(judged: Sequence[Matrix], right: npt.NDArray[np.int64]) -> Shares:
@@ -288,12 +291,15 @@ def _platt(scores: Matrix, right: npt.NDArray[np.int64]) -> tuple[float, float, 
         lost = -float(np.mean(is_it * np.log(likely + 1e-12) + (1 - is_it) * np.log(1 - likely + 1e-12)))
         return lost, np.array([off @ logits, off.sum()])
 
-    slope, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, None), (None, None)]).x
+    slope, offset = minimize(
+        loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, None), (None, None)]
+    ).x
     return float(slope), float(offset), float(np.mean(scores.argmax(axis=1) == right))
 
 
 def _sum(judges: Sequence[Judge], shares: Shares) -> Judge:
     """All judges as one, which linear ones can be."""
+
     def added(name: str) -> Any:
         return sum(share * getattr(judge, name) for share, judge in zip(shares.of, judges, strict=True))
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from aggregator.config import Category, Rule, Source
 from aggregator.curate.clauses import Clause, Hit, Read, clause, covering, shorthand
-from aggregator.curate.terms import Terms, Text
+from aggregator.curate.terms import Spot, Terms, Text
 from aggregator.curate.text import plain
 from aggregator.model import Entry
 
@@ -75,8 +75,8 @@ class Rules:
             hits = self._hits(self._categories[place], touched[place], present, read)
             if hits or place in lent:
                 category, _, _, forbids = self._categories[place]
-                forbidden = () if read.found.keys().isdisjoint(forbids) else self._forbidden(forbids, read)
-                score = _score(() if forbidden else hits, category.weight, lent=place in lent)
+                forbidden = self._forbidden(forbids, read) if forbids else ()
+                score = _score(() if forbidden else hits, category, lent=place in lent)
                 heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
 
@@ -84,14 +84,17 @@ class Rules:
         self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
     ) -> list[Hit]:
         """`present`: of each clause that may speak, those of its terms that were found."""
-        covers = [] if read.found.keys().isdisjoint(of.covers) else of.covers
-        shades = [spot for term in covers for spot in read.found.get(term, ())]
+        shades: list[Spot] = []
+        if of.covers and not read.found.keys().isdisjoint(of.covers):
+            shades = [spot for term in of.covers for spot in read.found.get(term, ())]
         hits: list[Hit] = []
         for number in clauses:
             hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
         return hits
 
     def _forbidden(self, forbids: Collection[int], read: Read) -> tuple[str, ...]:
+        if read.found.keys().isdisjoint(forbids):
+            return ()
         found = [term for term in sorted(forbids) if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
         return tuple(self._terms.terms[term] for term in found)
 
@@ -119,13 +122,15 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
     return _Compiled(category, clauses, covers, forbids)
 
 
-def _score(hits: Sequence[Hit], weight: float, *, lent: bool) -> float:
-    """What the operator says of a source always holds."""
-    score = sum([hit.points for hit in hits]) if hits and _is_enough(hits) else 0.0
-    return round(max(score + weight, weight) if lent else max(score, 0.0), 3)
+def _score(hits: Sequence[Hit], category: Category, *, lent: bool) -> float:
+    """What is not enough is nothing; but what the operator says of a source always holds."""
+    score = sum([hit.points for hit in hits]) if hits and _counts(hits) else 0.0
+    if round(score - category.enough * category.weight, 3) < 0:
+        score = 0.0
+    return round(max(score + category.weight, category.weight) if lent else max(score, 0.0), 3)
 
 
-def _is_enough(hits: Sequence[Hit]) -> bool:
+def _counts(hits: Sequence[Hit]) -> bool:
     """A long body names many things: what it alone says takes two hits."""
     if hits[0].points > 0 and hits[0].field != "body":  # most are told at once
         return True

@@ -1,13 +1,14 @@
 """What kind of text an entry is. The first kind of evidence that speaks decides, the surest first."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from aggregator.config import Section, Source
+from aggregator.curate.learned import Learned
 from aggregator.curate.marks import TitleMarks
 from aggregator.curate.style import long_read, own_view
-from aggregator.curate.text import CJK, fold
+from aggregator.curate.text import CJK, fold, plain
 from aggregator.model import Choice, Entry
 
 _CJK = re.compile(f"[{CJK}]")
@@ -82,6 +83,21 @@ class Sections:
         if "long" in self._styles and (length := long_read(entry)):
             return Choice(self._styles["long"], f"a long text of few quotations: {length}")
         return None
+
+
+def learned_section(learned: Learned | None, sections: Collection[str], confidence: float) -> Look | None:
+    """What examples say of a text's kind, where they say it with at least this probability."""
+    if learned is None:
+        return None
+
+    def look(entry: Entry, _: Source | None) -> Choice | None:
+        guesses = learned.guess(entry.title, entry.summary or plain(entry.content))
+        best = next((guess for guess in guesses if guess.label in sections), None)
+        return (
+            Choice(best.label, f"learned: {best.probability:.0%}") if best and best.probability >= confidence else None
+        )
+
+    return look
 
 
 def _nothing(_: Entry, __: Source | None) -> Choice | None:

@@ -8,9 +8,9 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from aggregator.config import Category, Config
-from aggregator.curate.classify import Account
+from aggregator.curate.classify import OTHER, Account
 from aggregator.curate.rules import Heard
-from aggregator.model import Scored
+from aggregator.model import Entry, Scored
 from aggregator.pipeline import plan_rules
 from aggregator.pipeline.explain_word import rules_lines, why_none
 from aggregator.pipeline.moves import WINDOW, again, before, subject
@@ -24,6 +24,10 @@ _LOOKED_AT = 5000
 """So many entries, the newest, are gone through for the terms of a category."""
 _SLICE = 250
 _TERMS = 20
+_GUESSES, _LIKELY = 3, 0.05
+"""What was learned is told of so many categories at most, if they are so likely; of the best in any case."""
+_STRONGEST = 6
+"""Terms of what was learned, those that weigh most."""
 
 
 def sorted_lines(conn: Connection, config: Config, stored: Stored) -> Iterator[Line]:
@@ -38,6 +42,7 @@ def sorted_lines(conn: Connection, config: Config, stored: Stored) -> Iterator[L
     yield from rules_lines(sorter, config, stored)
     account = sorter.account(stored.entry, stored.judgement.language)
     yield from _heard_lines(config, account)
+    yield from _learned_lines(config, sorter, stored.entry, account)
     if stored.entry.id not in sorter.words.categories:
         yield from _winner_lines(config, sorter, account.scored)
     yield from _evidence_lines(sorter, stored)
@@ -61,7 +66,23 @@ def _silenced(name: str, heard: Heard) -> Iterator[Line]:
     if heard.forbidden:
         yield "forbidden", f"{name}: {', '.join(map(_quoted, heard.forbidden))} forbids it"
     elif heard.score <= 0:
-        yield "not enough", f"{name}: what speaks for it does not suffice"
+        yield "not enough", f"{name}: what its rules found does not suffice"
+
+
+def _learned_lines(config: Config, sorter: Sorter, entry: Entry, account: Account) -> Iterator[Line]:
+    """What the examples make of it, by which of its words; also where that is too unsure to count."""
+    for place, guess in enumerate(account.guesses[:_GUESSES]):
+        if place and guess.probability < _LIKELY:
+            return
+        terms = sorter.classifier.terms(entry, guess.label)[:_STRONGEST]
+        said = ", ".join(f"{_quoted(term)} {weight:+.2f}" for term, weight in terms)
+        name = "no category" if guess.label == OTHER else _name(config, guess.label)
+        least = (
+            ""
+            if place or account.speaks
+            else f", less than curate.confidence ({config.curate.confidence:.0%}): it does not count"
+        )
+        yield "learned", f"{name}, {guess.probability:.0%}{least}{f': {said}' if said else ''}"
 
 
 def _winner_lines(config: Config, sorter: Sorter, scored: Sequence[Scored]) -> Iterator[Line]:

@@ -4,16 +4,22 @@ for who wants to see it before, and for who asks why.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from aggregator.config import Config, Source
+from aggregator.config import Category, Config, Section, Source
 from aggregator.curate.classify import Account, Classifier
 from aggregator.curate.kicker import with_broader
-from aggregator.curate.sections import Sections
+from aggregator.curate.learned import Learned
+from aggregator.curate.sections import Sections, learned_section
 from aggregator.model import Choice, Entry, Scored, Word
+from aggregator.pipeline import models
 from aggregator.store import decisions
 from aggregator.store.decisions import Words
+from aggregator.store.examples import KINDS, Kind
+
+Layer = Literal["rules", "learned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,27 @@ class Sorter:
     """What editors said of entries, which holds against every rule."""
 
     @classmethod
-    def on(cls, conn: Connection | None, config: Config) -> "Sorter":
-        """By feeds.yaml as it is given, and what the database has to say; None: it has nothing to say."""
+    def on(
+        cls, conn: Connection | None, config: Config, *, alone: Layer | None = None, confidence: float | None = None
+    ) -> "Sorter":
+        """By feeds.yaml as it is given, the models in use, and what the database has to say; None: it has nothing to say.
+
+        `alone`: one layer without the other; `confidence`: in place of the one that is configured.
+        """
+        sure = config.curate.confidence if confidence is None else confidence
+        taught = {} if alone == "rules" else {kind: _model(config, kind) for kind in KINDS}
         return cls(
-            classifier=Classifier(config.categories),
-            sections=Sections(config.sections, config.news_section),
-            sources={source.name: source for source in config.sources},
+            classifier=Classifier(
+                [_bare(category) for category in config.categories] if alone == "learned" else config.categories,
+                taught.get("categories"),
+                confidence=sure,
+            ),
+            sections=Sections(
+                [_unmarked(section) for section in config.sections] if alone == "learned" else config.sections,
+                config.news_section,
+                learned=learned_section(taught.get("sections"), {one.slug for one in config.sections}, sure),
+            ),
+            sources={source.name: source for source in config.sources} if alone != "learned" else {},
             words=_configured(decisions.words(conn), config) if conn is not None else Words(),
         )
 
@@ -86,6 +107,19 @@ class Sorter:
     def account(self, entry: Entry, language: str | None) -> Account:
         """How its categories come about, by the rules."""
         return self.classifier.account(entry, self.sources.get(entry.source), language)
+
+
+def _model(config: Config, kind: Kind) -> Learned | None:
+    found = models.in_use(config.models_folder, kind).model
+    return found.learned if found is not None else None
+
+
+def _bare(category: Category) -> Category:
+    return category.model_copy(update={"any": (), "all": (), "none": (), "rules": ()})
+
+
+def _unmarked(section: Section) -> Section:
+    return section.model_copy(update={"titles": (), "addresses": (), "tags": (), "authors": (), "style": None})
 
 
 def _last(words: Mapping[str, Word], ids: Sequence[str]) -> Word | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from aggregator.pipeline import models
+from tests.support.learned import model
 from tests.support.site import serving
 from tests.support.workspace import ROOT, Workspace, rss
 
@@ -202,6 +204,32 @@ def test_evaluate_says_how_much_was_spoken(empty: Any, tmp_path: Path) -> None:
     assert found["confusion"] == {"technology": {"technology": 1, "other": 1}, "other": {"technology": 1}}
     assert (found["spoken"], found["precision"]) == (pytest.approx(2 / 3), 1 / 2)
     assert "66.7% were given one, and of those 50.0% the right one" in empty("evaluate", "texts.jsonl").out
+
+
+def test_evaluate_measures_one_layer_alone(empty: Any, tmp_path: Path) -> None:
+    rows = [
+        {"title": "A new chip", "label": "technology"},
+        {"title": "A ferry is built", "label": "technology"},
+        {"title": "Timetable", "label": "economy"},
+    ]
+    space = Workspace(tmp_path, {"wire": "http://127.0.0.1:9/feed"}, "smtp://127.0.0.1:9")
+    space.more = {"categories": [{"slug": "technology", "name": "Technology", "any": ["chip"]}, {"slug": "economy", "name": "Economy"}]}  # fmt: skip
+    space.write()
+    (tmp_path / "texts.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    said = empty("evaluate", "texts.jsonl", "--learned")
+    assert (said.code, said.err.splitlines()[0]) == (2, "error: nothing was learned of categories yet")
+    taught = model(["economy", "other", "technology"], {"ferry": (0, 0, 4), "timetable": (0.2, 0, 0)})
+    models.keep(tmp_path / "state" / "models", "categories", 1, taught)
+    figures = {
+        layer: [empty("evaluate", "texts.jsonl", *layer, "--json").rows[0][name] for name in ("accuracy", "spoken")]
+        for layer in ((), ("--rules",), ("--learned",))
+    }
+    third = 1 / 3
+    assert figures["--rules",] == pytest.approx([third, third])
+    assert figures["--learned",] == pytest.approx([2 * third, third]), "the best guess counts, also where it is unsure"
+    assert figures[()] == pytest.approx([1, 2 * third])
+    said = empty("evaluate", "texts.jsonl", "--stories", "--rules")
+    assert (said.code, said.err.splitlines()[0]) == (2, "error: --rules has no say in stories")
 
 
 def test_evaluate_sections(empty: Any, tmp_path: Path) -> None:

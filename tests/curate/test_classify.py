@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config import DEFAULT_SECTIONS, Category, Section, Source
+from aggregator.config import DEFAULT_SECTIONS, Category, Rule, Section, Source
 from aggregator.curate.classify import Classifier
 from aggregator.curate.sections import Sections
 from aggregator.curate.terms import Terms
@@ -80,6 +80,36 @@ def test_the_title_counts_most_and_weight_prefers() -> None:
 def test_a_body_alone_takes_two_terms() -> None:
     assert slugs(TECHNOLOGY, title="Notes", content="<p>one chip</p>") == []
     assert slugs(TECHNOLOGY, title="Notes", content="<p>one chip, 芯片</p>") == ["technology"]
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "applies"),
+    [
+        pytest.param("A bank closes", "", True, id="one strong word in the title"),
+        pytest.param("News", "A bank closes", False, id="one in the summary"),
+        pytest.param("News", "A bank and a broker close", True, id="two in the summary"),
+        pytest.param("A rally", "", False, id="a weak word in the title"),
+        pytest.param("A rally", "Says a bank", True, id="a weak word and another"),
+    ],
+)
+def test_a_category_may_take_more_than_one_word(title: str, summary: str, applies: bool) -> None:  # noqa: FBT001
+    finance = Category(
+        slug="finance",
+        name="Finance",
+        any=("bank", "broker"),
+        rules=(Rule(any=("rally",), weight=0.5),),
+        weight=1.4,
+        enough=2,
+    )
+    assert slugs(finance, title=title, summary=summary) == (["finance"] if applies else [])
+    lent = Source(name="s", url="https://s.example/feed", categories=("finance",))
+    assert Classifier([finance]).categories(entry(title="News"), lent)[0].slug == "finance"
+
+
+def test_an_address_speaks_only_where_a_rule_looks_at_it() -> None:
+    economy = Category(slug="economy", name="Economy", any=("economic",), rules=(Rule(any=("x",), fields=("tags",)),))
+    there = entry(title="News", url="https://economic-times.example/economic/1")
+    assert Classifier([economy]).categories(there, None) == ()
 
 
 def test_the_reason_names_terms_and_fields() -> None:

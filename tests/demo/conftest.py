@@ -8,6 +8,8 @@ from aggregator.collect.normalise import normalise
 from aggregator.collect.parse import parse
 from aggregator.config import Config, Source
 from aggregator.config.load import load
+from aggregator.curate.classify import Classifier
+from aggregator.curate.sections import Sections
 from aggregator.demo.samples import NOW, SAMPLES, Sample
 from aggregator.demo.server import SampleServer, serve
 from aggregator.demo.workspace import config_text
@@ -19,6 +21,11 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     file = tmp_path_factory.mktemp("workspace") / "feeds.yaml"
     file.write_text(config_text("http://127.0.0.1:8001", 2525), encoding="utf-8")
     return load(file, {})
+
+
+@pytest.fixture(scope="session")
+def sorts(config: Config) -> tuple[Classifier, Sections]:
+    return Classifier(config.categories), Sections(config.sections, news="briefings")
 
 
 @pytest.fixture(scope="session")

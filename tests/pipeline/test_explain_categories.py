@@ -1,14 +1,16 @@
 """`explain` says which rules speak, what they are worth, and why the winner won; and what a category takes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator.pipeline import moves
+from aggregator.pipeline import models, moves
 from aggregator.pipeline.explain import explain
 from tests.support.curating import DAY, Curating
 from tests.support.entries import NOW, entry
+from tests.support.learned import model
 
 CHIPS = {
     "slug": "technology",
@@ -39,6 +41,9 @@ def said(desk: Curating, id_: str, *labels: str) -> list[tuple[str, str]]:
     return [(label, text) for label, text in found if label in labels]
 
 
+LEARNED = model(
+    ["economy", "other", "technology"], {"ferry": (0, 0, 4), "timetable": (1, 0, 2), "growers": (0, 0.5, 0)}
+)
 RULED = ("rule", "forbidden", "not enough", "winner", "mark", "now")
 
 
@@ -80,7 +85,7 @@ RULED = ("rule", "forbidden", "not enough", "winner", "mark", "now")
             FERRY,
             [
                 ("rule", "Economy: “prices” in body, +0.5 (any)"),
-                ("not enough", "Economy: what speaks for it does not suffice"),
+                ("not enough", "Economy: what its rules found does not suffice"),
             ],
             id="what does not suffice",
         ),
@@ -145,4 +150,23 @@ def test_a_category_says_when_it_was_sorted_again() -> None:
     desk.app.resort(moves.WINDOW)
     assert "sorted again: 1 came to it, 1 left it" in desk.explained("technology").values()
     assert "sorted again: 1 came to it, 0 left it" in desk.explained("economy").values()
+    desk.app.close()
+
+
+def test_what_was_learned_is_told_with_its_words_and_whether_it_counts(tmp_path: Path) -> None:
+    desk = Curating(f"sqlite:///{tmp_path}/a.db", more={"categories": [CHIPS, ECONOMY]})
+    models.keep(tmp_path / "models", "categories", 1, LEARNED)
+    growers = entry("Growers wait", "")
+    desk.curates(FERRY, growers)
+    assert said(desk, FERRY.id, "category", "learned", "winner") == [
+        ("category", "Technology, 5.75: learned: 96%"),
+        ("learned", "Technology, 96%: “ferry” +1.89, “timetable” +0.71"),
+        ("winner", "Technology 5.75: no other category is heard"),
+    ]
+    assert said(desk, growers.id, "category", "learned", "winner") == [
+        ("category", "none: no rule applies"),
+        ("learned", "no category, 45%, less than curate.confidence (50%): it does not count: “growers” +0.33"),
+        ("learned", "Economy, 27%: “growers” -0.17"),
+        ("learned", "Technology, 27%: “growers” -0.17"),
+    ]
     desk.app.close()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from aggregator.pipeline import moves
+from aggregator.pipeline import models, moves
 from aggregator.pipeline.moves import Preview, preview
 from aggregator.store import journal
 from aggregator.store.engine import reading
@@ -16,6 +16,7 @@ from aggregator.store.tables import entries, stories
 from aggregator.store.tables import journal as journal_table
 from tests.support.curating import DAY, Curating
 from tests.support.entries import NOW, entry
+from tests.support.learned import model
 
 CHIPS = {"slug": "technology", "name": "Technology", "any": ["chip"]}
 DUTIES = {"slug": "economy", "name": "Economy", "any": ["tariff"]}
@@ -131,6 +132,17 @@ def test_what_is_done_is_what_was_seen(desk: Curating) -> None:
     settled = everything(desk)
     assert desk.app.resort(moves.WINDOW).moved == 0
     assert everything(desk) == settled
+
+
+def test_what_was_learned_since_moves_entries_too(tmp_path: Path) -> None:
+    desk = Curating(f"sqlite:///{tmp_path}/a.db", more={"categories": [CHIPS, DUTIES]})
+    desk.curates(*ALL)
+    models.keep(tmp_path / "models", "categories", 1, model(["economy", "other", "technology"], {"ferry": (4, 0, 0)}))
+    assert said(seen(desk)) == [("category", None, "economy", [FERRY.id])]
+    assert seen(desk).moves[0].examples[0].why == "learned: 96%"
+    assert desk.app.resort(moves.WINDOW).moved == 1
+    assert seen(desk).moves == ()
+    desk.app.close()
 
 
 def test_readers_see_it_on_the_pages_that_it_concerns(tmp_path: Path) -> None:
