@@ -148,11 +148,11 @@ class App:
 
     def teach(self, taught: "Sequence[Taught] | None", *, forget: bool = False) -> "tuple[Learnt, ...]":
         """What files teach, or what there is already, in this process."""
-        from aggregator.curate.learn import train
         from aggregator.pipeline import learning
+        from aggregator.pipeline.training import here
 
         return learning.teach(
-            self.engine, self.config, taught, forget=forget, train=train, clock=self.clock, wait=self.wait
+            self.engine, self.config, taught, forget=forget, train=here, clock=self.clock, wait=self.wait
         )  # fmt: skip
 
     def resort(self, since: timedelta) -> Resorted:

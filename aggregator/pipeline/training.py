@@ -36,6 +36,13 @@ class _Answer(msgspec.Struct):
     hint: str | None = None
 
 
+def here(taught: Sequence[Example]) -> bytes:
+    """In this process, which has nothing else to do. Raises LearningError."""
+    from aggregator.curate.learn import train
+
+    return train(taught)
+
+
 def in_a_child(taught: Sequence[Example], *, stop: Event | None = None) -> bytes:
     """Raises LearningError where nothing was learned, BusyError where it was stopped."""
     said = _asked(msgspec.msgpack.encode([(one.title, one.summary, one.label) for one in taught]), stop)
@@ -75,9 +82,7 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print is no answer
     said = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Lesson)
     try:
-        from aggregator.curate.learn import train
-
-        answer = _Answer(train([Example(*one) for one in said]))
+        answer = _Answer(here([Example(*one) for one in said]))
     except AggregatorError as error:
         answer = _Answer(failed=error.message, hint=error.hint)
     except Exception as error:  # noqa: BLE001  a bug there must not be tried again at each step

@@ -4,6 +4,7 @@ is in use.
 
 import json
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -399,6 +400,17 @@ def test_a_file_is_learned_and_what_came_of_it_is_said(
     (tmp_path / "state" / "models" / "categories-1.model").unlink()
     assert call("train", "--forget")[:2] == (0, "all is forgotten: the rules sort alone\n")
     assert call("train")[0] == 2
+
+
+def test_without_the_extra_nothing_is_learned_but_files_are_forgotten(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.delitem(sys.modules, "aggregator.curate.learn", raising=False)
+    write(tmp_path / "labelled.jsonl", *lines(2))
+    error = "error: learning needs scikit-learn, which is not installed\nhint: pip install 'aggregator[learn]'\n"
+    assert call("train", "labelled.jsonl") == (2, "", error)
+    assert call("train", "--forget") == (0, "all is forgotten: the rules sort alone\n", "")
 
 
 def test_every_wrong_line_of_every_file_is_told(call: Call, tmp_path: Path) -> None:
