@@ -69,11 +69,11 @@ def test_command(options: Shared, /, *, since: timedelta, as_json: bool) -> None
     app = options.app()
     found = preview(app.engine, options.config, since=app.clock() - since)
     if as_json:
-        show.rows([_total(found), *map(_row, found.moves)], [], as_json=True, none="")
+        show.rows([_total(found), *map(_row, found.moves), *_further(found)], [], as_json=True, none="")
         return
     for line in _lines(found):
         click.echo(show.plain(line))
-    if found.moves:
+    if found.moves or found.gained or found.lost:
         options.say("nothing was written: `categories apply` does it")
 
 
@@ -88,7 +88,7 @@ def apply_command(options: Shared, /, *, since: timedelta) -> None:
     """
     done = options.app().resort(since)
     told = "1 story" if done.stories == 1 else f"{done.stories:,} stories"
-    options.say(f"{done.moved:,} of {done.entries:,} entries moved; {told} changed with them")
+    options.say(f"{done.moved:,} of {done.entries:,} entries are sorted otherwise now; {told} changed with them")
 
 
 def _total(found: "Preview") -> dict[str, Any]:
@@ -107,6 +107,13 @@ def _row(move: "Move") -> dict[str, Any]:
     }
 
 
+def _further(found: "Preview") -> list[dict[str, Any]]:
+    slugs = sorted({*found.gains, *found.losses})
+    return [
+        {"kind": "further", "category": one, "gained": found.gains[one], "lost": found.losses[one]} for one in slugs
+    ]
+
+
 def _lines(found: "Preview") -> list[str]:
     moved = f"{found.moved:,} would move to another category, {found.resectioned:,} to another section"
     further = f"{found.gained:,} would gain a further category, {found.lost:,} would lose one"
@@ -114,4 +121,6 @@ def _lines(found: "Preview") -> list[str]:
     for move in found.moves:
         lines += ["", f"{move.entries:,} {move.kind} {move.before or 'none'} -> {move.after or 'none'}"]
         lines += [f"    {one.entry}  {one.title}  ({one.why})" for one in move.examples]
+    for row in _further(found):
+        lines += ["", f"further category {row['category']}: {row['gained']:,} would gain it, {row['lost']:,} lose it"]
     return lines

@@ -59,14 +59,23 @@ def _heard_lines(config: Config, account: Account) -> Iterator[Line]:
             yield "rule", f"{name}: {_quoted(hit.term)} in {hit.field}, {hit.points:+g} ({hit.rule})"
         if heard.lent:
             yield "rule", f"{name}: its source lends it to every entry"
-        yield from _silenced(name, heard)
+        yield from _silenced(config, slug, heard)
 
 
-def _silenced(name: str, heard: Heard) -> Iterator[Line]:
+def _silenced(config: Config, slug: str, heard: Heard) -> Iterator[Line]:
+    name = _name(config, slug)
     if heard.forbidden:
         yield "forbidden", f"{name}: {', '.join(map(_quoted, heard.forbidden))} forbids it"
     elif heard.score <= 0:
-        yield "not enough", f"{name}: what its rules found does not suffice"
+        yield "not enough", f"{name}: {_missing(config.category(slug), heard)}"
+
+
+def _missing(category: Category | None, heard: Heard) -> str:
+    points = sum(hit.points for hit in heard.hits)
+    least = category.enough * category.weight if category is not None else 0.0
+    if points < least:
+        return f"{points:g} points, where {least:g} is enough"
+    return "one term of the body alone does not count" if points > 0 else "no more speaks for it than against it"
 
 
 def _learned_lines(config: Config, sorter: Sorter, entry: Entry, account: Account) -> Iterator[Line]:

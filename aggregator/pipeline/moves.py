@@ -48,7 +48,7 @@ class Move:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """Of so many `entries`, `moved` would have another first category and `resectioned` another section; `gained` and
-    `lost` would have a further category more, or one less.
+    `lost` would have a further category more, or one less: `gains` and `losses` say which, by slug.
     """
 
     entries: int
@@ -56,6 +56,8 @@ class Preview:
     gained: int
     lost: int
     resectioned: int
+    gains: Counter[str]
+    losses: Counter[str]
     moves: tuple[Move, ...]
     """Those of most entries first."""
     whole: bool
@@ -114,13 +116,19 @@ class _Seen:
     entries: int = 0
     gained: int = 0
     lost: int = 0
+    gains: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
     counts: Counter[_Key] = field(default_factory=Counter)
     examples: defaultdict[_Key, list[Example]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, stored: Stored, was: Sorted, now: Sorted) -> None:
         self.entries += 1
-        self.gained += any(slug not in was.slugs for slug in now.slugs[1:])
-        self.lost += any(slug not in now.slugs for slug in was.slugs[1:])
+        gains = [slug for slug in now.slugs[1:] if slug not in was.slugs]
+        losses = [slug for slug in was.slugs[1:] if slug not in now.slugs]
+        self.gains.update(gains)
+        self.losses.update(losses)
+        self.gained += bool(gains)
+        self.lost += bool(losses)
         if was.first != now.first:
             why = now.categories[0].reason if now.categories else "no rule applies any more"
             self._move("category", was.first, now.first, stored, why)
@@ -145,6 +153,8 @@ class _Seen:
             gained=self.gained,
             lost=self.lost,
             resectioned=sum(move.entries for move in moves if move.kind == "section"),
+            gains=self.gains,
+            losses=self.losses,
             moves=moves,
             whole=whole,
         )

@@ -90,7 +90,16 @@ def _said(
     of = f"of the last {WINDOW.days} days" if seen.whole else f"of the {seen.entries:,} newest"
     entries = f"{count:,} entries" if count > 1 else "1 entry" if count else "no entry"
     places = f": {', '.join(_places(came, left))}" if count else ""
-    return Said(change, slug, f"{what}; {of}, {entries} would move{places}", count)
+    further = _further(slug, seen) if kind == "category" else ""
+    return Said(change, slug, f"{what}; {of}, {entries} would move{places}{further}", count)
+
+
+def _further(slug: str, seen: Preview) -> str:
+    """Entries that have it as a further category, or would."""
+    gained, lost = seen.gains[slug], seen.losses[slug]
+    return (f"; {gained:,} would have it beside others" if gained else "") + (
+        f"; {lost:,} would not have it beside others any more" if lost else ""
+    )
 
 
 def _places(came: Counter[str | None], left: Counter[str | None]) -> Iterator[str]:

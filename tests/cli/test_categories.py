@@ -43,12 +43,23 @@ def test_they_are_seen_then_moved(space: Workspace, call: Any) -> None:
     assert "\n1 category sea -> technology\n" in said
     assert f"\n    {shown['id']}  A ship[2J is made  (title has “ship”)\n" in said, "and moves no cursor"
     assert said.endswith("nothing was written: `categories apply` does it\n")
-    assert call("categories", "apply").out == "1 of 3 entries moved; 1 story changed with them\n"
-    assert call("categories", "apply").out == "0 of 3 entries moved; 0 stories changed with them\n"
+    assert call("categories", "apply").out == "1 of 3 entries are sorted otherwise now; 1 story changed with them\n"
+    assert call("categories", "apply").out == "0 of 3 entries are sorted otherwise now; 0 stories changed with them\n"
     rows = {row["slug"]: row for row in call("categories", "--json").rows}
     assert rows["technology"] == {"slug": "technology", "name": "Technology", "entries": 2, "leading": 2, "stories": 2}
     assert rows["sea"] == {"slug": "sea", "name": "The sea", "entries": 1, "leading": 0, "stories": 1}
     assert "sorted again: sea -> technology, sea" in call("explain", shown["id"]).out
+
+
+def test_further_categories_are_told_beside_the_moves(space: Workspace, call: Any) -> None:
+    space.more = {"categories": [RULES[0], RULES[1] | {"any": ["ship", "chip"], "weight": 0.5}]}
+    space.write()
+    total, further = call("categories", "test", "--json").rows
+    assert (total["moved"], total["gained"], total["lost"]) == (0, 1, 0)
+    assert further == {"kind": "further", "category": "sea", "gained": 1, "lost": 0}
+    said = call("categories", "test").out
+    assert "\nfurther category sea: 1 would gain it, 0 lose it\n" in said
+    assert said.endswith("nothing was written: `categories apply` does it\n")
 
 
 def test_what_is_older_stays(space: Workspace, call: Any) -> None:

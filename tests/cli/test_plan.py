@@ -117,6 +117,7 @@ def test_sections_come_and_go(edited: Plan) -> None:
         pytest.param("any: [tariff]", "any: [tariff, a1, a2, a3, a4, a5, a6, a7, a8]", "any +a1 +a2 +a3 +a4 +a5 +a6 and 2 more;", id="many terms"),
         pytest.param("any: [tariff]", "any: [tariff], rules: [{any: [wheat], fields: [tags], weight: -1}]", "rules changed: rules +{any: [wheat], fields: [tags], weight: -1.0};", id="a rule"),
         pytest.param("any: [tariff]", "any: [tariff]}\n  - {slug: grain, name: Grain, within: [trade], any: [barley]", "“Grain” takes entries that are curated from now on; of the last 30 days, 1 entry would move: 1 from trade", id="a new category"),
+        pytest.param("any: [tariff]", "any: [tariff]}\n  - {slug: grain, name: Grain, weight: 0.5, any: [barley]", "of the last 30 days, no entry would move; 1 would have it beside others", id="beside others"),
     ],
 )  # fmt: skip
 def test_rules_that_changed_say_what_would_move(edited: Plan, file: Path, old: str, new: str, said: str) -> None:

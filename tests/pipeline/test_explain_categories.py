@@ -85,7 +85,7 @@ RULED = ("rule", "forbidden", "not enough", "winner", "mark", "now")
             FERRY,
             [
                 ("rule", "Economy: “prices” in body, +0.5 (any)"),
-                ("not enough", "Economy: what its rules found does not suffice"),
+                ("not enough", "Economy: one term of the body alone does not count"),
             ],
             id="what does not suffice",
         ),
@@ -93,6 +93,21 @@ RULED = ("rule", "forbidden", "not enough", "winner", "mark", "now")
 )
 def test_every_rule_that_spoke(desk: Curating, one: Any, lines: list[tuple[str, str]]) -> None:
     assert said(desk, one.id, *RULED) == lines
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        pytest.param({"enough": 4}, "3 points, where 4 is enough", id="too little"),
+        pytest.param({"enough": 2, "weight": 2}, "", id="enough"),
+        pytest.param({"rules": [{"any": ["shares"], "weight": -1}]}, "no more speaks for it than against it", id="against it"),
+    ],
+)  # fmt: skip
+def test_what_is_missing(more: dict[str, Any], why: str) -> None:
+    desk = Curating("sqlite:///:memory:", more={"categories": [ECONOMY | {"any": ["exports"]} | more]})
+    desk.curates(SHARES)
+    assert said(desk, SHARES.id, "not enough") == ([("not enough", f"Economy: {why}")] if why else [])
+    desk.app.close()
 
 
 def test_every_mark_of_a_section(desk: Curating) -> None:

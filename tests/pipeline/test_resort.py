@@ -94,6 +94,7 @@ def test_a_further_category_is_no_move(desk: Curating, categories: list[Any], ga
     desk.says(categories=categories)
     found = seen(desk)
     assert (found.gained, found.lost) == (gained, lost)
+    assert (found.gains.total(), found.losses.total()) == (gained, lost)
     assert BOTH.id not in str(said(found))
 
 
