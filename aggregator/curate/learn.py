@@ -1,10 +1,10 @@
 """Training: from labelled texts to a model that sorts without any library (`learned.py`). Needs scikit-learn.
 
-Three linear judges see each text, and their scores are added: complement naive Bayes (Rennie et al. 2003) and a support
-vector machine, by words, beginnings of words, pairs and Chinese runs, weighted by how rare they are; and ridge regression by
-what the words mean (`vectors.py`), which the second sees as well. How much each counts, a bias for each label, and what a
-score is worth as a probability are fitted to texts that the judges had not seen (cross-validation). All of it is linear, so it
-ends as one row of weights a feature.
+Four linear judges see each text, and their scores are added: complement naive Bayes (Rennie et al. 2003) and a support vector
+machine by the features alone (`features.py`), weighted by how rare they are; ridge regression by what the words mean
+(`vectors.py`); and a second machine by both. How much each counts, a bias for each label, and what a score is worth as a
+probability are fitted to texts that the judges had not seen (cross-validation). All of it is linear, so it ends as one row of
+weights a feature.
 """
 
 import warnings
@@ -25,7 +25,7 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
 from aggregator.curate import vectors
-from aggregator.curate.features import LONGEST_RUN, PAIR, RUN, features, key
+from aggregator.curate.features import BUILD, LONGEST_RUN, PAIR, READ, RUN, WORD, key
 from aggregator.curate.learned import ZERO, Head, to_bytes
 from aggregator.errors import LearningError
 from aggregator.model import Example
@@ -37,11 +37,16 @@ LEAST_EXAMPLES = 3
 _FOLDS = 5
 _FEWER_FOLDS = 3
 _MANY = 6000
-_ONCE_IS_CHANCE = (PAIR,)
 _MEANING = 0.75
 """How long what a text means is, on the average, beside its words, whose length is 1."""
-_BALANCE = 0.5
-"""How much rare labels are raised while the judges' shares are fitted: by the square root of how rare they are."""
+_DIMENSIONS = 100
+"""Of what words mean: the strongest among the examples; more cost time and add nothing."""
+_WEIGHTS = {"subject": {PAIR: 0.3}, "manner": {PAIR: 0.7, BUILD: 0.5}}
+"""Beside words, which count 1."""
+_BALANCE = {"subject": 0.5, "manner": 0.6}
+"""How much rare labels are raised while the judges' shares are fitted: how rare they are, to this power."""
+_SEEN_BY_FEW = 0.005
+"""Of the strongest weight: a feature with less, in every label, is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,11 @@ def digest(examples: Sequence[Example]) -> str:
     return blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def train(examples: Sequence[Example]) -> bytes:
-    """A model of these examples, the same for the same examples. Raises LearningError where there are too few."""
+def train(examples: Sequence[Example], sees: str = "subject") -> bytes:
+    """A model of these examples, the same for the same examples. `sees`: what is read of a text (`features.READ`).
+
+    Raises LearningError where there are too few.
+    """
     used, few = usable(examples)
     labels = sorted({one.label for one in used})
     if len(labels) < 2:  # noqa: PLR2004  one thing alone cannot be told from another
@@ -87,15 +95,16 @@ def train(examples: Sequence[Example]) -> bytes:
             f"too few examples to learn from: {LEAST_EXAMPLES} each of two labels are the least",
             hint=f"labels with fewer: {said}",
         )
-    read = _Reader(used)
+    read = _Reader(used, sees)
     right = np.array([labels.index(one.label) for one in used])
     unseen = _unseen(read.seen, right, len(labels))
-    shares = _shares(unseen, right)
+    shares = _shares(unseen, right, _BALANCE[sees])
     slope, offset, accuracy = _platt(shares.scores(unseen), right)
     judge = _sum(_judges(read.seen, right, len(labels)), shares)
     keys, rows, step, length = read.rows(judge)
     head = Head(
         labels=tuple(labels),
+        sees=sees,
         n=len(used),
         accuracy=round(accuracy, 4),
         of=digest(examples),
@@ -115,57 +124,78 @@ def train(examples: Sequence[Example]) -> bytes:
 class _Reader:
     """The examples as figures, and back from weights to rows of features."""
 
-    def __init__(self, examples: Sequence[Example]) -> None:
-        vectoriser = CountVectorizer(analyzer=lambda one: features(one.title, one.summary), dtype=np.float64)
+    def __init__(self, examples: Sequence[Example], sees: str) -> None:
+        read = READ[sees]
+        vectoriser = CountVectorizer(analyzer=lambda one: read(one.title, one.summary), dtype=np.float64)
         counts = vectoriser.fit_transform(examples).tocsr()
-        names = vectoriser.get_feature_names_out()
+        names: list[str] = list(vectoriser.get_feature_names_out())
         having = np.asarray((counts > 0).sum(axis=0)).ravel()
         learned = np.array([_is_learned(name, count) for name, count in zip(names, having, strict=True)])
-        self.names: list[str] = list(names[learned])
-        self.rare: Matrix = np.log((1 + len(examples)) / (1 + having[learned])) + 1
+        self.names = [name for name, is_learned in zip(names, learned, strict=True) if is_learned]
+        weight = np.array([_WEIGHTS[sees].get(name[0], 1.0) for name in self.names])
+        self.rare: Matrix = weight * (np.log((1 + len(examples)) / (1 + having[learned])) + 1)
         told = counts[:, learned]
-        self._shorten = sparse.diags(1 / np.sqrt(np.maximum(told @ self.rare**2, 1.0)))
-        self._vectors = vectors.load()
-        self.seen = Seen(self._shorten @ told @ sparse.diags(self.rare), self._meaning(counts, names))
+        shorten = sparse.diags(1 / np.sqrt(np.maximum(told @ self.rare**2, 1.0)))
+        self.place: dict[str, int] = {}
+        """Of features with a meaning, the row of it."""
+        self.seen = Seen(shorten @ told @ sparse.diags(self.rare), self._meaning(shorten @ counts, names))
 
     def _meaning(self, counts: Any, names: Sequence[str]) -> Matrix:
-        known = list(vectors.of_features(self._vectors, iter(names)))
-        if not known:
-            self._stretch = 1.0
+        """What each text means: the sum of its words, turned to the strongest dimensions."""
+        blocks = vectors.load(names)
+        turned, texts = [], []
+        for block in blocks:
+            there = [(column, block.place[name]) for column, name in enumerate(names) if name in block.place]
+            columns, rows = (np.array([pair[side] for pair in there], dtype=np.int64) for side in (0, 1))
+            self.place |= {name: len(self.place) + row for name, row in block.place.items()}
+            texts.append(np.asarray(counts[:, columns] @ block.rows[rows]))
+            turned.append(block.rows)
+        if not texts:
+            self.meanings = np.zeros((0, 0), dtype=np.float32)
             return np.zeros((counts.shape[0], 0))
-        columns, rows = (np.array(one) for one in zip(*known, strict=True))
-        meaning = np.asarray(self._shorten @ counts[:, columns] @ self._vectors.rows[rows])
-        self._stretch = _MEANING / max(float(np.linalg.norm(meaning, axis=1).mean()), 1e-9)
-        return meaning * self._stretch
+        meaning, widths = np.hstack(texts), [rows.shape[1] for rows in turned]
+        axes = _strongest(meaning)
+        meaning = meaning @ axes
+        stretch = _MEANING / max(float(np.linalg.norm(meaning, axis=1).mean()), 1e-9)
+        parts = np.split(axes * stretch, np.cumsum(widths)[:-1])
+        self.meanings = np.vstack([rows @ part.astype(np.float32) for rows, part in zip(turned, parts, strict=True)])
+        return meaning * stretch
 
     def rows(self, judge: Judge) -> tuple[bytes, bytes, float, float]:
         """Keys in order, rows, and what one unit of a weight and of a length is."""
-        place = {name: number for number, name in enumerate(self.names)}
-        new = [name for name in self._vectors.place if name not in place]
-        names = self.names + new
-        weights = np.zeros((len(names), len(judge.bias)))
+        known = set(self.names)
+        names = self.names + [name for name in self.place if name not in known]
+        weights = np.zeros((len(names), len(judge.bias)), dtype=np.float32)
         weights[: len(self.names)] = judge.by_words * self.rare[:, None]
-        if judge.by_meaning.size:
-            meant = [
-                (number, self._vectors.place[name]) for number, name in enumerate(names) if name in self._vectors.place
-            ]
-            numbers, there = (np.array(one) for one in zip(*meant, strict=True))
-            weights[numbers] += self._vectors.rows[there] @ judge.by_meaning * self._stretch
-        squares = np.concatenate([self.rare**2, np.zeros(len(new))])
+        if self.place:
+            numbers = np.array([number for number, name in enumerate(names) if name in self.place])
+            there = np.array([self.place[names[number]] for number in numbers])
+            weights[numbers] += self.meanings[there] @ judge.by_meaning.astype(np.float32)
+        squares = np.concatenate([self.rare**2, np.zeros(len(names) - len(self.names))])
         return _packed(names, weights, squares)
 
 
+def _strongest(meaning: Matrix) -> Matrix:
+    """The axes along which the texts differ most (principal components)."""
+    centred = meaning - meaning.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    return np.asarray(axes[:, -_DIMENSIONS:])
+
+
 def _is_learned(name: str, having: int) -> bool:
-    """Pairs and long runs that one text alone has are chance, and most of what there is."""
-    long = name[0] == RUN and len(name) > LONGEST_RUN
-    return not long and (having > 1 or not (name[0] == PAIR or (name[0] == RUN and len(name) == LONGEST_RUN)))
+    """What one text alone has is chance, and most of what there is, but for words and short runs."""
+    if name[0] == RUN:
+        return len(name) <= LONGEST_RUN - 1 or (having > 1 and len(name) <= LONGEST_RUN) or (having > 2)  # noqa: PLR2004
+    return name[0] == WORD or having > 1
 
 
-def _packed(names: Sequence[str], weights: Matrix, squares: Matrix) -> tuple[bytes, bytes, float, float]:
-    weights = weights - weights.mean(axis=1, keepdims=True)  # what all labels get alike decides nothing
-    hashed = np.array([key(name) for name in names], dtype="<u4")
+def _packed(names: Sequence[str], weights: Any, squares: Matrix) -> tuple[bytes, bytes, float, float]:
+    weights -= weights.mean(axis=1, keepdims=True)  # what all labels get alike decides nothing
     strength = np.abs(weights).max(axis=1)
+    worth = (squares > 0) | (strength > _SEEN_BY_FEW * strength.max())
+    hashed = np.array([key(name) for name in names], dtype="<u4")
     order = np.lexsort((-strength, hashed))
+    order = order[worth[order]]
     first = np.concatenate(
         [[True], hashed[order][1:] != hashed[order][:-1]]
     )  # of two that hash alike the stronger stays
@@ -181,7 +211,16 @@ def _packed(names: Sequence[str], weights: Matrix, squares: Matrix) -> tuple[byt
 
 
 def _judges(seen: Seen, right: npt.NDArray[np.int64], labels: int) -> list[Judge]:
-    return [judge(seen, right, labels) for judge in (_bayes, _machine, *([_ridge] if seen.meaning.size else []))]
+    by_words = Seen(seen.words, np.zeros((len(right), 0)))
+    judges = [_bayes(seen, right, labels), _widened(_machine(by_words, right, labels, 1.0), seen)]
+    if seen.meaning.size:
+        judges += [_machine(seen, right, labels, 0.3), _ridge(seen, right, labels)]
+    return judges
+
+
+def _widened(judge: Judge, seen: Seen) -> Judge:
+    """One that saw no meaning, in the form of those that did."""
+    return Judge(judge.by_words, _nothing(seen, len(judge.bias)), judge.bias)
 
 
 def _bayes(seen: Seen, right: npt.NDArray[np.int64], labels: int) -> Judge:
@@ -191,11 +230,11 @@ def _bayes(seen: Seen, right: npt.NDArray[np.int64], labels: int) -> Judge:
     return Judge(by_words, _nothing(seen, labels), np.zeros(labels))
 
 
-def _machine(seen: Seen, right: npt.NDArray[np.int64], labels: int) -> Judge:
+def _machine(seen: Seen, right: npt.NDArray[np.int64], labels: int, looseness: float) -> Judge:
     both = sparse.hstack([seen.words, sparse.csr_matrix(seen.meaning)]).tocsr() if seen.meaning.size else seen.words
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a little short of the best is as good
-        fitted = LinearSVC(C=0.3, random_state=0).fit(both, right)
+        fitted = LinearSVC(C=looseness, random_state=0).fit(both, right)
     found, bias = fitted.coef_.T, np.atleast_1d(fitted.intercept_)
     if found.shape[1] == 1:
         found, bias = np.hstack([-found, found]), np.concatenate([-bias, bias])
@@ -250,12 +289,12 @@ class Shares:
         return sum((share * scores for share, scores in zip(self.of, judged, strict=True)), self.bias)
 
 
-def _shares(judged: Sequence[Matrix], right: npt.NDArray[np.int64]) -> Shares:
+def _shares(judged: Sequence[Matrix], right: npt.NDArray[np.int64], balance: float) -> Shares:
     """By the least log-loss (multinomial logistic regression on the scores), rare labels raised."""
     spreads = np.array([max(float(scores.std()), 1e-9) for scores in judged])
     evened = [(scores - scores.mean()) / spread for scores, spread in zip(judged, spreads, strict=True)]
     often = np.bincount(right) / len(right)
-    weight = often[right] ** -_BALANCE
+    weight = often[right] ** -balance
     weight /= weight.sum()
     rows, count = np.arange(len(right)), len(judged)
 

@@ -16,12 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from math import exp, isfinite, log, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
-from aggregator.curate.features import features, key, shown
+from aggregator.curate.features import READ, key, shown
 from aggregator.errors import ModelError
 
-MAGIC = b"aggregator categories, hashed linear, 1\n"
+MAGIC = b"aggregator categories, hashed linear, 2\n"
 _DIGEST = 16
 ZERO = 1 << 15
 """What stands for nothing in a row's 16 bits: weights are whole numbers around it."""
@@ -30,21 +30,23 @@ _MOST = 60_000
 """Features of a text that lanes of 32 bits can add up."""
 _REMEMBERED = 200_000
 _LEAST = 1e-9
+_TOLD = 5
+"""Labels that a guess names: what is less likely decides nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     label: str
     probability: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a model says of itself. `of`: the digest of its examples; `accuracy`: cross-validated; `step`: what one unit of a
+    """What a model says of itself. `sees`: what is read of a text (features.py); `of`: the digest of its examples; `accuracy`: cross-validated; `step`: what one unit of a
     weight is; `length`: what one unit of the first lane is; `slope`, `offset`: Platt's, for the logit of the softmax.
     """
 
     labels: tuple[str, ...]
+    sees: str
     n: int
     accuracy: float
     of: str
@@ -59,14 +61,12 @@ class Head:
 class Learned:
     """A model that is ready to sort. Raises ModelError for bytes that are no model of ours."""
 
-    def __init__(self, head: Head, keys: Sequence[int], rows: bytes) -> None:
+    def __init__(self, head: Head, rows: "_Rows") -> None:
         self.labels, self.n, self.accuracy, self.of = head.labels, head.n, head.accuracy, head.of
         self._head = head
-        self._keys = keys
+        self._read = READ[head.sees]
         self._rows = rows
-        self._width = 2 * (1 + len(head.labels))
-        self._lanes = 2 + len(head.labels)
-        self._known: dict[str, int] = {}
+        self._size = _LANE * (2 + len(head.labels))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Learned":
@@ -75,22 +75,25 @@ class Learned:
         keys.frombytes(content[start : start + 4 * head.rows])
         if sys.byteorder == "big":
             keys.byteswap()
-        return cls(head, keys, content[start + 4 * head.rows : -_DIGEST])
+        return cls(head, _Rows(keys, content[start + 4 * head.rows : -_DIGEST], len(head.labels)))
 
     def guess(self, title: str, text: str) -> tuple[Guess, ...]:
-        """Every label with its probability, the likeliest first."""
-        scores, _ = self._scores(features(title, text))
-        likely = sorted(zip(_softmax(scores), self.labels, strict=True), key=lambda one: (-one[0], one[1]))
-        return tuple(Guess(label, self._calibrated(probability)) for probability, label in likely)
+        """The likeliest labels, the first first, each with the probability that it is right."""
+        scores, _ = self._scores(self._read(title, text))
+        most = max(scores)
+        raised = [exp(score - most) for score in scores]
+        whole = sum(raised)
+        likely = sorted(zip(raised, self.labels, strict=True), reverse=True)[:_TOLD]
+        return tuple([Guess(label, self._calibrated(one / whole)) for one, label in likely])
 
     def terms(self, title: str, text: str, label: str) -> tuple[tuple[str, float], ...]:
         """What of the text spoke for the label (above 0) or against it, more than for labels on the average; strongest first."""
-        found = features(title, text)
+        found = self._read(title, text)
         _, length = self._scores(found)
         place = self.labels.index(label)
         told: dict[str, float] = {}
         for feature in found:
-            if row := self._row(feature):
+            if row := self._rows[feature]:
                 weights = [weight - ZERO for weight in self._unpack(row)[2:]]
                 weight = (weights[place] - sum(weights) / len(weights)) * self._head.step / length
                 told[shown(feature)] = told.get(shown(feature), 0.0) + weight
@@ -98,37 +101,16 @@ class Learned:
 
     def _scores(self, found: Sequence[str]) -> tuple[list[float], float]:
         """Of each label, and the length that the sums were divided by."""
-        known, row = self._known, self._row
-        if len(known) > _REMEMBERED:
-            known.clear()
-        total = 0
-        for feature in found[:_MOST]:
-            packed = known.get(feature)
-            total += row(feature) if packed is None else packed
-        count, square, *sums = self._unpack(total)
+        if len(self._rows) > _REMEMBERED:
+            self._rows.clear()
+        count, square, *sums = self._unpack(sum(map(self._rows.__getitem__, found[:_MOST])))
         length = sqrt(square * self._head.length) or 1.0
-        unit, zero = self._head.step / length, count * ZERO
-        return [(one - zero) * unit + bias for one, bias in zip(sums, self._head.bias, strict=True)], length
-
-    def _row(self, feature: str) -> int:
-        """The feature's row, packed: a lane that counts rows, one for the length, one for each label; 0 where unknown."""
-        packed = self._known.get(feature)
-        if packed is None:
-            hashed = key(feature)
-            place = bisect_left(self._keys, hashed)
-            there = place < len(self._keys) and self._keys[place] == hashed
-            packed = self._known[feature] = self._pack(place) if there else 0
-        return packed
-
-    def _pack(self, place: int) -> int:
-        narrow = self._rows[place * self._width : (place + 1) * self._width]
-        wide = bytearray(_LANE * self._lanes)
-        wide[0] = 1
-        wide[4::4], wide[5::4] = narrow[::2], narrow[1::2]
-        return int.from_bytes(wide, "little")
+        unit = self._head.step / length
+        zero = count * ZERO * unit
+        return [one * unit - zero + bias for one, bias in zip(sums, self._head.bias, strict=True)], length
 
     def _unpack(self, packed: int) -> list[int]:
-        lanes = array("I", packed.to_bytes(_LANE * self._lanes, "little"))
+        lanes = array("I", packed.to_bytes(self._size, "little"))
         if sys.byteorder == "big":
             lanes.byteswap()
         return lanes.tolist()
@@ -138,18 +120,38 @@ class Learned:
         return 1 / (1 + exp(-(self._head.offset + self._head.slope * log(certain / (1 - certain)))))
 
 
+class _Rows(dict[str, int]):
+    """Feature -> its row, packed: a lane that counts rows, one for the length, one for each label; 0 where it is unknown.
+
+    What was looked up is remembered: news uses the same words again and again.
+    """
+
+    def __init__(self, keys: Sequence[int], content: bytes, labels: int) -> None:
+        self._keys = keys
+        self._content = content
+        self._width = 2 * (1 + labels)
+        self._size = _LANE * (2 + labels)
+
+    def __missing__(self, feature: str) -> int:
+        hashed = key(feature)
+        place = bisect_left(self._keys, hashed)
+        there = place < len(self._keys) and self._keys[place] == hashed
+        packed = self[feature] = self._pack(place) if there else 0
+        return packed
+
+    def _pack(self, place: int) -> int:
+        narrow = self._content[place * self._width : (place + 1) * self._width]
+        wide = bytearray(self._size)
+        wide[0] = 1
+        wide[4::4], wide[5::4] = narrow[::2], narrow[1::2]
+        return int.from_bytes(wide, "little")
+
+
 def to_bytes(head: Head, keys: bytes, rows: bytes) -> bytes:
     """`keys` are little-endian 32-bit numbers in ascending order, `rows` 16-bit ones: the length, then a weight a label."""
     said = json.dumps(asdict(head), ensure_ascii=False, sort_keys=True).encode()
     content = MAGIC + said + b"\n" + keys + rows
     return content + blake2b(content, digest_size=_DIGEST).digest()
-
-
-def _softmax(scores: Sequence[float]) -> list[float]:
-    most = max(scores)
-    raised = [exp(score - most) for score in scores]
-    whole = sum(raised)
-    return [one / whole for one in raised]
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -180,6 +182,7 @@ def _fits(said: Mapping[str, Any]) -> bool:
     return (
         len(labels) == len(bias)
         and len(labels) > 1
+        and said["sees"] in READ
         and len(set(labels)) == len(labels)
         and all(isinstance(label, str) for label in (*labels, said["of"]))
         and all(type(count) is int and count >= 0 for count in (said["n"], said["rows"]))

@@ -14,6 +14,7 @@ def model(labels: Sequence[str], words: Mapping[str, Sequence[float]]) -> bytes:
     rows = sorted((key(f"{WORD}{word}"), weights) for word, weights in words.items())
     head = Head(
         labels=tuple(labels),
+        sees="subject",
         n=100,
         accuracy=0.9,
         of="by hand",
