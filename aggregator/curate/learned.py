@@ -78,8 +78,12 @@ class Learned:
         return cls(head, _Rows(keys, content[start + 4 * head.rows : -_DIGEST], len(head.labels)))
 
     def guess(self, title: str, text: str) -> tuple[Guess, ...]:
-        """The likeliest labels, the first first, each with the probability that it is right."""
-        scores, _ = self._scores(self._read(title, text))
+        """The likeliest labels, the first first, each with the probability that it is right; none for a text of which
+        nothing is known.
+        """
+        scores, length = self._scores(self._read(title, text))
+        if not length:
+            return ()
         most = max(scores)
         raised = [exp(score - most) for score in scores]
         whole = sum(raised)
@@ -100,10 +104,12 @@ class Learned:
         return tuple(sorted(told.items(), key=lambda one: (-abs(one[1]), one[0])))
 
     def _scores(self, found: Sequence[str]) -> tuple[list[float], float]:
-        """Of each label, and the length that the sums were divided by."""
+        """Of each label, and the length that the sums were divided by; 0 where no feature is known."""
         if len(self._rows) > _REMEMBERED:
             self._rows.clear()
         count, square, *sums = self._unpack(sum(map(self._rows.__getitem__, found[:_MOST])))
+        if not count:
+            return list(self._head.bias), 0.0
         length = sqrt(square * self._head.length) or 1.0
         unit = self._head.step / length
         zero = count * ZERO * unit

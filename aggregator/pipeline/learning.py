@@ -34,9 +34,12 @@ there is, and what was learned of them would see nothing else.
 """
 
 
+_SEES: Mapping[Kind, str] = {"categories": "subject", "sections": "manner"}
+
+
 class Trainer(Protocol):
-    def __call__(self, examples: Sequence[Example], /) -> bytes:
-        """A model. Raises AggregatorError."""
+    def __call__(self, examples: Sequence[Example], sees: str, /) -> bytes:
+        """A model; `sees`: what is read of a text (`curate.features.READ`). Raises AggregatorError."""
         ...
 
 
@@ -170,7 +173,7 @@ def _trained(config: Config, lesson: Lesson, found: Sequence[Taught], train: Tra
     folder = config.models_folder
     if folder is None:
         raise LearningError("a database in memory keeps no models", hint="name a file in `database`")
-    data = train([Example(one.title, one.summary, one.label) for one in found])
+    data = train([Example(one.title, one.summary, one.label) for one in found], _SEES[lesson.kind])
     newest = _newest(folder, lesson.kind)
     number = lesson.number if again and newest < lesson.number else max(lesson.number, newest) + 1
     model = Model(lesson.kind, number, Learned.from_bytes(data))

@@ -24,8 +24,8 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "OMP_NUM
 """All that a child gets of the environment: it needs no password."""
 
 
-_Lesson = list[tuple[str, str, str]]
-"""Title, summary and label of each example."""
+_Lesson = tuple[str, list[tuple[str, str, str]]]
+"""What is read of a text; title, summary and label of each example."""
 
 
 class _Answer(msgspec.Struct):
@@ -36,16 +36,16 @@ class _Answer(msgspec.Struct):
     hint: str | None = None
 
 
-def here(taught: Sequence[Example]) -> bytes:
+def here(taught: Sequence[Example], sees: str) -> bytes:
     """In this process, which has nothing else to do. Raises LearningError."""
     from aggregator.curate.learn import train
 
-    return train(taught)
+    return train(taught, sees)
 
 
-def in_a_child(taught: Sequence[Example], *, stop: Event | None = None) -> bytes:
+def in_a_child(taught: Sequence[Example], sees: str, *, stop: Event | None = None) -> bytes:
     """Raises LearningError where nothing was learned, BusyError where it was stopped."""
-    said = _asked(msgspec.msgpack.encode([(one.title, one.summary, one.label) for one in taught]), stop)
+    said = _asked(msgspec.msgpack.encode((sees, [(one.title, one.summary, one.label) for one in taught])), stop)
     try:
         answer = msgspec.msgpack.decode(said, type=_Answer)
     except msgspec.DecodeError as error:
@@ -80,9 +80,9 @@ def main() -> None:
         os.nice(_NICE)
     ours = os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
-    said = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Lesson)
+    sees, said = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Lesson)
     try:
-        answer = _Answer(here([Example(*one) for one in said]))
+        answer = _Answer(here([Example(*one) for one in said], sees))
     except AggregatorError as error:
         answer = _Answer(failed=error.message, hint=error.hint)
     except Exception as error:  # noqa: BLE001  a bug there must not be tried again at each step

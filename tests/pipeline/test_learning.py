@@ -15,6 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from aggregator.cli import run
+from aggregator.curate.features import READ
 from aggregator.daemon import _Daemon
 from aggregator.errors import BusyError, LearningError
 from aggregator.model import Entry, Example
@@ -61,7 +62,8 @@ class School:
     fails: str = ""
     given: list[Sequence[Example]] = field(default_factory=list)
 
-    def __call__(self, given: Sequence[Example], /) -> bytes:
+    def __call__(self, given: Sequence[Example], sees: str, /) -> bytes:
+        assert sees in READ
         self.given.append(given)
         if self.fails:
             raise LearningError(self.fails)
@@ -207,7 +209,7 @@ def test_one_at_a_time(room: Room) -> None:
 
 
 def test_who_is_ended_in_the_middle_tries_again(room: Room, model: bytes) -> None:
-    def ended(given: Sequence[Example], /) -> bytes:
+    def ended(given: Sequence[Example], _: str, /) -> bytes:
         raise BusyError(f"ended with {len(given)}")
 
     room.corrects("Wafers", "technology")
@@ -329,7 +331,7 @@ def test_the_daemon_learns_corrections_by_itself_and_says_so(room: Room) -> None
 
 
 def test_the_daemon_says_once_what_it_could_not_learn_or_read(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "in_a_child", lambda given, stop: School(b"", "too few")(given))
+    monkeypatch.setattr(training, "in_a_child", lambda given, sees, stop: School(b"", "too few")(given, sees))
     room.corrects("Wafers", "technology")
     room.desk.now += MINUTE
     room.folder.mkdir(parents=True)
@@ -347,13 +349,13 @@ def test_training_ends_when_it_is_to_end() -> None:
     stop = Event()
     stop.set()
     with pytest.raises(BusyError, match="was ended"):
-        in_a_child([Example("Wafers", "", "technology")] * 1000, stop=stop)
+        in_a_child([Example("Wafers", "", "technology")] * 1000, "subject", stop=stop)
 
 
 def test_a_child_that_dies_has_learned_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(LearningError, match="ended by itself, with code 1"):
-        in_a_child([Example("Wafers", "", "technology")] * 9999)
+        in_a_child([Example("Wafers", "", "technology")] * 9999, "subject")
 
 
 Call = Callable[..., tuple[int, str, str]]
@@ -384,8 +386,8 @@ def write(file: Path, *rows: object) -> None:
 def test_a_file_is_learned_and_what_came_of_it_is_said(
     call: Call, tmp_path: Path, model: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def train(given: Sequence[Example]) -> bytes:
-        return School(model, "" if len(given) > 9 else "too few")(given)
+    def train(given: Sequence[Example], sees: str) -> bytes:
+        return School(model, "" if len(given) > 9 else "too few")(given, sees)
 
     monkeypatch.setattr("aggregator.curate.learn.train", train)
     said = [*lines(), {"title": "A school", "label": "Society"}, {"title": "A view", "section": "perspectives"}]
