@@ -157,7 +157,7 @@ def test_below_its_confidence_it_is_silent(learned: Learned) -> None:
 
 
 def test_with_no_confidence_asked_it_always_speaks(learned: Learned) -> None:
-    assert Classifier([TECHNOLOGY, LAW], learned, confidence=0).categories(entry("A 芯片"), None)
+    assert Classifier([TECHNOLOGY, LAW], learned, confidence=0).categories(entry("A chip in court"), None)
 
 
 def test_what_a_rule_forbids_nothing_learned_gives(learned: Learned) -> None:
