@@ -83,8 +83,8 @@ def tried(corpus: Corpus, folds: int) -> Tried:
         learned = Learned.from_bytes(train(some, corpus.sees))
         middle = time.process_time()
         for place in left:
-            best = learned.guess(corpus.examples[place].title, corpus.examples[place].summary)[0]
-            guesses[place], sure[place] = best.label, best.probability
+            for best in learned.guess(corpus.examples[place].title, corpus.examples[place].summary)[:1]:
+                guesses[place], sure[place] = best.label, best.probability
         training, guessing = training + middle - start, guessing + time.process_time() - middle
         plain[left] = tf_idf(some, [corpus.examples[place] for place in left], chinese=corpus.name in CHINESE)
     return Tried(guesses.astype(str), sure, plain.astype(str), training / folds, len(labels) / guessing)

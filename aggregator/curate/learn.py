@@ -37,6 +37,8 @@ LEAST_EXAMPLES = 3
 _FOLDS = 5
 _FEWER_FOLDS = 3
 _MANY = 6000
+_DOUBT = 8
+"""Examples a label that are held against the model: cross-validation on a few dozen texts, all of a kind, promises too much."""
 _MEANING = 0.75
 """How long what a text means is, on the average, beside its words, whose length is 1."""
 _DIMENSIONS = 100
@@ -69,11 +71,10 @@ class Seen:
         return Seen(self.words[places], self.meaning[places])
 
 
-def usable(examples: Sequence[Example]) -> tuple[list[Example], dict[str, int]]:
-    """Those of labels that have enough, and the labels that have too few, with how many they have."""
+def usable(examples: Sequence[Example]) -> list[Example]:
+    """Those of labels that have enough."""
     counts = Counter(one.label for one in examples)
-    few = {label: count for label, count in counts.items() if count < LEAST_EXAMPLES}
-    return [one for one in examples if one.label not in few], few
+    return [one for one in examples if counts[one.label] >= LEAST_EXAMPLES]
 
 
 def digest(examples: Sequence[Example]) -> str:
@@ -87,13 +88,14 @@ def train(examples: Sequence[Example], sees: str = "subject") -> bytes:
 
     Raises LearningError where there are too few.
     """
-    used, few = usable(examples)
+    used = usable(examples)
     labels = sorted({one.label for one in used})
     if len(labels) < 2:  # noqa: PLR2004  one thing alone cannot be told from another
-        said = ", ".join(f"{label} {count}" for label, count in sorted(few.items())) or "none at all"
+        counts = Counter(one.label for one in examples)
+        said = ", ".join(f"{label} {count}" for label, count in sorted(counts.items())) or "none at all"
         raise LearningError(
             f"too few examples to learn from: {LEAST_EXAMPLES} each of two labels are the least",
-            hint=f"labels with fewer: {said}",
+            hint=f"there are: {said}",
         )
     read = _Reader(used, sees)
     right = np.array([labels.index(one.label) for one in used])
@@ -114,6 +116,7 @@ def train(examples: Sequence[Example], sees: str = "subject") -> bytes:
         bias=tuple(float(one) for one in judge.bias),
         slope=slope,
         offset=offset,
+        trust=len(used) / (len(used) + _DOUBT * len(labels)),
     )
     return to_bytes(head, keys, rows)
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from aggregator.curate.features import READ, key, shown
 from aggregator.errors import ModelError
 
-MAGIC = b"aggregator categories, hashed linear, 2\n"
+MAGIC = b"aggregator categories, hashed linear, 3\n"
 _DIGEST = 16
 ZERO = 1 << 15
 """What stands for nothing in a row's 16 bits: weights are whole numbers around it."""
@@ -42,7 +42,8 @@ class Guess(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """What a model says of itself. `sees`: what is read of a text (features.py); `of`: the digest of its examples; `accuracy`: cross-validated; `step`: what one unit of a
-    weight is; `length`: what one unit of the first lane is; `slope`, `offset`: Platt's, for the logit of the softmax.
+    weight is; `length`: what one unit of the first lane is; `slope`, `offset`: Platt's, for the logit of the softmax;
+    `trust`: what the probability is multiplied by, less than 1 where examples were few.
     """
 
     labels: tuple[str, ...]
@@ -56,6 +57,7 @@ class Head:
     bias: tuple[float, ...]
     slope: float
     offset: float
+    trust: float
 
 
 class Learned:
@@ -123,7 +125,7 @@ class Learned:
 
     def _calibrated(self, probability: float) -> float:
         certain = min(max(probability, _LEAST), 1 - _LEAST)
-        return 1 / (1 + exp(-(self._head.offset + self._head.slope * log(certain / (1 - certain)))))
+        return self._head.trust / (1 + exp(-(self._head.offset + self._head.slope * log(certain / (1 - certain)))))
 
 
 class _Rows(dict[str, int]):
@@ -184,7 +186,7 @@ def _head(content: bytes) -> tuple[Head, int]:
 
 def _fits(said: Mapping[str, Any]) -> bool:
     labels, bias = said["labels"], said["bias"]
-    figures = [*bias, said["accuracy"], said["step"], said["length"], said["slope"], said["offset"]]
+    figures = [*bias, said["accuracy"], said["step"], said["length"], said["slope"], said["offset"], said["trust"]]
     return (
         len(labels) == len(bias)
         and len(labels) > 1
@@ -195,4 +197,5 @@ def _fits(said: Mapping[str, Any]) -> bool:
         and all(isinstance(figure, int | float) and isfinite(figure) for figure in figures)
         and said["step"] > 0
         and said["length"] > 0
+        and 0 < said["trust"] <= 1
     )

@@ -117,6 +117,7 @@ def said(**changes: object) -> bytes:
         pytest.param(GOOD[:200] + b"x" + GOOD[201:], "not whole", id="a byte changed"),
         pytest.param(said(rows=10**9), "figures do not fit", id="more rows than there are"),
         pytest.param(said(rows=-1), "figures do not fit", id="fewer than none"),
+        pytest.param(said(trust=2), "figures do not fit", id="more than certain"),
         pytest.param(said(step=0), "figures do not fit", id="no step"),
         pytest.param(said(bias=[0.0]), "figures do not fit", id="a bias too few"),
         pytest.param(said(bias=["0", "0"]), "figures do not fit", id="a bias of letters"),
@@ -206,6 +207,12 @@ def test_what_was_taught_is_known_again(trained: bytes) -> None:
     assert learned.terms("A verdict", "", "law")[0][0] == "verdict"
 
 
+def test_few_examples_are_not_trusted_far(trained: bytes) -> None:
+    """24 texts of two labels: what they are sure of is held for three in five."""
+    best = Learned.from_bytes(trained).guess("A verdict of the court", "the judge said so")[0]
+    assert 0.5 < best.probability <= 24 / (24 + 16)
+
+
 def test_the_same_examples_make_the_same_model(trained: bytes) -> None:
     assert learn.train(made_up()) == trained
 
@@ -214,7 +221,7 @@ def test_the_same_examples_make_the_same_model(trained: bytes) -> None:
     ("labels", "hint"),
     [
         pytest.param([], "none at all", id="nothing"),
-        pytest.param(["law"] * 9, "none at all", id="one label"),
+        pytest.param(["law"] * 9, "there are: law 9", id="one label"),
         pytest.param(["law"] * 9 + ["technology"] * 2, "technology 2", id="too few of another"),
     ],
 )

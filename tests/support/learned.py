@@ -24,6 +24,7 @@ def model(labels: Sequence[str], words: Mapping[str, Sequence[float]]) -> bytes:
         bias=(0.0,) * len(labels),
         slope=1.0,
         offset=0.0,
+        trust=1.0,
     )
     keys = array("I", [hashed for hashed, _ in rows])
     packed = array("H", [one for _, weights in rows for one in (1, *(ZERO + round(w / STEP) for w in weights))])
