@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,9 +31,10 @@ class WrongLineError(ValueError):
 def texts(file: Path, read: Callable[[int, Row], Text], hint: str) -> Iterator[Text]:
     """What `read` makes of each line (of its number and its object); it raises WrongLineError for what is none.
 
-    Raises ConfigError, with every wrong line, after the last; `hint` shows how a line is written.
+    Raises ConfigError, with all that is wrong, after the last line. What is wrong in the same way in thousands of lines
+    is told once. `hint` shows how a line is written.
     """
-    mistakes: list[Mistake] = []
+    wrong: dict[str, list[int]] = {}
     some = False
     for number, line in enumerate(_lines(file), start=1):
         if not line.strip():
@@ -41,19 +43,33 @@ def texts(file: Path, read: Callable[[int, Row], Text], hint: str) -> Iterator[T
             yield read(number, _object(line))
             some = True
         except WrongLineError as error:
-            mistakes.append(Mistake(str(file), number, "", str(error), hint))
+            wrong.setdefault(str(error), []).append(number)
+    mistakes = [Mistake(str(file), lines[0], "", f"{what}{_further(lines)}", hint) for what, lines in wrong.items()]
     if not mistakes and not some:
         mistakes.append(Mistake(str(file), None, "", "holds no texts", hint))
     if mistakes:
         raise ConfigError(mistakes)
 
 
+def _further(lines: Sequence[int]) -> str:
+    more = len(lines) - 1
+    return "" if not more else f", as in line {lines[1]}" if more == 1 else f", as in {more:,} further lines"
+
+
 def needed(row: Row, *names: str) -> str:
     """What stands under the first of these names that the line has."""
-    found = next((row[name] for name in names if row.get(name) is not None), None)
-    if found is None:
+    name = next((name for name in names if row.get(name) is not None), None)
+    if name is None:
         raise WrongLineError(f"has no {' or '.join(names)}")
-    return str(found)
+    return said(row, name)
+
+
+def said(row: Row, name: str) -> str:
+    """A text, or a number that is one; nothing is as good as none."""
+    found = row.get(name)
+    if isinstance(found, list | dict | bool):
+        raise WrongLineError(f"has a {name} that is no text")
+    return "" if found is None else str(found)
 
 
 def folded(name: str) -> str:
@@ -62,8 +78,8 @@ def folded(name: str) -> str:
 
 
 def categories(config: "Config") -> dict[str, str]:
-    """Folded label -> the slug that it means."""
-    return {folded(OTHER): OTHER} | _named((one.slug, one.name) for one in config.categories)
+    """Label, as it stands or folded -> the slug that it means."""
+    return _named((one.slug, one.name) for one in config.categories) | {OTHER: OTHER}
 
 
 def sections(config: "Config") -> dict[str, str]:
@@ -72,30 +88,35 @@ def sections(config: "Config") -> dict[str, str]:
 
 def meant(label: str, known: Mapping[str, str], kind: str) -> str:
     """The slug that a label means."""
-    if (slug := known.get(folded(label))) is None:
-        raise WrongLineError(f"names no {kind}: {label!r}")
+    slug = known.get(label) or known.get(folded(label))
+    if slug is None:
+        close = get_close_matches(folded(label), known, n=1)
+        raise WrongLineError(f"names no {kind}: {label!r}" + (f"; did you mean {known[close[0]]}?" if close else ""))
     return slug
 
 
 def _named(some: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """(slug, name) of each; where the name of one is the slug of another, the slug holds."""
-    listed = list(some)
-    return {folded(name): slug for slug, name in listed} | {folded(slug): slug for slug, _ in listed}
+    """(slug, name) of each. What is written as it stands holds before what is alike but for hyphens or capitals, and a slug
+    before a name; of two that are alike, the first.
+    """
+    listed = list(some)[::-1]
+    alike = {folded(name): slug for slug, name in listed} | {folded(slug): slug for slug, _ in listed}
+    return alike | {name: slug for slug, name in listed} | {slug: slug for slug, _ in listed}
 
 
 def entry(number: int, row: Row, **more: Any) -> Entry:
     """The text of a line as an entry; `more`: what its way of measuring reads besides."""
-    said: dict[str, Any] = {
+    known: dict[str, Any] = {
         "id": f"e{number}",
         "source": "",
         "guid": str(number),
         "url": None,
         "canonical_url": None,
         "title": needed(row, "title"),
-        "summary": str(row.get("summary") or row.get("text") or ""),
+        "summary": said(row, "summary") or said(row, "text"),
         "seen": SOME_DAY,
     }
-    return Entry(**said | more)
+    return Entry(**known | more)
 
 
 def _object(line: str) -> Row:

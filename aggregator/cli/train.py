@@ -145,10 +145,10 @@ def _whole(text: str) -> str:
 
 
 def _labels(row: Row, categories: dict[str, str], sections: dict[str, str]) -> "Iterator[tuple[Kind, str]]":
-    label, section = row.get("label"), row.get("section")
-    if label is None and section is None:
+    label, section = labelled.said(row, "label"), labelled.said(row, "section")
+    if not label and not section:
         raise WrongLineError("has no label or section")
-    if label is not None:
-        yield "categories", labelled.meant(str(label), categories, "category")
-    if section is not None:
-        yield "sections", labelled.meant(str(section), sections, "section")
+    if label:
+        yield "categories", labelled.meant(label, categories, "category")
+    if section:
+        yield "sections", labelled.meant(section, sections, "section")

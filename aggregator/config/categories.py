@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from aggregator.config.kinds import Language, Line, Slug, Unfit, Value
+from aggregator.config.patterns import runs_away
 
 FieldName = Literal["title", "summary", "body", "address", "author", "source", "tags"]
 
@@ -41,6 +42,12 @@ def _pattern(value: str) -> str:
         ) from None
     if compiled.match(""):
         raise Unfit("fits every text, even an empty one: write at least one character that must be there", value=value)
+    if runs_away(value):
+        raise Unfit(
+            "could take for ever on some texts, as one of its repeats reads them in more than one way: let what is repeated"
+            " begin or end in something of its own, as in (\\w+\\s)+ for (\\w+\\s?)+",
+            value=value,
+        )
     return value
 
 

@@ -30,6 +30,7 @@ def cross_checks(draft: Draft) -> list[Mistake]:
             _two_credentials,
             _circles,
             _idle_rules,
+            _reserved,
         )
         for found in check(draft)
     ]
@@ -156,6 +157,13 @@ def _idle_rules(draft: Draft) -> Iterator[Mistake]:
                 yield draft.mistake(place, "has nothing that could speak", "give it any, all, near or regex")
             elif isinstance(rule, dict) and "distance" in rule and not rule.get("near"):
                 yield draft.mistake((*place, "distance"), "stands without near", "give it near, or take it out")
+
+
+def _reserved(draft: Draft) -> Iterator[Mistake]:
+    for key, row in draft.rows("categories"):
+        if row.get("slug") == "other":
+            sentence = "other means that no category applies, in commands and in examples"
+            yield draft.mistake((*key, "slug"), sentence, "give it another slug; its name may be Other")
 
 
 def _names(draft: Draft, listed: str, name: str) -> Iterator[tuple[Key, str]]:

@@ -173,6 +173,8 @@ def _listen(value: str) -> str:
 def _one_line(value: str) -> str:
     if _CONTROL.search(value):
         raise Unfit("holds a line break or another control character", value=value)
+    if value.isspace():
+        raise Unfit("is blank: write something that can be seen, or leave it out", value=value)
     return value
 
 

@@ -193,7 +193,10 @@ def learned_words(conn: Connection, config: Config, kind: Kind) -> str:
     about = found.model.learned if found.model is not None else None
     said = [f"{found.model.name} of {about.n} texts" if found.model is not None and about is not None else "nothing"]
     if last is None and (told := examples.count(conn)[kind].all):
-        said.append(f"{told} of {LEAST_UNASKED} corrections that it takes")
+        enough = told >= LEAST_UNASKED
+        said.append(
+            f"{told} {'corrections are learned next' if enough else f'of {LEAST_UNASKED} corrections that it takes'}"
+        )
     said += [f"{name} is passed over: {reason}" for name, reason in found.broken]
     if last is not None and not last.learned:
         said.append(f"not learned at {last.at:%Y-%m-%dT%H:%M:%SZ}: {last.outcome}")

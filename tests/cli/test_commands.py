@@ -8,10 +8,13 @@ import sys
 import urllib.request
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from aggregator.cli import labelled
+from aggregator.config import Category
 from aggregator.pipeline import models
 from tests.support.learned import model
 from tests.support.site import serving
@@ -190,6 +193,34 @@ def test_evaluate_measures_and_names_wrong_lines(empty: Any, tmp_path: Path) -> 
         "wrong.jsonl:2",
         "wrong.jsonl:3",
         "wrong.jsonl:4",
+    ]
+
+
+def test_what_is_wrong_in_many_lines_is_told_once(empty: Any, tmp_path: Path) -> None:
+    lines = [
+        *('{"title": "x", "label": "tecnology"}',) * 1500,
+        *('{"title": ["x"], "label": "technology"}', '{"title": "x", "label": ["technology"]}') * 2,
+        '{"title": "x", "label": true}',
+        '{"title": "x", "label": "other", "summary": {}}',
+    ]
+    (tmp_path / "wrong.jsonl").write_text("\n".join(lines))
+    said = empty("evaluate", "wrong.jsonl")
+    assert said.code == 2
+    assert [line.split(" (")[0].removeprefix("error: wrong.jsonl:") for line in said.err.splitlines()] == [
+        "1: names no category: 'tecnology'; did you mean technology?, as in 1,499 further lines",
+        "1501: has a title that is no text, as in line 1503",
+        "1502: has a label that is no text, as in 2 further lines",
+        "1506: has a summary that is no text",
+    ]
+
+
+def test_a_label_as_it_stands_holds_before_one_that_is_alike() -> None:
+    rows = [{"slug": "sci-tech", "name": "SciTech"}, {"slug": "scitech", "name": "sci-tech"}]
+    known = labelled.categories(SimpleNamespace(categories=[Category(**row) for row in rows]))  # type: ignore[arg-type]  all that is asked
+    labels = ["sci-tech", "scitech", "SciTech", "Sci/Tech", "OTHER", "other"]
+    assert [labelled.meant(label, known, "category") for label in labels] == [
+        *("sci-tech", "scitech", "sci-tech", "scitech"),
+        *("other", "other"),
     ]
 
 

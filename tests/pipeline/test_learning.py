@@ -421,7 +421,7 @@ def test_every_wrong_line_of_every_file_is_told(call: Call, tmp_path: Path) -> N
     code, out, err = call("train", "a.jsonl", "b.jsonl")
     assert (code, out) == (2, "")
     assert [line.split(" (")[0] for line in err.splitlines()] == [
-        "error: a.jsonl:1: names no category: 'tecnology'",
+        "error: a.jsonl:1: names no category: 'tecnology'; did you mean technology?",
         "error: a.jsonl:3: is no JSON: Expecting value at column 1",
         "error: b.jsonl:1: names no section: 'opinions'",
         "error: b.jsonl:2: has no label or section",
