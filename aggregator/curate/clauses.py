@@ -72,8 +72,6 @@ class Clause:
 
     def hits(self, read: Read, present: Sequence[int], shades: Sequence[Spot], terms: Sequence[str]) -> list[Hit]:
         """`present`: those of its terms that are in the text. What stands inside one of `shades` is not counted."""
-        if self.is_plain and not shades:
-            return self._plain_hits(read.found, present, terms)
         if len(self.all) > len(present) or (self.languages and not _is_in(read.language, self.languages)):
             return []
         if self.forbids and self._forbidden(read):
@@ -91,17 +89,9 @@ class Clause:
             return []
         return [self._hit(terms[term], best[term], "all") for term in self.all] + one
 
-    def _plain_hits(
-        self, found: Mapping[int, Sequence[Spot]], present: Sequence[int], terms: Sequence[str]
-    ) -> list[Hit]:
-        """The first spot is the best one: title, summary and body stand in this order, and so are they worth."""
-        role, points = self.label or "any", self.points
-        return [
-            Hit(terms[term], FIELDS[field], points[field], role)
-            for term in present
-            for field in (found[term][0][0],)
-            if field <= _BODY
-        ]
+    def plain_hits(self, shown: str, count: int) -> tuple[Hit, ...]:
+        """Of one term of a plain clause, in each of the first so many fields."""
+        return tuple(self._hit(shown, (field, 0, 0), "any") for field in range(count))
 
     def _hit(self, shown: str, spot: Spot, role: str) -> Hit:
         return Hit(shown, FIELDS[spot[0]], self.points[spot[0]], self.label or role)

@@ -41,6 +41,16 @@ class _Compiled(NamedTuple):
     clauses: tuple[Clause, ...]
     covers: frozenset[int]
     forbids: frozenset[int]
+    is_plain: bool
+    """All of its clauses are."""
+
+
+class _Use(NamedTuple):
+    """A term of one clause of a category; both by their places."""
+
+    place: int
+    clause: int
+    term: int
 
 
 class Rules:
@@ -49,47 +59,68 @@ class Rules:
         numbers = {term: number for number, term in enumerate(self._terms.terms)}
         self._categories = [_compiled(category, numbers, self._holds) for category in categories]
         self._places = {category.slug: place for place, category in enumerate(categories)}
-        self._clauses = [(place, one) for place, of in enumerate(self._categories) for one in of.clauses]
-        """Of all categories, each with the place of its own."""
         self._uses: defaultdict[int, list[int]] = defaultdict(list)
-        """Of each term, the clauses that it may speak for."""
-        for number, (_, one) in enumerate(self._clauses):
-            for term in one.own:
-                self._uses[term].append(number)
-        self._always = [number for number, (_, one) in enumerate(self._clauses) if one.patterns]
-        self._looks_further = any(field >= _USUAL for _, one in self._clauses for field in one.fields)
+        """Of each term, its uses: the clauses that it may speak for. They are numbered as their hits are told."""
+        self._used: list[_Use] = []
+        for place, of in enumerate(self._categories):
+            for at, one in enumerate(of.clauses):
+                for term in sorted(one.own):
+                    self._uses[term].append(len(self._used))
+                    self._used.append(_Use(place, at, term))
+        self._made: dict[int, tuple[Hit, ...]] = {}
+        """Of a use in a plain clause, its hit in each of the usual fields: made once, when the term is first found."""
+        clauses = [one for of in self._categories for one in of.clauses]
+        self._always = [place for place, of in enumerate(self._categories) if any(one.patterns for one in of.clauses)]
+        self._looks_further = any(field >= _USUAL for one in clauses for field in one.fields)
 
     def heard(self, entry: Entry, source: Source | None, language: str | None) -> Mapping[str, Heard]:
         """Every category of which something was found, or that the source lends, in the order of the configuration."""
         read = self._read(entry, source, language)
-        present: dict[int, list[int]] = {number: [] for number in self._always}
-        for term in sorted(read.found):
-            for number in self._uses.get(term, ()):
-                present.setdefault(number, []).append(term)
+        found = read.found
         lent = {self._places[slug] for slug in source.categories if slug in self._places} if source else set()
-        touched: dict[int, list[int]] = {place: [] for place in lent}
-        for number in sorted(present):
-            touched.setdefault(self._clauses[number][0], []).append(number)
+        touched: dict[int, list[int]] = {place: [] for place in (*lent, *self._always)}
+        uses = [use for term in found if term in self._uses for use in self._uses[term]]
+        for use in sorted(uses):
+            touched.setdefault(self._used[use].place, []).append(use)
         heard: dict[str, Heard] = {}
         for place in sorted(touched):
-            hits = self._hits(self._categories[place], touched[place], present, read)
+            of = self._categories[place]
+            hits = self._hits(of, touched[place], read)
             if hits or place in lent:
-                category, _, _, forbids = self._categories[place]
-                forbidden = self._forbidden(forbids, read) if forbids else ()
-                score = _score(() if forbidden else hits, category, lent=place in lent)
-                heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
+                forbidden = self._forbidden(of.forbids, read) if of.forbids else ()
+                score = _score(() if forbidden else hits, of.category, lent=place in lent)
+                heard[of.category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
 
-    def _hits(
-        self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
-    ) -> list[Hit]:
-        """`present`: of each clause that may speak, those of its terms that were found."""
-        shades: list[Spot] = []
-        if of.covers and not read.found.keys().isdisjoint(of.covers):
-            shades = [spot for term in of.covers for spot in read.found.get(term, ())]
+    def _hits(self, of: _Compiled, uses: Sequence[int], read: Read) -> list[Hit]:
+        """`uses`: those of its terms that were found, each in its clause."""
+        found = read.found
+        is_shaded = bool(of.covers) and not found.keys().isdisjoint(of.covers)
+        if of.is_plain and not is_shaded:
+            return self._plain_hits(uses, found)
+        shades = [spot for term in of.covers for spot in found.get(term, ())] if is_shaded else []
+        present: list[list[int]] = [[] for _ in of.clauses]
+        for use in uses:
+            present[self._used[use].clause].append(use)
         hits: list[Hit] = []
-        for number in clauses:
-            hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
+        for clause, some in zip(of.clauses, present, strict=True):
+            if clause.is_plain and not shades:
+                hits += self._plain_hits(some, found)
+            elif some or clause.patterns:
+                hits += clause.hits(read, [self._used[use].term for use in some], shades, self._terms.terms)
+        return hits
+
+    def _plain_hits(self, uses: Sequence[int], found: Mapping[int, Sequence[Spot]]) -> list[Hit]:
+        """The first spot is the best one: title, summary and body stand in this order, and so are they worth."""
+        hits: list[Hit] = []
+        for use in uses:
+            place, clause, term = self._used[use]
+            field = found[term][0][0]
+            if field < _USUAL:
+                if use not in self._made:
+                    shown = self._terms.terms[term]
+                    self._made[use] = self._categories[place].clauses[clause].plain_hits(shown, _USUAL)
+                hits.append(self._made[use][field])
         return hits
 
     def _forbidden(self, forbids: Collection[int], read: Read) -> tuple[str, ...]:
@@ -119,15 +150,15 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
         *(clause(rule, f"rules[{at}]", category.weight, numbers, holds) for at, rule in enumerate(category.rules)),
     )
     covers, forbids = covering(category.none, {term for one in clauses for term in one.own}, numbers, holds)
-    return _Compiled(category, clauses, covers, forbids)
+    return _Compiled(category, clauses, covers, forbids, all(one.is_plain for one in clauses))
 
 
 def _score(hits: Sequence[Hit], category: Category, *, lent: bool) -> float:
     """What is not enough is nothing; but what the operator says of a source always holds."""
-    score = sum([hit.points for hit in hits]) if hits and _counts(hits) else 0.0
-    if round(score - category.enough * category.weight, 3) < 0:
+    score = round(sum([hit.points for hit in hits]), 3) if hits and _counts(hits) else 0.0
+    if score < round(category.enough * category.weight, 3):
         score = 0.0
-    return round(max(score + category.weight, category.weight) if lent else max(score, 0.0), 3)
+    return round(max(score, 0.0) + category.weight, 3) if lent else max(score, 0.0)
 
 
 def _counts(hits: Sequence[Hit]) -> bool:
