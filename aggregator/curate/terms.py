@@ -82,10 +82,13 @@ class Terms:
         self.terms: Sequence[str] = tuple(dict.fromkeys(terms))
         spelled: list[bytes] = []
         self._keys: list[_Key] = []
+        self._quick: list[tuple[int, bool, bool, bool]] = []
+        """What is looked at of each key first: most are told by it, and a short tuple is taken apart at once."""
         for number, (term, plain) in enumerate(zip(self.terms, _made_ready(self.terms), strict=True)):
-            for spelling, key in _keys(term, plain, number):
-                spelled.append(spelling)
-                self._keys.append(key)
+            for written, key in _keys(term, plain, number):
+                spelled += written
+                self._keys += [key] * len(written)
+                self._quick += [key[:4]] * len(written)
         kind = Implementation.DFA if len(spelled) <= _DENSE else None
         self._automaton = BytesAhoCorasick(spelled, implementation=kind) if spelled else None
 
@@ -98,14 +101,14 @@ class Terms:
         found: dict[int, list[Spot]] = {}
         if self._automaton is None:
             return found
-        keys, words, size = self._keys, text.words, len(text.words)
+        quick, kind, words, size = self._quick, _KIND, text.words, len(text.words)
         part, until = 0, words.find(b"\0")
         for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            term, begins, exactly, looked_at, *_ = keys[number]
-            if begins and start and _KIND[words[start - 1]] and _inside(words, start - 1):
+            term, begins, exactly, looked_at = quick[number]
+            if begins and start and kind[words[start - 1]] and _inside(words, start - 1):
                 continue
-            if looked_at and not (exactly and (end == size or not _KIND[words[end]])):
-                end = _end(keys[number], text, start, end)  # noqa: PLW2901  where it really ends
+            if looked_at and not (exactly and (end == size or not kind[words[end]])):
+                end = _end(self._keys[number], text, start, end)  # noqa: PLW2901  where it really ends
                 if not end:
                     continue
             while until != -1 and start > until:  # they come in the order of their ends
@@ -131,6 +134,8 @@ def _end(key: _Key, text: Text, start: int, end: int) -> int:
     if end < len(words) and _KIND[words[end]]:
         letters = _LETTERS.match(words, end)
         last = letters.end() if letters else end
+        if words[end:last] not in (key.ends or ()):  # most are told by it
+            return 0
         if last < len(words) and _KIND[words[last]] and not _is_cjk_or_mark(words[last : last + 4]):
             return 0
     if words[end:last] not in (key.ends or ()):
@@ -177,40 +182,46 @@ def _made_ready(terms: Sequence[str]) -> list[str]:
     return haystack("\0".join(plain)).decode().split("\0") if plain else []
 
 
-def _keys(term: str, plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
-    """`plain`: the term as it stands in a haystack."""
+def _keys(term: str, plain: str, number: int) -> Iterator[tuple[list[bytes], _Key]]:
+    """Each with its spellings. `plain`: the term as it stands in a haystack."""
     plain = plain.strip(_EDGES)
     if not plain:
         return
     if not plain.isascii() and _CJK.search(plain):
-        yield from _chinese(plain, number)
+        yield _chinese(plain, number)
     elif term.endswith("*"):
-        yield plain.encode(), _Key(number, begins=True)
+        yield [plain.encode()], _Key(number, begins=True)
     elif term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
-        yield plain.encode(), _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
+        yield [plain.encode()], _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
     else:
         stem, ends = _inflected(plain)
         if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
-            yield stem.encode(), _Key(number, begins=True, exactly=b"" in ends, looked_at=True, ends=ends)
+            yield [stem.encode()], _Key(number, begins=True, exactly=b"" in ends, looked_at=True, ends=ends)
         else:
             key = _Key(number, begins=True, exactly=True, looked_at=True, ends=_ENDED)
-            yield from ((stem.encode() + end, key) for end in ends)
+            yield [stem.encode() + end for end in ends], key
 
 
-def _chinese(plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
+def _chinese(plain: str, number: int) -> tuple[list[bytes], _Key]:
     """In all the ways in which it is written, as far as these are few: the key is its beginning, if they are many."""
-    simplified, others = hanzi().simplified, spellings()
+    simplified = hanzi().simplified
     parts = "".join([simplified.get(character, character) for character in plain])
     if not _ONLY_CJK.fullmatch(parts):
         parts = _GLUED.sub("\0", parts)
-    ways = [("", " ") if character == "\0" else character + others.get(character, "") for character in parts]
+    ways = [_ways(character) for character in parts]
     long = len(ways)
     while prod(map(len, ways[:long])) > _MOST_SPELLINGS:
         long -= 1
     ends = None if _CJK.match(parts[-1]) else _ENDED
     rest = parts[long:].replace("\0", "")
     key = _Key(number, not _CJK.match(parts[0]), looked_at=bool(rest or ends), ends=ends, rest=rest)
-    yield from (("".join(spelling).encode(), key) for spelling in product(*ways[:long]))
+    return [b"".join(spelling) for spelling in product(*ways[:long])], key
+
+
+@cache
+def _ways(character: str) -> tuple[bytes, ...]:
+    """All that folding makes this simplified character; NUL: where a space may stand."""
+    return (b"", b" ") if character == "\0" else tuple(map(str.encode, character + spellings().get(character, "")))
 
 
 def _inflected(phrase: str) -> tuple[str, frozenset[bytes]]:

@@ -33,6 +33,8 @@ _BLOCK = re.compile(
     r"|header|footer|figure|figcaption|img|video|audio|iframe)\b[^<>]*>",
     re.IGNORECASE,
 )
+_CHOICE = re.compile(r"^([^\t\n]+)\t *([^\s]+)", re.MULTILINE)
+"""A key and its first choice. All lines at once: they are read at the start of a command."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->")
 
 
@@ -52,13 +54,8 @@ class Hanzi(NamedTuple):
 def _dictionary(name: str) -> dict[str, str]:
     """First choices of one OpenCC dictionary: `key TAB choice choice …` a line."""
     text = resources.files("opencc").joinpath("dictionary", name).read_text(encoding="utf-8")
-    pairs = (line.split("\t") for line in text.splitlines() if "\t" in line)
     # Some dictionaries hold compatibility ideographs, which NFKC replaces: unfolded here, fold() would never end.
-    return {_composed(key): _composed(choices.split()[0]) for key, choices in pairs}
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return dict(_CHOICE.findall(unicodedata.normalize("NFKC", text)))
 
 
 @lru_cache(maxsize=1)
