@@ -108,9 +108,7 @@ def _scored(
 ) -> Sequence[Scored]:
     """What applies. `guesses` are those of a learned layer that speaks; `least`: the probability that it takes alone."""
     if not guesses:
-        return [
-            Scored(slug, one.score, "; ".join(_said(one, source))) for slug, one in heard.items() if one.score > 0
-        ]
+        return [Scored(slug, one.score, "; ".join(_said(one, source))) for slug, one in heard.items() if one.score > 0]
     return list(_joined(heard, guesses, source, least))
 
 

@@ -103,11 +103,11 @@ class Rules:
         for use in uses:
             present[self._used[use].clause].append(use)
         hits: list[Hit] = []
-        for clause, some in zip(of.clauses, present, strict=True):
-            if clause.is_plain and not shades:
+        for one, some in zip(of.clauses, present, strict=True):
+            if one.is_plain and not shades:
                 hits += self._plain_hits(some, found)
-            elif some or clause.patterns:
-                hits += clause.hits(read, [self._used[use].term for use in some], shades, self._terms.terms)
+            elif some or one.patterns:
+                hits += one.hits(read, [self._used[use].term for use in some], shades, self._terms.terms)
         return hits
 
     def _plain_hits(self, uses: Sequence[int], found: Mapping[int, Sequence[Spot]]) -> list[Hit]:
