@@ -18,7 +18,7 @@ from aggregator.model import Example
 
 _LOOK = 0.2
 """Seconds between two looks at whether we are to end."""
-_NICE = 10
+NICE = 10
 """Whoever polls and curates goes first."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """All that a child gets of the environment: it needs no password."""
@@ -58,7 +58,7 @@ def in_a_child(taught: Sequence[Example], sees: str, *, stop: Event | None = Non
 def _asked(question: bytes, stop: Event | None) -> bytes:
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    command = [sys.executable, "-P", "-W", "ignore", "-m", "aggregator.pipeline.training"]
+    command = [sys.executable, "-P", "-W", "ignore", "-m", "aggregator.pipeline.training", str(NICE)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as child:  # noqa: S603  ours
         said: list[bytes] = []
         listening = Thread(target=lambda: said.append(child.communicate(question)[0]), daemon=True)
@@ -77,7 +77,7 @@ def _asked(question: bytes, stop: Event | None) -> bytes:
 def main() -> None:
     """In the child: a lesson is read, its answer is written."""
     with suppress(OSError):
-        os.nice(_NICE)
+        os.nice(int(sys.argv[1]))
     ours = os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     sees, said = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Lesson)

@@ -24,7 +24,8 @@ COMMANDS = (
     "publish --rebuild", "deliver", "entries", "entries --json", "stories", "stories --json", "editions --json",
     "deliveries --json", "sources", "sources --json", "sources export", "sources check", "sources check --json",
     "sources pause written", "sources resume written", "subscribers --json", "explain open", "explain moved",
-    "explain circle", "explain lost", "explain written", "explain moved --json", "evaluate feeds.yaml", "status",
+    "explain circle", "explain lost", "explain written", "explain moved --json", "evaluate feeds.yaml", "train feeds.yaml", "categories",
+    "categories --json", "categories test", "categories test --json", "categories apply", "status",
     "status --json", "backup copy.db",
 )  # fmt: skip
 WITHOUT_SOURCES = {"demo", "init", "serve"}

@@ -174,14 +174,14 @@ def test_what_was_learned_is_told_with_its_words_and_whether_it_counts(tmp_path:
     growers = entry("Growers wait", "")
     desk.curates(FERRY, growers)
     assert said(desk, FERRY.id, "category", "learned", "winner") == [
-        ("category", "Technology, 5.75: learned: 96%"),
+        ("category", "Technology, 8.62: learned: 96%"),
         ("learned", "Technology, 96%: “ferry” +1.89, “timetable” +0.71"),
-        ("winner", "Technology 5.75: no other category is heard"),
+        ("winner", "Technology 8.62: no other category is heard"),
     ]
     assert said(desk, growers.id, "category", "learned", "winner") == [
         ("category", "none: no rule applies"),
         ("learned", "no category, 45%, less than curate.confidence (50%): it does not count: “growers” +0.33"),
-        ("learned", "Economy, 27%: “growers” -0.17"),
         ("learned", "Technology, 27%: “growers” -0.17"),
+        ("learned", "Economy, 27%: “growers” -0.17"),
     ]
     desk.app.close()
