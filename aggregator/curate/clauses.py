@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,8 +15,6 @@ FIELDS = ("title", "summary", "body", "address", "author", "source", "tags")
 """In the order in which they stand in the haystack."""
 _WORTH = (3.0, 1.0, 0.5, 3.0, 2.0, 1.0, 2.0)
 _SUMMARY, _BODY = 1, 2
-_WORD = re.compile(rf"[^\W{CJK}]+")
-_CHARACTER = re.compile(f"[{CJK}]")
 _FOLDABLE = re.compile(r"(?<!-)[^\x00-\x7f](?!-)")
 """In a pattern; the ends of a range stay as they are, since other ones may be the wrong way round."""
 _SCRIPTS = {"tw": "Hant", "hk": "Hant", "mo": "Hant", "cn": "Hans", "sg": "Hans", "my": "Hans"}
@@ -140,7 +139,7 @@ _NOTHING = Rule()
 
 def shorthand(category: Category) -> Rule:
     """`any` and `all` of a category, as a rule; its `none` is the category's own."""
-    return Rule(any=category.any, all=category.all)
+    return Rule.model_construct(any=category.any, all=category.all)  # looked at once already
 
 
 def clause(
@@ -164,8 +163,12 @@ def clause(
         fields=frozenset(FIELDS.index(name) for name in rule.fields),
         languages=tuple(_subtags(tag) for tag in rule.languages),
         points=tuple(round(weight * rule.weight * worth, 3) for worth in _WORTH),
-        is_plain=rule.model_copy(update={"any": (), "weight": 1.0}) == _NOTHING,
+        is_plain=_is_plain(rule),
     )
+
+
+def _is_plain(rule: Rule) -> bool:
+    return rule.fields == _NOTHING.fields and not (rule.all or rule.none or rule.near or rule.regex or rule.languages)
 
 
 def covering(
@@ -206,7 +209,14 @@ def _are_near(words: bytes, window: Sequence[Spot], distance: int) -> bool:
     if any(after[1] < before[2] for before, after in pairwise(window)):
         return False
     between = words[window[0][2] : window[-1][1]].decode("utf-8", "ignore")
-    return len(_WORD.findall(between)) + len(_CHARACTER.findall(between)) / 2 <= distance
+    word, character = _word_and_character()
+    return len(word.findall(between)) + len(character.findall(between)) / 2 <= distance
+
+
+@cache
+def _word_and_character() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compiled where something is near: such large sets take milliseconds."""
+    return re.compile(rf"[^\W{CJK}]+"), re.compile(f"[{CJK}]")
 
 
 # --- regular expressions and languages ------------------------------------------------------------------

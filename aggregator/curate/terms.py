@@ -7,9 +7,9 @@ capitals only.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
@@ -19,10 +19,7 @@ from aggregator.curate.haystack import as_written, haystack
 from aggregator.curate.stopwords import ENGLISH
 from aggregator.curate.text import CJK, hanzi, spellings
 
-_CJK = re.compile(f"[{CJK}]")
-_ONLY_CJK = re.compile(f"[{CJK}]*")
-_GLUED = re.compile(rf"(?<=[{CJK}])(?=[^\W{CJK}])|(?<=[^\W{CJK}])(?=[{CJK}])")
-"""Where Chinese and Latin stand side by side: some write a space there, some do not."""
+_CJK = re.compile(f"[{CJK}]+")
 _EDGES = " .,:;!?|、。「」『』【】《》〈〉〔〕，：；？！（）…·•"
 _KIND = bytes(2 if byte > 127 else chr(byte).isalnum() for byte in range(256))  # noqa: PLR2004  beyond ASCII
 """Of a byte in a haystack: 1, a letter or digit; 2, a part of a character of several bytes; 0, nothing of a word."""
@@ -83,9 +80,9 @@ class Terms:
         spelled: list[bytes] = []
         self._keys: list[_Key] = []
         for number, (term, plain) in enumerate(zip(self.terms, _made_ready(self.terms), strict=True)):
-            for spelling, key in _keys(term, plain, number):
-                spelled.append(spelling)
-                self._keys.append(key)
+            some, key = _keys(term, plain.strip(_EDGES), number)
+            spelled += some
+            self._keys += [key] * len(some)
         kind = Implementation.DFA if len(spelled) <= _DENSE else None
         self._automaton = BytesAhoCorasick(spelled, implementation=kind) if spelled else None
 
@@ -177,32 +174,29 @@ def _made_ready(terms: Sequence[str]) -> list[str]:
     return haystack("\0".join(plain)).decode().split("\0") if plain else []
 
 
-def _keys(term: str, plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
-    """`plain`: the term as it stands in a haystack."""
-    plain = plain.strip(_EDGES)
+def _keys(term: str, plain: str, number: int) -> tuple[Sequence[bytes], _Key]:
+    """The ways in which a term is written, none where nothing of it can be found. `plain`: as it stands in a haystack."""
     if not plain:
-        return
+        return (), _Key(number)
     if not plain.isascii() and _CJK.search(plain):
-        yield from _chinese(plain, number)
-    elif term.endswith("*"):
-        yield plain.encode(), _Key(number, begins=True)
-    elif term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
-        yield plain.encode(), _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
-    else:
-        stem, ends = _inflected(plain)
-        if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
-            yield stem.encode(), _Key(number, begins=True, exactly=b"" in ends, looked_at=True, ends=ends)
-        else:
-            key = _Key(number, begins=True, exactly=True, looked_at=True, ends=_ENDED)
-            yield from ((stem.encode() + end, key) for end in ends)
+        return _chinese(plain, number)
+    if term.endswith("*"):
+        return [plain.encode()], _Key(number, begins=True)
+    if term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
+        return [plain.encode()], _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
+    stem, ends = _inflected(plain)
+    if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
+        return [stem.encode()], _Key(number, begins=True, exactly=b"" in ends, looked_at=True, ends=ends)
+    key = _Key(number, begins=True, exactly=True, looked_at=True, ends=_ENDED)
+    return [stem.encode() + end for end in ends], key
 
 
-def _chinese(plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
+def _chinese(plain: str, number: int) -> tuple[Sequence[bytes], _Key]:
     """In all the ways in which it is written, as far as these are few: the key is its beginning, if they are many."""
     simplified, others = hanzi().simplified, spellings()
     parts = "".join([simplified.get(character, character) for character in plain])
-    if not _ONLY_CJK.fullmatch(parts):
-        parts = _GLUED.sub("\0", parts)
+    if not _CJK.fullmatch(parts):
+        parts = _parted(parts)
     ways = [("", " ") if character == "\0" else character + others.get(character, "") for character in parts]
     long = len(ways)
     while prod(map(len, ways[:long])) > _MOST_SPELLINGS:
@@ -210,7 +204,16 @@ def _chinese(plain: str, number: int) -> Iterator[tuple[bytes, _Key]]:
     ends = None if _CJK.match(parts[-1]) else _ENDED
     rest = parts[long:].replace("\0", "")
     key = _Key(number, not _CJK.match(parts[0]), looked_at=bool(rest or ends), ends=ends, rest=rest)
-    yield from (("".join(spelling).encode(), key) for spelling in product(*ways[:long]))
+    return [spelling.encode() for spelling in map("".join, product(*ways[:long]))], key
+
+
+def _parted(parts: str) -> str:
+    """With NUL where Chinese and Latin stand side by side: some write a space there, some do not. (Character by character:
+    such terms are few, and a pattern that looks both ways takes longer to compile than they to part.)
+    """
+    kinds = [2 if _CJK.match(character) else character.isalnum() for character in parts]
+    joints = [before + kind == 3 for before, kind in pairwise([0, *kinds])]  # noqa: PLR2004  one of each
+    return "".join(["\0" * joint + character for joint, character in zip(joints, parts, strict=True)])
 
 
 def _inflected(phrase: str) -> tuple[str, frozenset[bytes]]:

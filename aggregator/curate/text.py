@@ -52,13 +52,10 @@ class Hanzi(NamedTuple):
 def _dictionary(name: str) -> dict[str, str]:
     """First choices of one OpenCC dictionary: `key TAB choice choice …` a line."""
     text = resources.files("opencc").joinpath("dictionary", name).read_text(encoding="utf-8")
-    pairs = (line.split("\t") for line in text.splitlines() if "\t" in line)
     # Some dictionaries hold compatibility ideographs, which NFKC replaces: unfolded here, fold() would never end.
-    return {_composed(key): _composed(choices.split()[0]) for key, choices in pairs}
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    lines = unicodedata.normalize("NFKC", text).splitlines()
+    pairs = (line.partition("\t")[::2] for line in lines if "\t" in line)
+    return {key: choices.split(None, 1)[0] for key, choices in pairs}
 
 
 @lru_cache(maxsize=1)
