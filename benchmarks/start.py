@@ -30,8 +30,8 @@ def spent(work: Callable[[], object]) -> float:
 def once(file: Path) -> dict[str, float]:
     config = Config.model_validate(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
     importing = spent(_import)
-    from aggregator.curate.classify import Classifier  # noqa: PLC0415  its import was measured
-    from aggregator.curate.text import spellings  # noqa: PLC0415
+    from aggregator.curate.classify import Classifier
+    from aggregator.curate.text import spellings
 
     characters = spent(spellings)
     return {
@@ -43,8 +43,8 @@ def once(file: Path) -> dict[str, float]:
 
 
 def _import() -> None:
-    import aggregator.curate.classify  # noqa: PLC0415
-    import aggregator.curate.sections  # noqa: F401, PLC0415
+    import aggregator.curate.classify
+    import aggregator.curate.sections  # noqa: F401
 
 
 def main() -> None:

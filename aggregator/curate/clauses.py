@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -42,6 +43,13 @@ class Read:
         self._texts = texts
         self._folded: dict[int, str] = {}
 
+    def there(self, terms: AbstractSet[int]) -> AbstractSet[int]:
+        """Those of the terms that were found: of few found ones and many terms, the few are gone through."""
+        return self.found.keys() & terms
+
+    def spots(self, terms: AbstractSet[int]) -> list[Spot]:
+        return [spot for term in self.there(terms) for spot in self.found[term]]
+
     def folded(self, field: int) -> str:
         if field not in self._folded:
             self._folded[field] = fold(self._texts[field])
@@ -61,6 +69,8 @@ class Clause:
     covers: frozenset[int]
     forbids: frozenset[int]
     near: tuple[tuple[int, ...], ...]
+    starts: Mapping[int, Sequence[int]]
+    """Of a term, the places in `near` of the groups that begin with it: a rule may have many, of which few are there."""
     distance: int
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     fields: frozenset[int]
@@ -78,13 +88,13 @@ class Clause:
         if self.forbids and self._forbidden(read):
             return []
         if self.covers:
-            shades = [*shades, *_spots(read, self.covers)]
+            shades = [*shades, *read.spots(self.covers)]
         best = {term: spot for term in present if (spot := self._best(read.found[term], shades))}
         if not all(term in best for term in self.all):
             return []
         one = [self._hit(terms[term], spot, "any") for term, spot in best.items() if term in self.any]
         if self.near or self.patterns:
-            one += self._nears(read, shades, terms)
+            one += self._nears(read, present, shades, terms)
             one += self._matches(read)
         if not one and (self.any or self.near or self.patterns):
             return []
@@ -108,15 +118,16 @@ class Clause:
     def _forbidden(self, read: Read) -> bool:
         """A long body names many things: it forbids nothing, unless the rule looks nowhere else."""
         looked = self.fields - {_BODY} or self.fields
-        return any(spot[0] in looked for spot in _spots(read, self.forbids))
+        return any(spot[0] in looked for spot in read.spots(self.forbids))
 
     def _best(self, spots: Sequence[Spot], shades: Sequence[Spot]) -> Spot | None:
         """Where a term counts most."""
         seen = [spot for spot in spots if spot[0] in self.fields and not (shades and _covered(spot, shades))]
         return max(seen, key=lambda spot: abs(self.points[spot[0]])) if len(seen) > 1 else seen[0] if seen else None
 
-    def _nears(self, read: Read, shades: Sequence[Spot], terms: Sequence[str]) -> Iterator[Hit]:
-        for group in self.near:
+    def _nears(self, read: Read, present: Sequence[int], shades: Sequence[Spot], terms: Sequence[str]) -> Iterator[Hit]:
+        for place in sorted([place for term in present for place in self.starts.get(term, ())]):
+            group = self.near[place]
             if not all(term in read.found for term in group):
                 continue
             spots = {
@@ -158,6 +169,7 @@ def clause(
         covers=covers,
         forbids=forbids,
         near=near,
+        starts={term: [place for place, group in enumerate(near) if group[0] == term] for term, *_ in near},
         distance=rule.distance,
         patterns=tuple((pattern, _compiled(pattern)) for pattern in rule.regex),
         fields=frozenset(FIELDS.index(name) for name in rule.fields),
@@ -180,10 +192,6 @@ def covering(
     numbered = frozenset(numbers[term] for term in none)
     covers = frozenset(numbers[term] for term in none if not (holds(term) - {numbers[term]}).isdisjoint(own))
     return covers, numbered - covers
-
-
-def _spots(read: Read, terms: Collection[int]) -> list[Spot]:
-    return [spot for term in terms for spot in read.found.get(term, ())]
 
 
 def _covered(spot: Spot, shades: Sequence[Spot]) -> bool:

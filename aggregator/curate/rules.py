@@ -6,7 +6,8 @@ body speaks takes two hits; one that the source lends to its entries has one poi
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -25,6 +26,10 @@ _USUAL = 3
 """Fields that are always looked at, the first three; the others only where a rule does."""
 
 
+_ROUNDING = 0.0005
+"""Points have three places."""
+
+
 class Heard(NamedTuple):
     """What one category's rules found. `forbidden`: the terms that forbid it; `lent`: its source lends it to every
     entry; `score` is 0 where it does not apply.
@@ -37,7 +42,11 @@ class Heard(NamedTuple):
 
 
 class _Compiled(NamedTuple):
-    category: Category
+    """`least`: the score from which on it applies, less what rounding may do; `weight`: what being lent is worth."""
+
+    slug: str
+    weight: float
+    least: float
     clauses: tuple[Clause, ...]
     covers: frozenset[int]
     forbids: frozenset[int]
@@ -65,7 +74,10 @@ class Rules:
         present: dict[int, list[int]] = {number: [] for number in self._always}
         for term in sorted(read.found):
             for number in self._uses.get(term, ()):
-                present.setdefault(number, []).append(term)
+                if number in present:
+                    present[number].append(term)
+                else:
+                    present[number] = [term]
         lent = {self._places[slug] for slug in source.categories if slug in self._places} if source else set()
         touched: dict[int, list[int]] = {place: [] for place in lent}
         for number in sorted(present):
@@ -74,29 +86,26 @@ class Rules:
         for place in sorted(touched):
             hits = self._hits(self._categories[place], touched[place], present, read)
             if hits or place in lent:
-                category, _, _, forbids = self._categories[place]
-                forbidden = self._forbidden(forbids, read) if forbids else ()
-                score = _score(() if forbidden else hits, category, lent=place in lent)
-                heard[category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
+                of = self._categories[place]
+                forbidden = self._forbidden(of.forbids, read) if of.forbids else ()
+                score = _score(() if forbidden else hits, of, lent=place in lent)
+                heard[of.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
 
     def _hits(
         self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
     ) -> list[Hit]:
         """`present`: of each clause that may speak, those of its terms that were found."""
-        shades: list[Spot] = []
-        if of.covers and not read.found.keys().isdisjoint(of.covers):
-            shades = [spot for term in of.covers for spot in read.found.get(term, ())]
+        shades: list[Spot] = read.spots(of.covers) if of.covers else []
         hits: list[Hit] = []
         for number in clauses:
             hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
         return hits
 
-    def _forbidden(self, forbids: Collection[int], read: Read) -> tuple[str, ...]:
-        if read.found.keys().isdisjoint(forbids):
-            return ()
-        found = [term for term in sorted(forbids) if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
-        return tuple(self._terms.terms[term] for term in found)
+    def _forbidden(self, forbids: AbstractSet[int], read: Read) -> tuple[str, ...]:
+        there = read.there(forbids)
+        found = [term for term in sorted(there) if any(spot[0] < _HEAD for spot in read.found[term])] if there else ()
+        return tuple([self._terms.terms[term] for term in found])
 
     def _read(self, entry: Entry, source: Source | None, language: str | None) -> Read:
         parts = [entry.title, entry.summary, plain(entry.content)[:_BODY] if entry.content else ""]
@@ -119,15 +128,18 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
         *(clause(rule, f"rules[{at}]", category.weight, numbers, holds) for at, rule in enumerate(category.rules)),
     )
     covers, forbids = covering(category.none, {term for one in clauses for term in one.own}, numbers, holds)
-    return _Compiled(category, clauses, covers, forbids)
+    least = category.enough * category.weight - _ROUNDING
+    return _Compiled(category.slug, category.weight, least, clauses, covers, forbids)
 
 
-def _score(hits: Sequence[Hit], category: Category, *, lent: bool) -> float:
+def _score(hits: Sequence[Hit], of: _Compiled, *, lent: bool) -> float:
     """What is not enough is nothing; but what the operator says of a source always holds."""
-    score = sum([hit.points for hit in hits]) if hits and _counts(hits) else 0.0
-    if round(score - category.enough * category.weight, 3) < 0:
+    score = sum([hit[2] for hit in hits]) if hits and _counts(hits) else 0.0  # their points
+    if score < of.least:
         score = 0.0
-    return round(max(score + category.weight, category.weight) if lent else max(score, 0.0), 3)
+    if lent:
+        return round(max(score, 0.0) + of.weight, 3)
+    return round(score, 3) if score > 0 else 0.0
 
 
 def _counts(hits: Sequence[Hit]) -> bool:

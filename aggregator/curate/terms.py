@@ -71,6 +71,11 @@ class Text:
 
     def has_capitals(self, word: bytes, start: int) -> bool:
         """Where folding has moved the letters, capitals anywhere are enough."""
+        if self.text.isascii():  # most English ones: no second haystack is made
+            if len(self.text) == len(self.words):
+                return self.text.startswith(word.decode(), start)
+            if word.decode() not in self.text:
+                return False
         return self.capitals.startswith(word, start) if self.capitals else word.decode() in self.text
 
 
@@ -98,7 +103,7 @@ class Terms:
         keys, words, size = self._keys, text.words, len(text.words)
         part, until = 0, words.find(b"\0")
         for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            term, begins, exactly, looked_at, *_ = keys[number]
+            term, begins, exactly, looked_at, _, _, _ = keys[number]
             if begins and start and _KIND[words[start - 1]] and _inside(words, start - 1):
                 continue
             if looked_at and not (exactly and (end == size or not _KIND[words[end]])):
@@ -193,18 +198,24 @@ def _keys(term: str, plain: str, number: int) -> tuple[Sequence[bytes], _Key]:
 
 def _chinese(plain: str, number: int) -> tuple[Sequence[bytes], _Key]:
     """In all the ways in which it is written, as far as these are few: the key is its beginning, if they are many."""
-    simplified, others = hanzi().simplified, spellings()
-    parts = "".join([simplified.get(character, character) for character in plain])
-    if not _CJK.fullmatch(parts):
-        parts = _parted(parts)
-    ways = [("", " ") if character == "\0" else character + others.get(character, "") for character in parts]
+    parts = plain if _CJK.fullmatch(plain) else _parted(plain)
+    ways = [_ways(character) for character in parts]
     long = len(ways)
     while prod(map(len, ways[:long])) > _MOST_SPELLINGS:
         long -= 1
     ends = None if _CJK.match(parts[-1]) else _ENDED
-    rest = parts[long:].replace("\0", "")
+    simplified = hanzi().simplified
+    rest = "".join([simplified.get(character, character) for character in parts[long:] if character != "\0"])
     key = _Key(number, not _CJK.match(parts[0]), looked_at=bool(rest or ends), ends=ends, rest=rest)
-    return [spelling.encode() for spelling in map("".join, product(*ways[:long]))], key
+    return [*map(b"".join, product(*ways[:long]))], key
+
+
+@cache
+def _ways(character: str) -> tuple[bytes, ...]:
+    if character == "\0":
+        return b"", b" "
+    simple = hanzi().simplified.get(character, character)
+    return tuple([way.encode() for way in simple + spellings().get(simple, "")])
 
 
 def _parted(parts: str) -> str:
