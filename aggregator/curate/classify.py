@@ -105,16 +105,8 @@ def _text(entry: Entry) -> str:
 
 def _scored(
     heard: Mapping[str, Heard], guesses: Sequence[Guess], source: Source | None, least: float
-) -> Sequence[Scored]:
-    """What applies. `guesses` are those of a learned layer that speaks; `least`: the probability that it takes alone."""
-    if not guesses:
-        return [Scored(slug, one.score, "; ".join(_said(one, source))) for slug, one in heard.items() if one.score > 0]
-    return list(_joined(heard, guesses, source, least))
-
-
-def _joined(
-    heard: Mapping[str, Heard], guesses: Sequence[Guess], source: Source | None, least: float
 ) -> Iterator[Scored]:
+    """What applies. `guesses` are those of a learned layer that speaks; `least`: the probability that it takes alone."""
     likely = {guess.label: guess.probability for guess in guesses}
     none = likely.pop(OTHER, 0.0)
     against = none if none >= max(likely.values(), default=0.0) else 0.0

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,8 +16,6 @@ FIELDS = ("title", "summary", "body", "address", "author", "source", "tags")
 """In the order in which they stand in the haystack."""
 _WORTH = (3.0, 1.0, 0.5, 3.0, 2.0, 1.0, 2.0)
 _SUMMARY, _BODY = 1, 2
-_WORD = re.compile(rf"[^\W{CJK}]+")
-_CHARACTER = re.compile(f"[{CJK}]")
 _FOLDABLE = re.compile(r"(?<!-)[^\x00-\x7f](?!-)")
 """In a pattern; the ends of a range stay as they are, since other ones may be the wrong way round."""
 _SCRIPTS = {"tw": "Hant", "hk": "Hant", "mo": "Hant", "cn": "Hans", "sg": "Hans", "my": "Hans"}
@@ -43,6 +43,13 @@ class Read:
         self._texts = texts
         self._folded: dict[int, str] = {}
 
+    def there(self, terms: AbstractSet[int]) -> AbstractSet[int]:
+        """Those of the terms that were found: of few found ones and many terms, the few are gone through."""
+        return self.found.keys() & terms
+
+    def spots(self, terms: AbstractSet[int]) -> list[Spot]:
+        return [spot for term in self.there(terms) for spot in self.found[term]]
+
     def folded(self, field: int) -> str:
         if field not in self._folded:
             self._folded[field] = fold(self._texts[field])
@@ -62,6 +69,8 @@ class Clause:
     covers: frozenset[int]
     forbids: frozenset[int]
     near: tuple[tuple[int, ...], ...]
+    starts: Mapping[int, Sequence[int]]
+    """Of a term, the places in `near` of the groups that begin with it: a rule may have many, of which few are there."""
     distance: int
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     fields: frozenset[int]
@@ -72,26 +81,36 @@ class Clause:
 
     def hits(self, read: Read, present: Sequence[int], shades: Sequence[Spot], terms: Sequence[str]) -> list[Hit]:
         """`present`: those of its terms that are in the text. What stands inside one of `shades` is not counted."""
+        if self.is_plain and not shades:
+            return self._plain_hits(read.found, present, terms)
         if len(self.all) > len(present) or (self.languages and not _is_in(read.language, self.languages)):
             return []
         if self.forbids and self._forbidden(read):
             return []
         if self.covers:
-            shades = [*shades, *_spots(read, self.covers)]
+            shades = [*shades, *read.spots(self.covers)]
         best = {term: spot for term in present if (spot := self._best(read.found[term], shades))}
         if not all(term in best for term in self.all):
             return []
         one = [self._hit(terms[term], spot, "any") for term, spot in best.items() if term in self.any]
         if self.near or self.patterns:
-            one += self._nears(read, shades, terms)
+            one += self._nears(read, present, shades, terms)
             one += self._matches(read)
         if not one and (self.any or self.near or self.patterns):
             return []
         return [self._hit(terms[term], best[term], "all") for term in self.all] + one
 
-    def plain_hits(self, shown: str, count: int) -> tuple[Hit, ...]:
-        """Of one term of a plain clause, in each of the first so many fields."""
-        return tuple(self._hit(shown, (field, 0, 0), "any") for field in range(count))
+    def _plain_hits(
+        self, found: Mapping[int, Sequence[Spot]], present: Sequence[int], terms: Sequence[str]
+    ) -> list[Hit]:
+        """The first spot is the best one: title, summary and body stand in this order, and so are they worth."""
+        role, points = self.label or "any", self.points
+        return [
+            Hit(terms[term], FIELDS[field], points[field], role)
+            for term in present
+            for field in (found[term][0][0],)
+            if field <= _BODY
+        ]
 
     def _hit(self, shown: str, spot: Spot, role: str) -> Hit:
         return Hit(shown, FIELDS[spot[0]], self.points[spot[0]], self.label or role)
@@ -99,15 +118,16 @@ class Clause:
     def _forbidden(self, read: Read) -> bool:
         """A long body names many things: it forbids nothing, unless the rule looks nowhere else."""
         looked = self.fields - {_BODY} or self.fields
-        return any(spot[0] in looked for spot in _spots(read, self.forbids))
+        return any(spot[0] in looked for spot in read.spots(self.forbids))
 
     def _best(self, spots: Sequence[Spot], shades: Sequence[Spot]) -> Spot | None:
         """Where a term counts most."""
         seen = [spot for spot in spots if spot[0] in self.fields and not (shades and _covered(spot, shades))]
         return max(seen, key=lambda spot: abs(self.points[spot[0]])) if len(seen) > 1 else seen[0] if seen else None
 
-    def _nears(self, read: Read, shades: Sequence[Spot], terms: Sequence[str]) -> Iterator[Hit]:
-        for group in self.near:
+    def _nears(self, read: Read, present: Sequence[int], shades: Sequence[Spot], terms: Sequence[str]) -> Iterator[Hit]:
+        for place in sorted([place for term in present for place in self.starts.get(term, ())]):
+            group = self.near[place]
             if not all(term in read.found for term in group):
                 continue
             spots = {
@@ -130,7 +150,7 @@ _NOTHING = Rule()
 
 def shorthand(category: Category) -> Rule:
     """`any` and `all` of a category, as a rule; its `none` is the category's own."""
-    return Rule(any=category.any, all=category.all)
+    return Rule.model_construct(any=category.any, all=category.all)  # looked at once already
 
 
 def clause(
@@ -149,13 +169,18 @@ def clause(
         covers=covers,
         forbids=forbids,
         near=near,
+        starts={term: [place for place, group in enumerate(near) if group[0] == term] for term, *_ in near},
         distance=rule.distance,
         patterns=tuple((pattern, _compiled(pattern)) for pattern in rule.regex),
         fields=frozenset(FIELDS.index(name) for name in rule.fields),
         languages=tuple(_subtags(tag) for tag in rule.languages),
         points=tuple(round(weight * rule.weight * worth, 3) for worth in _WORTH),
-        is_plain=rule.model_copy(update={"any": (), "weight": 1.0}) == _NOTHING,
+        is_plain=_is_plain(rule),
     )
+
+
+def _is_plain(rule: Rule) -> bool:
+    return rule.fields == _NOTHING.fields and not (rule.all or rule.none or rule.near or rule.regex or rule.languages)
 
 
 def covering(
@@ -167,10 +192,6 @@ def covering(
     numbered = frozenset(numbers[term] for term in none)
     covers = frozenset(numbers[term] for term in none if not (holds(term) - {numbers[term]}).isdisjoint(own))
     return covers, numbered - covers
-
-
-def _spots(read: Read, terms: Collection[int]) -> list[Spot]:
-    return [spot for term in terms for spot in read.found.get(term, ())]
 
 
 def _covered(spot: Spot, shades: Sequence[Spot]) -> bool:
@@ -196,7 +217,14 @@ def _are_near(words: bytes, window: Sequence[Spot], distance: int) -> bool:
     if any(after[1] < before[2] for before, after in pairwise(window)):
         return False
     between = words[window[0][2] : window[-1][1]].decode("utf-8", "ignore")
-    return len(_WORD.findall(between)) + len(_CHARACTER.findall(between)) / 2 <= distance
+    word, character = _word_and_character()
+    return len(word.findall(between)) + len(character.findall(between)) / 2 <= distance
+
+
+@cache
+def _word_and_character() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compiled where something is near: such large sets take milliseconds."""
+    return re.compile(rf"[^\W{CJK}]+"), re.compile(f"[{CJK}]")
 
 
 # --- regular expressions and languages ------------------------------------------------------------------

@@ -6,7 +6,8 @@ body speaks takes two hits; one that the source lends to its entries has one poi
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -25,6 +26,10 @@ _USUAL = 3
 """Fields that are always looked at, the first three; the others only where a rule does."""
 
 
+_ROUNDING = 0.0005
+"""Points have three places."""
+
+
 class Heard(NamedTuple):
     """What one category's rules found. `forbidden`: the terms that forbid it; `lent`: its source lends it to every
     entry; `score` is 0 where it does not apply.
@@ -37,20 +42,14 @@ class Heard(NamedTuple):
 
 
 class _Compiled(NamedTuple):
-    category: Category
+    """`least`: the score from which on it applies, less what rounding may do; `weight`: what being lent is worth."""
+
+    slug: str
+    weight: float
+    least: float
     clauses: tuple[Clause, ...]
     covers: frozenset[int]
     forbids: frozenset[int]
-    is_plain: bool
-    """All of its clauses are."""
-
-
-class _Use(NamedTuple):
-    """A term of one clause of a category; both by their places."""
-
-    place: int
-    clause: int
-    term: int
 
 
 class Rules:
@@ -59,75 +58,54 @@ class Rules:
         numbers = {term: number for number, term in enumerate(self._terms.terms)}
         self._categories = [_compiled(category, numbers, self._holds) for category in categories]
         self._places = {category.slug: place for place, category in enumerate(categories)}
+        self._clauses = [(place, one) for place, of in enumerate(self._categories) for one in of.clauses]
+        """Of all categories, each with the place of its own."""
         self._uses: defaultdict[int, list[int]] = defaultdict(list)
-        """Of each term, its uses: the clauses that it may speak for. They are numbered as their hits are told."""
-        self._used: list[_Use] = []
-        for place, of in enumerate(self._categories):
-            for at, one in enumerate(of.clauses):
-                for term in sorted(one.own):
-                    self._uses[term].append(len(self._used))
-                    self._used.append(_Use(place, at, term))
-        self._made: dict[int, tuple[Hit, ...]] = {}
-        """Of a use in a plain clause, its hit in each of the usual fields: made once, when the term is first found."""
-        clauses = [one for of in self._categories for one in of.clauses]
-        self._always = [place for place, of in enumerate(self._categories) if any(one.patterns for one in of.clauses)]
-        self._looks_further = any(field >= _USUAL for one in clauses for field in one.fields)
+        """Of each term, the clauses that it may speak for."""
+        for number, (_, one) in enumerate(self._clauses):
+            for term in one.own:
+                self._uses[term].append(number)
+        self._always = [number for number, (_, one) in enumerate(self._clauses) if one.patterns]
+        self._looks_further = any(field >= _USUAL for _, one in self._clauses for field in one.fields)
 
     def heard(self, entry: Entry, source: Source | None, language: str | None) -> Mapping[str, Heard]:
         """Every category of which something was found, or that the source lends, in the order of the configuration."""
         read = self._read(entry, source, language)
-        found = read.found
+        present: dict[int, list[int]] = {number: [] for number in self._always}
+        for term in sorted(read.found):
+            for number in self._uses.get(term, ()):
+                if number in present:
+                    present[number].append(term)
+                else:
+                    present[number] = [term]
         lent = {self._places[slug] for slug in source.categories if slug in self._places} if source else set()
-        touched: dict[int, list[int]] = {place: [] for place in (*lent, *self._always)}
-        uses = [use for term in found if term in self._uses for use in self._uses[term]]
-        for use in sorted(uses):
-            touched.setdefault(self._used[use].place, []).append(use)
+        touched: dict[int, list[int]] = {place: [] for place in lent}
+        for number in sorted(present):
+            touched.setdefault(self._clauses[number][0], []).append(number)
         heard: dict[str, Heard] = {}
         for place in sorted(touched):
-            of = self._categories[place]
-            hits = self._hits(of, touched[place], read)
+            hits = self._hits(self._categories[place], touched[place], present, read)
             if hits or place in lent:
+                of = self._categories[place]
                 forbidden = self._forbidden(of.forbids, read) if of.forbids else ()
-                score = _score(() if forbidden else hits, of.category, lent=place in lent)
-                heard[of.category.slug] = Heard(tuple(hits), forbidden, place in lent, score)
+                score = _score(() if forbidden else hits, of, lent=place in lent)
+                heard[of.slug] = Heard(tuple(hits), forbidden, place in lent, score)
         return heard
 
-    def _hits(self, of: _Compiled, uses: Sequence[int], read: Read) -> list[Hit]:
-        """`uses`: those of its terms that were found, each in its clause."""
-        found = read.found
-        is_shaded = bool(of.covers) and not found.keys().isdisjoint(of.covers)
-        if of.is_plain and not is_shaded:
-            return self._plain_hits(uses, found)
-        shades = [spot for term in of.covers for spot in found.get(term, ())] if is_shaded else []
-        present: list[list[int]] = [[] for _ in of.clauses]
-        for use in uses:
-            present[self._used[use].clause].append(use)
+    def _hits(
+        self, of: _Compiled, clauses: Sequence[int], present: Mapping[int, Sequence[int]], read: Read
+    ) -> list[Hit]:
+        """`present`: of each clause that may speak, those of its terms that were found."""
+        shades: list[Spot] = read.spots(of.covers) if of.covers else []
         hits: list[Hit] = []
-        for one, some in zip(of.clauses, present, strict=True):
-            if one.is_plain and not shades:
-                hits += self._plain_hits(some, found)
-            elif some or one.patterns:
-                hits += one.hits(read, [self._used[use].term for use in some], shades, self._terms.terms)
+        for number in clauses:
+            hits += self._clauses[number][1].hits(read, present[number], shades, self._terms.terms)
         return hits
 
-    def _plain_hits(self, uses: Sequence[int], found: Mapping[int, Sequence[Spot]]) -> list[Hit]:
-        """The first spot is the best one: title, summary and body stand in this order, and so are they worth."""
-        hits: list[Hit] = []
-        for use in uses:
-            place, clause, term = self._used[use]
-            field = found[term][0][0]
-            if field < _USUAL:
-                if use not in self._made:
-                    shown = self._terms.terms[term]
-                    self._made[use] = self._categories[place].clauses[clause].plain_hits(shown, _USUAL)
-                hits.append(self._made[use][field])
-        return hits
-
-    def _forbidden(self, forbids: Collection[int], read: Read) -> tuple[str, ...]:
-        if read.found.keys().isdisjoint(forbids):
-            return ()
-        found = [term for term in sorted(forbids) if any(spot[0] < _HEAD for spot in read.found.get(term, ()))]
-        return tuple(self._terms.terms[term] for term in found)
+    def _forbidden(self, forbids: AbstractSet[int], read: Read) -> tuple[str, ...]:
+        there = read.there(forbids)
+        found = [term for term in sorted(there) if any(spot[0] < _HEAD for spot in read.found[term])] if there else ()
+        return tuple([self._terms.terms[term] for term in found])
 
     def _read(self, entry: Entry, source: Source | None, language: str | None) -> Read:
         parts = [entry.title, entry.summary, plain(entry.content)[:_BODY] if entry.content else ""]
@@ -150,15 +128,18 @@ def _compiled(category: Category, numbers: Mapping[str, int], holds: Callable[[s
         *(clause(rule, f"rules[{at}]", category.weight, numbers, holds) for at, rule in enumerate(category.rules)),
     )
     covers, forbids = covering(category.none, {term for one in clauses for term in one.own}, numbers, holds)
-    return _Compiled(category, clauses, covers, forbids, all(one.is_plain for one in clauses))
+    least = category.enough * category.weight - _ROUNDING
+    return _Compiled(category.slug, category.weight, least, clauses, covers, forbids)
 
 
-def _score(hits: Sequence[Hit], category: Category, *, lent: bool) -> float:
+def _score(hits: Sequence[Hit], of: _Compiled, *, lent: bool) -> float:
     """What is not enough is nothing; but what the operator says of a source always holds."""
-    score = round(sum([hit.points for hit in hits]), 3) if hits and _counts(hits) else 0.0
-    if score < round(category.enough * category.weight, 3):
+    score = sum([hit[2] for hit in hits]) if hits and _counts(hits) else 0.0  # their points
+    if score < of.least:
         score = 0.0
-    return round(max(score, 0.0) + category.weight, 3) if lent else max(score, 0.0)
+    if lent:
+        return round(max(score, 0.0) + of.weight, 3)
+    return round(score, 3) if score > 0 else 0.0
 
 
 def _counts(hits: Sequence[Hit]) -> bool:

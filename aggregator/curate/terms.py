@@ -7,9 +7,9 @@ capitals only.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
@@ -19,10 +19,7 @@ from aggregator.curate.haystack import as_written, haystack
 from aggregator.curate.stopwords import ENGLISH
 from aggregator.curate.text import CJK, hanzi, spellings
 
-_CJK = re.compile(f"[{CJK}]")
-_ONLY_CJK = re.compile(f"[{CJK}]*")
-_GLUED = re.compile(rf"(?<=[{CJK}])(?=[^\W{CJK}])|(?<=[^\W{CJK}])(?=[{CJK}])")
-"""Where Chinese and Latin stand side by side: some write a space there, some do not."""
+_CJK = re.compile(f"[{CJK}]+")
 _EDGES = " .,:;!?|、。「」『』【】《》〈〉〔〕，：；？！（）…·•"
 _KIND = bytes(2 if byte > 127 else chr(byte).isalnum() for byte in range(256))  # noqa: PLR2004  beyond ASCII
 """Of a byte in a haystack: 1, a letter or digit; 2, a part of a character of several bytes; 0, nothing of a word."""
@@ -74,6 +71,11 @@ class Text:
 
     def has_capitals(self, word: bytes, start: int) -> bool:
         """Where folding has moved the letters, capitals anywhere are enough."""
+        if self.text.isascii():  # most English ones: no second haystack is made
+            if len(self.text) == len(self.words):
+                return self.text.startswith(word.decode(), start)
+            if word.decode() not in self.text:
+                return False
         return self.capitals.startswith(word, start) if self.capitals else word.decode() in self.text
 
 
@@ -82,13 +84,10 @@ class Terms:
         self.terms: Sequence[str] = tuple(dict.fromkeys(terms))
         spelled: list[bytes] = []
         self._keys: list[_Key] = []
-        self._quick: list[tuple[int, bool, bool, bool]] = []
-        """What is looked at of each key first: most are told by it, and a short tuple is taken apart at once."""
         for number, (term, plain) in enumerate(zip(self.terms, _made_ready(self.terms), strict=True)):
-            for written, key in _keys(term, plain, number):
-                spelled += written
-                self._keys += [key] * len(written)
-                self._quick += [key[:4]] * len(written)
+            some, key = _keys(term, plain.strip(_EDGES), number)
+            spelled += some
+            self._keys += [key] * len(some)
         kind = Implementation.DFA if len(spelled) <= _DENSE else None
         self._automaton = BytesAhoCorasick(spelled, implementation=kind) if spelled else None
 
@@ -101,14 +100,14 @@ class Terms:
         found: dict[int, list[Spot]] = {}
         if self._automaton is None:
             return found
-        quick, kind, words, size = self._quick, _KIND, text.words, len(text.words)
+        keys, words, size = self._keys, text.words, len(text.words)
         part, until = 0, words.find(b"\0")
         for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            term, begins, exactly, looked_at = quick[number]
-            if begins and start and kind[words[start - 1]] and _inside(words, start - 1):
+            term, begins, exactly, looked_at, _, _, _ = keys[number]
+            if begins and start and _KIND[words[start - 1]] and _inside(words, start - 1):
                 continue
-            if looked_at and not (exactly and (end == size or not kind[words[end]])):
-                end = _end(self._keys[number], text, start, end)  # noqa: PLW2901  where it really ends
+            if looked_at and not (exactly and (end == size or not _KIND[words[end]])):
+                end = _end(keys[number], text, start, end)  # noqa: PLW2901  where it really ends
                 if not end:
                     continue
             while until != -1 and start > until:  # they come in the order of their ends
@@ -134,8 +133,6 @@ def _end(key: _Key, text: Text, start: int, end: int) -> int:
     if end < len(words) and _KIND[words[end]]:
         letters = _LETTERS.match(words, end)
         last = letters.end() if letters else end
-        if words[end:last] not in (key.ends or ()):  # most are told by it
-            return 0
         if last < len(words) and _KIND[words[last]] and not _is_cjk_or_mark(words[last : last + 4]):
             return 0
     if words[end:last] not in (key.ends or ()):
@@ -182,46 +179,52 @@ def _made_ready(terms: Sequence[str]) -> list[str]:
     return haystack("\0".join(plain)).decode().split("\0") if plain else []
 
 
-def _keys(term: str, plain: str, number: int) -> Iterator[tuple[list[bytes], _Key]]:
-    """Each with its spellings. `plain`: the term as it stands in a haystack."""
-    plain = plain.strip(_EDGES)
+def _keys(term: str, plain: str, number: int) -> tuple[Sequence[bytes], _Key]:
+    """The ways in which a term is written, none where nothing of it can be found. `plain`: as it stands in a haystack."""
     if not plain:
-        return
+        return (), _Key(number)
     if not plain.isascii() and _CJK.search(plain):
-        yield _chinese(plain, number)
-    elif term.endswith("*"):
-        yield [plain.encode()], _Key(number, begins=True)
-    elif term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
-        yield [plain.encode()], _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
-    else:
-        stem, ends = _inflected(plain)
-        if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
-            yield [stem.encode()], _Key(number, begins=True, exactly=b"" in ends, looked_at=True, ends=ends)
-        else:
-            key = _Key(number, begins=True, exactly=True, looked_at=True, ends=_ENDED)
-            yield [stem.encode() + end for end in ends], key
+        return _chinese(plain, number)
+    if term.endswith("*"):
+        return [plain.encode()], _Key(number, begins=True)
+    if term.isupper() and (plain in ENGLISH or (term.isalpha() and len(term) < _SHORTEST)):
+        return [plain.encode()], _Key(number, begins=True, looked_at=True, ends=_ENDED, capitals=term.encode())
+    stem, ends = _inflected(plain)
+    if len(stem) - stem.rfind(" ") > _SHORTEST_STEM or len(ends) == 1:
+        return [stem.encode()], _Key(number, begins=True, exactly=b"" in ends, looked_at=True, ends=ends)
+    key = _Key(number, begins=True, exactly=True, looked_at=True, ends=_ENDED)
+    return [stem.encode() + end for end in ends], key
 
 
-def _chinese(plain: str, number: int) -> tuple[list[bytes], _Key]:
+def _chinese(plain: str, number: int) -> tuple[Sequence[bytes], _Key]:
     """In all the ways in which it is written, as far as these are few: the key is its beginning, if they are many."""
-    simplified = hanzi().simplified
-    parts = "".join([simplified.get(character, character) for character in plain])
-    if not _ONLY_CJK.fullmatch(parts):
-        parts = _GLUED.sub("\0", parts)
+    parts = plain if _CJK.fullmatch(plain) else _parted(plain)
     ways = [_ways(character) for character in parts]
     long = len(ways)
     while prod(map(len, ways[:long])) > _MOST_SPELLINGS:
         long -= 1
     ends = None if _CJK.match(parts[-1]) else _ENDED
-    rest = parts[long:].replace("\0", "")
+    simplified = hanzi().simplified
+    rest = "".join([simplified.get(character, character) for character in parts[long:] if character != "\0"])
     key = _Key(number, not _CJK.match(parts[0]), looked_at=bool(rest or ends), ends=ends, rest=rest)
-    return [b"".join(spelling) for spelling in product(*ways[:long])], key
+    return [*map(b"".join, product(*ways[:long]))], key
 
 
 @cache
 def _ways(character: str) -> tuple[bytes, ...]:
-    """All that folding makes this simplified character; NUL: where a space may stand."""
-    return (b"", b" ") if character == "\0" else tuple(map(str.encode, character + spellings().get(character, "")))
+    if character == "\0":
+        return b"", b" "
+    simple = hanzi().simplified.get(character, character)
+    return tuple([way.encode() for way in simple + spellings().get(simple, "")])
+
+
+def _parted(parts: str) -> str:
+    """With NUL where Chinese and Latin stand side by side: some write a space there, some do not. (Character by character:
+    such terms are few, and a pattern that looks both ways takes longer to compile than they to part.)
+    """
+    kinds = [2 if _CJK.match(character) else character.isalnum() for character in parts]
+    joints = [before + kind == 3 for before, kind in pairwise([0, *kinds])]  # noqa: PLR2004  one of each
+    return "".join(["\0" * joint + character for joint, character in zip(joints, parts, strict=True)])
 
 
 def _inflected(phrase: str) -> tuple[str, frozenset[bytes]]:

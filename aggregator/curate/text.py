@@ -33,8 +33,6 @@ _BLOCK = re.compile(
     r"|header|footer|figure|figcaption|img|video|audio|iframe)\b[^<>]*>",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(r"^([^\t\n]+)\t *([^\s]+)", re.MULTILINE)
-"""A key and its first choice. All lines at once: they are read at the start of a command."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->")
 
 
@@ -55,7 +53,9 @@ def _dictionary(name: str) -> dict[str, str]:
     """First choices of one OpenCC dictionary: `key TAB choice choice …` a line."""
     text = resources.files("opencc").joinpath("dictionary", name).read_text(encoding="utf-8")
     # Some dictionaries hold compatibility ideographs, which NFKC replaces: unfolded here, fold() would never end.
-    return dict(_CHOICE.findall(unicodedata.normalize("NFKC", text)))
+    lines = unicodedata.normalize("NFKC", text).splitlines()
+    pairs = (line.partition("\t")[::2] for line in lines if "\t" in line)
+    return {key: choices.split(None, 1)[0] for key, choices in pairs}
 
 
 @lru_cache(maxsize=1)
