@@ -167,7 +167,7 @@ def _wanted(options: Shared, categories: Sequence[str], section: str | None, *, 
     for slug in categories:
         expect("category", slug, [*(category.slug for category in options.config.categories), OTHER])
     if section is not None:
-        expect("section", section, [one.slug for one in options.config.sections])
+        expect("section", section, [one.slug for one in options.config.text_sections])
 
 
 @entries_command.command("retract")

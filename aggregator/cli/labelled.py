@@ -83,7 +83,7 @@ def categories(config: "Config") -> dict[str, str]:
 
 
 def sections(config: "Config") -> dict[str, str]:
-    return _named((one.slug, one.title) for one in config.sections)
+    return _named((one.slug, one.title) for one in config.text_sections)
 
 
 def meant(label: str, known: Mapping[str, str], kind: str) -> str:

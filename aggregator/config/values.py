@@ -424,6 +424,11 @@ class Config(Value):
         return next((section for section in self.sections if section.slug == slug), None)
 
     @property
+    def text_sections(self) -> tuple[Section, ...]:
+        """Those that are a kind of text; what is measured by its outlets (hot topics) is made of stories."""
+        return tuple(section for section in self.sections if not section.min_sources)
+
+    @property
     def news_section(self) -> str:
         """The slug of the section of plain news, which takes what no mark sends elsewhere: the first that has neither
         marks nor a measure of its own, wherever it stands.

@@ -67,7 +67,7 @@ class Sorter:
             sections=Sections(
                 [_unmarked(section) for section in config.sections] if alone == "learned" else config.sections,
                 config.news_section,
-                learned=learned_section(taught.get("sections"), {one.slug for one in config.sections}, sure),
+                learned=learned_section(taught.get("sections"), {one.slug for one in config.text_sections}, sure),
             ),
             sources={source.name: source for source in config.sources} if alone != "learned" else {},
             words=_configured(decisions.words(conn), config) if conn is not None else Words(),

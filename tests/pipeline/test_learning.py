@@ -442,6 +442,7 @@ def test_every_wrong_line_of_every_file_is_told(call: Call, tmp_path: Path) -> N
         (["entries", "move", "e1", "tecnology"], "there is no category 'tecnology'"),
         (["entries", "move", "e1", "other", "economy"], "other stands alone"),
         (["entries", "move", "e1", "--section", "opinion"], "there is no section 'opinion'"),
+        (["entries", "move", "e1", "--section", "hot-topics"], "there is no section 'hot-topics'"),
         (["entries", "move", "e1", "economy"], "there is no entry 'e1'"),
     ],
     ids=" ".join,
