@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from aggregator.cli import logs
 from tests.support import needs
 from tests.support.site import Site, serving
 
@@ -16,6 +17,13 @@ from tests.support.site import Site, serving
 _CI = bool(os.environ.get("CI"))
 settings.register_profile("project", deadline=None, derandomize=_CI, max_examples=50 if _CI else 100)
 settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True)
+def _logs_end_with_their_test() -> Iterator[None]:
+    """A command that ran in this process wrote its log to what is closed when its test has ended."""
+    yield
+    logs.reset()
 
 
 @pytest.fixture(scope="session")

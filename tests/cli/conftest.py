@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
-from aggregator.cli import logs, run
+from aggregator.cli import run
 from aggregator.store import subscribers
 from aggregator.store.engine import writing
 from tests.support.site import serving
@@ -38,8 +38,8 @@ Call = Callable[..., Said]
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Call]:
-    """Run a command line in this process, in an empty folder. Its log is closed with this test's standard error."""
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
+    """Run a command line in this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
     def made(*args: str | Path) -> Said:
@@ -48,8 +48,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tm
         said = capsys.readouterr()
         return Said(code, said.out, said.err)
 
-    yield made
-    logs.reset()
+    return made
 
 
 @pytest.fixture

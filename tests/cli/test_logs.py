@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import structlog
@@ -13,12 +13,11 @@ Lines = Callable[[], list[str]]
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
     def read() -> list[str]:
         return capsys.readouterr().err.splitlines()
 
-    yield read
-    logs.reset()
+    return read
 
 
 def fail(password: str) -> float:
