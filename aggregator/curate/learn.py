@@ -35,8 +35,8 @@ Matrix = npt.NDArray[np.float64]
 LEAST_EXAMPLES = 3
 """Of a label, below which it is not learned."""
 _FOLDS = 5
-_FEWER_FOLDS = 3
 _MANY = 6000
+"""Texts, from which on one fold tells enough: the others would take their time and change nothing."""
 _DOUBT = 8
 """Examples a label that are held against the model: cross-validation on a few dozen texts, all of a kind, promises too much."""
 _MEANING = 0.75
@@ -99,9 +99,9 @@ def train(examples: Sequence[Example], sees: str = "subject") -> bytes:
         )
     read = _Reader(used, sees)
     right = np.array([labels.index(one.label) for one in used])
-    unseen = _unseen(read.seen, right, len(labels))
-    shares = _shares(unseen, right, _BALANCE[sees])
-    slope, offset, accuracy = _platt(shares.scores(unseen), right)
+    unseen, tried = _unseen(read.seen, right, len(labels))
+    shares = _shares(unseen, right[tried], _BALANCE[sees])
+    slope, offset, accuracy = _platt(shares.scores(unseen), right[tried])
     judge = _sum(_judges(read.seen, right, len(labels)), shares)
     keys, rows, step, length = read.rows(judge)
     head = Head(
@@ -265,17 +265,16 @@ def _scored(judge: Judge, seen: Seen) -> Matrix:
     return np.asarray(seen.words @ judge.by_words + seen.meaning @ judge.by_meaning + judge.bias)
 
 
-def _unseen(seen: Seen, right: npt.NDArray[np.int64], labels: int) -> list[Matrix]:
-    """The scores of each judge for texts that it was not fitted to."""
-    folds = min(_FOLDS if len(right) <= _MANY else _FEWER_FOLDS, int(np.bincount(right).min()))
-    parts = StratifiedKFold(max(folds, 2), shuffle=True, random_state=0).split(right, right)
-    scores: list[Matrix] = []
-    for fitted, tried in parts:
+def _unseen(seen: Seen, right: npt.NDArray[np.int64], labels: int) -> tuple[list[Matrix], npt.NDArray[np.int64]]:
+    """The scores of each judge for texts that it was not fitted to, and which texts these are."""
+    folds = max(min(_FOLDS, int(np.bincount(right).min())), 2)
+    parts = list(StratifiedKFold(folds, shuffle=True, random_state=0).split(right, right))
+    judged: list[list[Matrix]] = []
+    for fitted, tried in parts[: 1 if len(right) > _MANY else folds]:
         judges = _judges(seen.at(fitted), right[fitted], labels)
-        scores = scores or [np.zeros((len(right), labels)) for _ in judges]
-        for judge, found in zip(judges, scores, strict=True):
-            found[tried] = _scored(judge, seen.at(tried))
-    return scores
+        judged.append([_scored(judge, seen.at(tried)) for judge in judges])
+    scores = [np.vstack(one) for one in zip(*judged, strict=True)]
+    return scores, np.concatenate([tried for _, tried in parts[: len(judged)]])
 
 
 # --- adding up -------------------------------------------------------------------------------------------
