@@ -329,6 +329,10 @@ class Word:
     number: int = 0
 
 
+OTHER = "other"
+"""What examples, commands and an editor's word call a text to which no category applies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A text of which a person said what it is about (`label`: a category's slug) or what kind it is (a section's)."""

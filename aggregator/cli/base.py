@@ -87,6 +87,13 @@ _LISTED = 12
 shared = click.make_pass_decorator(Shared)
 
 
+def of_group(context: click.Context) -> Shared:
+    """The options, for what a group does by itself."""
+    found = context.find_object(Shared)
+    assert found is not None, "the group above made it"
+    return found
+
+
 def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
         found = context.find_object(Shared)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, shared
+from aggregator.cli.base import Group, Shared, of_group, shared
 from aggregator.cli.lists import DurationType, json_option
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
@@ -35,8 +35,7 @@ def categories_command(context: click.Context, *, since: timedelta, as_json: boo
     from aggregator.store import sorting
     from aggregator.store.engine import reading
 
-    options = context.find_object(Shared)
-    assert options is not None, "the group above made it"
+    options = of_group(context)
     app = options.app()
     with reading(app.engine) as conn:
         counts = sorting.counts(conn, since=app.clock() - since)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, expect, shared
-from aggregator.cli.labelled import OTHER
+from aggregator.cli.base import Group, Shared, expect, of_group, shared
 from aggregator.cli.lists import DurationType, json_option, limit_of, limit_option, names_known
 from aggregator.errors import UsageError
+from aggregator.model import OTHER
 
 if TYPE_CHECKING:  # the database library loads where a command needs it: `--help` does not
     from aggregator.store.entries import Stored
@@ -41,8 +41,7 @@ def entries_command(
     from aggregator.store import held as held_entries
     from aggregator.store.engine import reading
 
-    options = context.find_object(Shared)
-    assert options is not None, "the group above made it"
+    options = of_group(context)
     app = options.app()
     oldest = app.clock() - since if since is not None else None
     with reading(app.engine) as conn:

@@ -11,9 +11,9 @@ import click
 from aggregator.cli import labelled
 from aggregator.cli.base import Command, Shared, shared
 from aggregator.cli.evaluate_stories import evaluate_stories
-from aggregator.cli.labelled import OTHER, Row
+from aggregator.cli.labelled import Row
 from aggregator.errors import UsageError
-from aggregator.model import Entry
+from aggregator.model import OTHER, Entry
 
 if TYPE_CHECKING:  # what judges loads where it is used: `--help` does not need it
     from aggregator.config import Config

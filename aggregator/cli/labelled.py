@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aggregator.errors import ConfigError, Mistake
-from aggregator.model import Entry
+from aggregator.model import OTHER, Entry
 
 if TYPE_CHECKING:  # `--help` does not need it
     from aggregator.config import Config
@@ -19,8 +19,6 @@ Text = TypeVar("Text")
 
 SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """When everything was written of which no time is told: a measure must not depend on the clock."""
-OTHER = "other"
-"""The label of a text to which no category applies."""
 _APART = re.compile(r"[\W_]+")
 
 

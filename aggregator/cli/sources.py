@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, expect, shared
+from aggregator.cli.base import Group, Shared, expect, of_group, shared
 from aggregator.cli.lists import json_option
 from aggregator.errors import AggregatorError, ParseError, UsageError
 from aggregator.model import PollState, SourceState
@@ -33,8 +33,7 @@ def sources_command(context: click.Context, *, state: str | None, as_json: bool)
     """List sources with their health, or change which there are."""
     if context.invoked_subcommand is not None:
         return
-    options = context.find_object(Shared)
-    assert options is not None, "the group above made it"
+    options = of_group(context)
     now, rows = _rows(options)
     found = [row for row in rows if state in {None, row["state"]}]
     if as_json:

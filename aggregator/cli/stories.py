@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, shared
+from aggregator.cli.base import Group, Shared, of_group, shared
 from aggregator.cli.lists import DurationType, json_option, limit_of, limit_option, names_known
 from aggregator.model import Story
 
@@ -38,8 +38,7 @@ def stories_command(
     from aggregator.store import stories
     from aggregator.store.engine import reading
 
-    options = context.find_object(Shared)
-    assert options is not None, "the group above made it"
+    options = of_group(context)
     app = options.app()
     oldest = app.clock() - since if since is not None else None
     with reading(app.engine) as conn:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import show
-from aggregator.cli.base import Group, Shared, expect, shared
+from aggregator.cli.base import Group, Shared, expect, of_group, shared
 from aggregator.cli.lists import json_option
 from aggregator.errors import UsageError
 from aggregator.model import Subscriber
@@ -26,8 +26,7 @@ def subscribers_command(context: click.Context, *, newsletter: str | None, as_js
     """List subscribers, add and remove them."""
     if context.invoked_subcommand is not None:
         return
-    options = context.find_object(Shared)
-    assert options is not None, "the group above made it"
+    options = of_group(context)
     found = [_row(person) for person in _load(options) if newsletter is None or newsletter in person.newsletters]
     columns = ["email", "name", "state", "newsletters", "created"]
     if not found and newsletter is not None:

@@ -5,6 +5,7 @@ Only the values are imported here: the YAML library loads with `aggregator.confi
 
 from aggregator.config.categories import Category, Rule
 from aggregator.config.sections import DEFAULT_SECTIONS, Section
+from aggregator.config.sources import Source
 from aggregator.config.values import (
     Author,
     Config,
@@ -13,7 +14,6 @@ from aggregator.config.values import (
     Newsletter,
     PollSettings,
     Publication,
-    Source,
     Web,
 )
 

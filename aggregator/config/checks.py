@@ -15,6 +15,7 @@ from aggregator.config.origin import Key
 from aggregator.config.sections import DEFAULT_SECTIONS
 from aggregator.config.values import Config, PollSettings
 from aggregator.errors import Mistake
+from aggregator.model import OTHER
 
 _NAMED = (("sources", "name"), ("categories", "slug"), ("sections", "slug"), ("newsletters", "name"))
 
@@ -161,8 +162,8 @@ def _idle_rules(draft: Draft) -> Iterator[Mistake]:
 
 def _reserved(draft: Draft) -> Iterator[Mistake]:
     for key, row in draft.rows("categories"):
-        if row.get("slug") == "other":
-            sentence = "other means that no category applies, in commands and in examples"
+        if row.get("slug") == OTHER:
+            sentence = f"{OTHER} means that no category applies, in commands and in examples"
             yield draft.mistake((*key, "slug"), sentence, "give it another slug; its name may be Other")
 
 

@@ -15,13 +15,11 @@ from dataclasses import dataclass
 
 from aggregator.config import Category, Source
 from aggregator.curate.clauses import FIELDS, Hit
+from aggregator.curate.features import said
 from aggregator.curate.learned import Guess, Learned
 from aggregator.curate.rules import Heard, Rules
-from aggregator.curate.text import plain
-from aggregator.model import Entry, Scored
+from aggregator.model import OTHER, Entry, Scored
 
-OTHER = "other"
-"""What examples call a text that is in no category."""
 VOICE = 9.0
 """What certainty of the learned layer is worth: three terms in a headline. Measured with the default rules and halves of labelled
 news: 3 is too little (.82 to .85 right where 9 has .87 to .92), more adds nothing.
@@ -75,13 +73,13 @@ class Classifier:
     def terms(self, entry: Entry, slug: str) -> tuple[tuple[str, float], ...]:
         """What of the text spoke for a category, or against it, to the learned layer; strongest first."""
         known = self._learned is not None and slug in self._learned.labels
-        return self._learned.terms(entry.title, _text(entry), slug) if self._learned and known else ()
+        return self._learned.terms(*said(entry), slug) if self._learned and known else ()
 
     def _guesses(self, entry: Entry) -> tuple[Guess, ...]:
         """Of categories that there are; what feeds.yaml has no more is passed over."""
         if self._learned is None:
             return ()
-        found = self._learned.guess(entry.title, _text(entry))
+        found = self._learned.guess(*said(entry))
         return tuple(guess for guess in found if guess.label in self._names or guess.label == OTHER)
 
     @property
@@ -91,16 +89,12 @@ class Classifier:
 
     def _following(self, led: Sequence[Scored]) -> Iterator[Scored]:
         """The broader categories that no rule speaks for, with no points of their own."""
-        said = {one.slug for one in led}
+        there = {one.slug for one in led}
         for one in led:
             for slug in self._broader[one.slug]:
-                if slug not in said:
-                    said.add(slug)
+                if slug not in there:
+                    there.add(slug)
                     yield Scored(slug, 0.0, f"{self._names[one.slug]} lies within it")
-
-
-def _text(entry: Entry) -> str:
-    return entry.summary or plain(entry.content)
 
 
 def _scored(
@@ -116,32 +110,31 @@ def _scored(
         ruled = heard[slug].score if slug in spoken else 0.0
         score = round(ruled + VOICE * (probability - against), 3)
         if score > 0 and (slug in spoken or (probability >= least and not _is_forbidden(heard.get(slug)))):
-            said = _said(heard.get(slug) if slug in spoken else None, source)
-            yield Scored(
-                slug, score, "; ".join([*said, *([f"learned: {probability:.0%}"] if probability >= least else [])])
-            )
+            why = _ruled(heard.get(slug) if slug in spoken else None, source)
+            why += [f"learned: {probability:.0%}"] if probability >= least else []
+            yield Scored(slug, score, "; ".join(why))
 
 
 def _is_forbidden(heard: Heard | None) -> bool:
     return heard is not None and bool(heard.forbidden)
 
 
-def _said(heard: Heard | None, source: Source | None) -> list[str]:
+def _ruled(heard: Heard | None, source: Source | None) -> list[str]:
     if heard is None:
         return []
-    said = _reasons(heard.hits) if heard.hits and not heard.forbidden else []
-    return [*said, f"every entry of {source.title or source.name}"] if heard.lent and source else said
+    why = _reasons(heard.hits) if heard.hits and not heard.forbidden else []
+    return [*why, f"every entry of {source.title or source.name}"] if heard.lent and source else why
 
 
 def _reasons(hits: Sequence[Hit]) -> list[str]:
     if len(hits) == 1 and hits[0].points > 0:  # as most have it
         return [f"{hits[0].field} has “{hits[0].term}”"]
-    said: dict[tuple[bool, int], list[str]] = {}
+    found: dict[tuple[bool, int], list[str]] = {}
     for term, field, points, _ in hits:
-        said.setdefault((points < 0, _PLACES[field]), []).append(f"“{term}”")
+        found.setdefault((points < 0, _PLACES[field]), []).append(f"“{term}”")
     return [
-        f"{'against it: ' if key[0] else ''}{FIELDS[key[1]]} has {_listed([*dict.fromkeys(said[key])])}"
-        for key in sorted(said)
+        f"{'against it: ' if key[0] else ''}{FIELDS[key[1]]} has {_listed([*dict.fromkeys(found[key])])}"
+        for key in sorted(found)
     ]
 
 

@@ -13,7 +13,8 @@ from itertools import pairwise
 from zlib import crc32
 
 from aggregator.curate.stopwords import ENGLISH
-from aggregator.curate.text import CJK, fold
+from aggregator.curate.text import CJK, fold, plain
+from aggregator.model import Entry
 
 LONGEST_RUN = 4
 """Characters of a Chinese word that the vectors of words may know; what is learned goes up to three."""
@@ -32,9 +33,14 @@ _DIGITS = frozenset("0123456789")
 WORD, PAIR, RUN, PART, BUILD = "w", "p", "r", "l", "b"
 """A feature's first character says what it is."""
 
-_GRAMMAR = ENGLISH | frozenset(
-    ["i", "me", "my", "you", "your", "he", "him", "his", "she", "her", "we", "us", "our", "they", "them", "their", "who", "what", "why", "how", "when", "where", "which", "not", "no", "never", "can", "could", "will", "would", "shall", "should", "must", "may", "might", "do", "does", "did", "is", "isn", "are", "aren", "was", "were", "be", "been", "being", "have", "has", "had", "let", "don", "doesn", "didn", "won", "t", "s", "re", "ve", "ll", "m", "d", "really", "just", "still", "even", "only", "ever", "if", "than", "then", "but", "because", "about", "against", "without"]
-)  # fmt: skip
+_ALSO = (
+    "i me my you your he him his she her we us our they them their who what why how when where which not no never "
+    "can could will would shall should must may might do does did is isn are aren was were be been being have has "
+    "had let don doesn didn won t s re ve ll m d really just still even only ever if than then but because about "
+    "against without"
+)
+_GRAMMAR = ENGLISH.union(_ALSO.split())
+"""Words that say how a sentence is built, and not what about."""
 
 
 def subject(title: str, text: str) -> list[str]:
@@ -45,6 +51,11 @@ def subject(title: str, text: str) -> list[str]:
 def manner(title: str, text: str) -> list[str]:
     folded = fold(title)
     return [*_of(folded), *_build(folded), *_of(fold(text[:_READ]))]
+
+
+def said(entry: Entry) -> tuple[str, str]:
+    """What is read of an entry: its headline, and its summary or, without one, its text."""
+    return entry.title, entry.summary or plain(entry.content)
 
 
 Read = Callable[[str, str], list[str]]

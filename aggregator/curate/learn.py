@@ -47,7 +47,7 @@ _WEIGHTS = {"subject": {PAIR: 0.3}, "manner": {PAIR: 0.7, BUILD: 0.5}}
 """Beside words, which count 1."""
 _BALANCE = {"subject": 0.5, "manner": 0.6}
 """How much rare labels are raised while the judges' shares are fitted: how rare they are, to this power."""
-_SEEN_BY_FEW = 0.005
+_LEAST_SHARE = 0.005
 """Of the strongest weight: a feature with less, in every label, is left out."""
 
 
@@ -195,14 +195,12 @@ def _is_learned(name: str, having: int) -> bool:
 def _packed(names: Sequence[str], weights: Any, squares: Matrix) -> tuple[bytes, bytes, float, float]:
     weights -= weights.mean(axis=1, keepdims=True)  # what all labels get alike decides nothing
     strength = np.abs(weights).max(axis=1)
-    worth = (squares > 0) | (strength > _SEEN_BY_FEW * strength.max())
+    worth = (squares > 0) | (strength > _LEAST_SHARE * strength.max())
     hashed = np.array([key(name) for name in names], dtype="<u4")
     order = np.lexsort((-strength, hashed))
     order = order[worth[order]]
-    first = np.concatenate(
-        [[True], hashed[order][1:] != hashed[order][:-1]]
-    )  # of two that hash alike the stronger stays
-    kept = order[first]
+    sorted_ = hashed[order]
+    kept = order[np.concatenate([[True], sorted_[1:] != sorted_[:-1]])]  # of two that hash alike the stronger stays
     step, length = float(strength.max()) / (ZERO - 1) or 1.0, float(squares.max()) / (2 * ZERO - 1) or 1.0
     whole = np.empty((len(kept), 1 + weights.shape[1]), dtype="<u2")
     whole[:, 0] = np.rint(squares[kept] / length)

@@ -9,10 +9,8 @@ from math import comb, fsum
 from typing import Any, Protocol
 
 from aggregator.curate.stories import Placed
-from aggregator.model import Entry
+from aggregator.model import OTHER, Entry
 
-OTHER = "other"
-"""The label of a text to which no category applies, and the guess of who says nothing."""
 _NO_BROADER: Mapping[str, Collection[str]] = {}
 
 

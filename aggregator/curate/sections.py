@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from aggregator.config import Section, Source
+from aggregator.curate.features import said
 from aggregator.curate.learned import Learned
 from aggregator.curate.marks import TitleMarks
 from aggregator.curate.style import long_read, own_view
-from aggregator.curate.text import CJK, fold, plain
+from aggregator.curate.text import CJK, fold
 from aggregator.model import Choice, Entry
 
 _CJK = re.compile(f"[{CJK}]")
@@ -91,11 +92,10 @@ def learned_section(learned: Learned | None, sections: Collection[str], confiden
         return None
 
     def look(entry: Entry, _: Source | None) -> Choice | None:
-        guesses = learned.guess(entry.title, entry.summary or plain(entry.content))
+        guesses = learned.guess(*said(entry))
         best = next((guess for guess in guesses if guess.label in sections), None)
-        return (
-            Choice(best.label, f"learned: {best.probability:.0%}") if best and best.probability >= confidence else None
-        )
+        is_sure = best is not None and best.probability >= confidence
+        return Choice(best.label, f"learned: {best.probability:.0%}") if best and is_sure else None
 
     return look
 

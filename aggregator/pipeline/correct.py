@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from aggregator.config import Config
 from aggregator.errors import UsageError
-from aggregator.model import Judgement
-from aggregator.pipeline.curator import retell
+from aggregator.model import OTHER, Judgement
+from aggregator.pipeline.curator import Curator, retell
 from aggregator.pipeline.learning import digest
-from aggregator.pipeline.sorting import Sorted, Sorter
+from aggregator.pipeline.sorting import Sorted
 from aggregator.store import decisions, entries, examples, journal, sorting
-from aggregator.store.decisions import NONE, Decision
+from aggregator.store.decisions import Decision
 from aggregator.store.entries import Stored
 from aggregator.store.examples import Kind, Taught
 
@@ -43,9 +43,9 @@ def move(
     lead = _lead(conn, id_)
     entry, before = lead.entry, _judged(lead)
     if categories is not None:
-        was, said = " ".join(scored.slug for scored in before.categories) or NONE, " ".join(categories) or NONE
+        was, said = " ".join(scored.slug for scored in before.categories) or OTHER, " ".join(categories) or OTHER
         decisions.add(conn, [Decision(at=now, kind="moved", one=entry.id, other=said, was=was)])
-        examples.correct(conn, _example("categories", lead, categories[0] if categories else NONE, now))
+        examples.correct(conn, _example("categories", lead, categories[0] if categories else OTHER, now))
         journal.write(conn, now, entry.id, f"an editor moved it from {was} to {said}")
     if section is not None:
         was = before.section.value
@@ -96,7 +96,7 @@ def _judged(stored: Stored) -> Judgement:
 def _freed(conn: Connection, id_: str, now: datetime) -> Decision:
     stored = entries.get(conn, id_)
     assert stored is not None, "it is of the article"
-    said = " ".join(scored.slug for scored in _judged(stored).categories) or NONE
+    said = " ".join(scored.slug for scored in _judged(stored).categories) or OTHER
     return Decision(at=now, kind="freed", one=id_, other="rules", was=said)
 
 
@@ -117,7 +117,8 @@ def _example(kind: Kind, stored: Stored, label: str, now: datetime) -> Taught:
 
 def _sort_again(conn: Connection, config: Config, lead: Stored, now: datetime) -> Corrected:
     before = _judged(lead)
-    sorted_ = Sorter.on(conn, config).sort(lead.entry, before.language)
+    curator = Curator.on(conn, config)
+    sorted_ = curator.sorter.sort(lead.entry, before.language)
     sorting.write(conn, {lead.entry.id: (sorted_.categories, sorted_.section)})
-    retell(conn, config, [before.story.value], now)
+    retell(conn, curator, [before.story.value], now)
     return Corrected(lead.entry.id, sorted_)

@@ -66,12 +66,11 @@ class Curator:
         return [story for story in made if _is_other(story, before.get(story.id))]
 
 
-def retell(conn: Connection, config: Config, ids: Iterable[str], now: datetime) -> None:
+def retell(conn: Connection, curator: Curator, ids: Iterable[str], now: datetime) -> None:
     """Put stories together anew from the entries that they have now: some came or left by another's decision. Those that
     have none left are no more. Only who holds the curator's lock may do so.
     """
     wanted = sorted(set(ids))
-    curator = Curator.on(conn, config)
     members = dict.fromkeys(wanted, ()) | _originals(conn, wanted)
     curator.index.open(shelf.StoredShelf(conn), [entry for some in members.values() for entry in some])
     for story, some in members.items():

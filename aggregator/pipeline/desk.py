@@ -13,7 +13,7 @@ from aggregator.errors import UsageError
 from aggregator.model import Choice, Entry
 from aggregator.pipeline import correct
 from aggregator.pipeline.correct import Corrected
-from aggregator.pipeline.curator import retell
+from aggregator.pipeline.curator import Curator, retell
 from aggregator.store import decisions, editions, entries, journal
 from aggregator.store.decisions import Decision
 from aggregator.store.engine import reading, writing
@@ -38,7 +38,7 @@ class Desk:
             _move(conn, moved, into, f"an editor merged {other} into it")
             decisions.add(conn, [Decision(at=now, kind="merged", one=other, other=into)])
             editions.told_too(conn, other, into)
-            retell(conn, self._config, [into, other], now)
+            retell(conn, Curator.on(conn, self._config), [into, other], now)
             journal.write(conn, now, into, f"an editor merged {other} into it: {len(moved)} entries")
 
     def split(self, story: str, wanted: Sequence[str]) -> str:
@@ -58,7 +58,7 @@ class Desk:
             _part(conn, leaving, {stored.entry.id for stored in leaving})
             _part(conn, staying, {stored.entry.id for stored in staying})
             _move(conn, leaving, founded, f"an editor split it from {story}")
-            retell(conn, self._config, [story, founded], now)
+            retell(conn, Curator.on(conn, self._config), [story, founded], now)
             journal.write(conn, now, story, f"an editor split {len(leaving)} entries from it: {founded}")
             return founded
 
@@ -75,7 +75,7 @@ class Desk:
             decided = [Decision(at=now, kind="apart", one=id_, other=other, was=story) for other in others]
             decisions.add(conn, decided)
             entries.speak(conn, [id_])
-            retell(conn, self._config, [story], now)
+            retell(conn, Curator.on(conn, self._config), [story], now)
             journal.write(conn, now, id_, f"an editor said that it does not repeat {lead}")
 
     def move(self, id_: str, categories: Sequence[str] | None, section: str | None = None) -> Corrected:

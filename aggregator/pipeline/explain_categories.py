@@ -8,9 +8,9 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from aggregator.config import Category, Config
-from aggregator.curate.classify import OTHER, Account
+from aggregator.curate.classify import Account
 from aggregator.curate.rules import Heard
-from aggregator.model import Entry, Scored
+from aggregator.model import OTHER, Entry, Scored
 from aggregator.pipeline import plan_rules
 from aggregator.pipeline.explain_word import rules_lines, why_none
 from aggregator.pipeline.moves import WINDOW, again, before, subject

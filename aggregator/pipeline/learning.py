@@ -32,9 +32,8 @@ LEAST_UNASKED = 50
 """Examples, below which nothing is learned unless somebody asks for it: what a few corrections are about is not all that
 there is, and what was learned of them would see nothing else.
 """
-
-
 _SEES: Mapping[Kind, str] = {"categories": "subject", "sections": "manner"}
+"""What is read of a text to tell them."""
 
 
 class Trainer(Protocol):

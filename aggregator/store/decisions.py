@@ -7,15 +7,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, or_, select
 
-from aggregator.model import Word
+from aggregator.model import OTHER, Word
 from aggregator.store.dialects import slices
 from aggregator.store.tables import decisions, entries
 
 Kind = Literal["merged", "split", "apart", "moved", "sectioned", "freed"]
 _OF_STORIES: tuple[Kind, ...] = ("merged", "split", "apart")
 _OF_ENTRIES: tuple[Kind, ...] = ("moved", "sectioned", "freed")
-NONE = "other"
-"""What stands for no category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +97,7 @@ def words(conn: Connection) -> Words:
     said: dict[Kind, dict[str, Word]] = {"moved": {}, "sectioned": {}}
     for number, one in enumerate(_read(conn, _OF_ENTRIES)):
         if one.kind in said:
-            told = () if one.other == NONE else tuple(one.other.split())
+            told = () if one.other == OTHER else tuple(one.other.split())
             said[one.kind][one.one] = Word(one.at, told, number)
         else:
             for found in said.values():
