@@ -382,6 +382,24 @@ class Report:
         return self.seen, self.published, self.entry
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A story's briefing as the writer made it from the sources (`model`: which one wrote)."""
+
+    text: str
+    language: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A story's summary at some length: sentences that were chosen, or what `written_by` wrote of its sources."""
+
+    text: str
+    language: str | None
+    written_by: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """Entries that tell the same event; `reports[0]` leads. `updated` moves only when what readers see changes."""
@@ -402,6 +420,8 @@ class Story:
     """A digest of what readers see."""
     heat: float = 0.0
     """How hot a topic it is; 0 for what is none."""
+    written: Written | None = None
+    """Its briefing, where a writer is configured and what it wrote holds."""
 
     @property
     def kicker(self) -> str | None:
@@ -465,6 +485,13 @@ class EditionItem:
     also_more: int = 0
     related: tuple[Link, ...] = ()
     reason: str = ""
+    summary_language: str | None = None
+    written_by: str | None = None
+    """The model that wrote the summary; None where it was chosen from the sources."""
+    categories: tuple[str, ...] = ()
+    """Slugs, best first: by them a reader's own variant takes it or not."""
+    rank: int = 0
+    """Its place by worth among all items of the edition, from 1: who leads where the lead is not wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

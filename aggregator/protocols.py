@@ -7,7 +7,10 @@ from typing import Protocol
 
 from aggregator.config import Source
 from aggregator.errors import FetchError, ParseError
-from aggregator.model import FeedLink, Page, Reading, Request
+from aggregator.model import Brief, FeedLink, Page, Reading, Request, Story
+
+Briefer = Callable[[Story, int], Brief]
+"""A story's summary in so many columns: pages, feeds and mail ask one and the same."""
 
 
 class Fetcher(Protocol):

@@ -6,6 +6,7 @@ click. A half sentence is only left where even the first one is longer than the 
 
 import re
 
+from aggregator.model import Brief, Story
 from aggregator.typeset import fit, is_whole, leading, sentences, width
 
 _DASH = r"\s*(?:—|–|--|-)\s*"
@@ -43,6 +44,11 @@ _LATER = re.compile(
 )
 _CLAUSES = "，；：,;:"
 _LEAST_CLAUSE = 0.6  # of the room: a cut at a comma is nicer than one at a word, but not at any price
+
+
+def brief(story: Story, columns: int) -> Brief:
+    """What a place of so many columns tells of a story."""
+    return Brief(summarise(story.summary, limit=columns, language=story.language), story.language)
 
 
 def summarise(text: str, *, limit: int, language: str | None) -> str:

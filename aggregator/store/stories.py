@@ -19,7 +19,7 @@ _REPORTED = (
     *(entries.c.at, entries.c.seen, entries.c.author, entries.c.words, entries.c.duplicate_of, entries.c.news),
     *(entries.c.section, entries.c.categories, entries.c.story),
 )
-_STORED = tuple(field.name for field in fields(Story) if field.name != "reports")
+_STORED = tuple(field.name for field in fields(Story) if field.name not in {"reports", "written"})
 
 
 @dataclass(frozen=True, slots=True)
