@@ -5,7 +5,8 @@ inlined once; a letter is a walk through its pieces that takes those which the r
 readers with as many different wishes cost one run of premailer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -112,7 +113,12 @@ class _Press:
         """Where the edition says what differs from letter to letter, it says so by slots."""
         said = blocks.slots(SLOTS)
         edition = replace(
-            self.whole, preheader=said["preheader"], opening=said["opening"], sections=self._sections(), minutes=0, more=0
+            self.whole,
+            preheader=said["preheader"],
+            opening=said["opening"],
+            sections=self._sections(),
+            minutes=0,
+            more=0,
         )
         return values.of_edition(edition, self.config) | {
             "sections": edition.sections,
@@ -152,7 +158,7 @@ class _Press:
     def _missing(self, parts: Parts) -> Iterator[str]:
         stories = {item.story for item in self.whole.items}
         of_section = {section.slug: {item.story for item in section.items} for section in self._sections()}
-        needed: dict[Scope, Set[str]] = {
+        needed: dict[Scope, AbstractSet[str]] = {
             ("line", ""): stories,
             ("lead", ""): stories,
             ("item", ""): stories,
@@ -169,7 +175,10 @@ class _Press:
         found = {row.scope for row in rows}
         if stories and ("lead", "") not in found:
             yield "'lead'"
-        if any(items and ("item", slug) not in found for slug, items in of_section.items()) and ("item", "") not in found:
+        if (
+            any(items and ("item", slug) not in found for slug, items in of_section.items())
+            and ("item", "") not in found
+        ):
             yield "'item'"
 
 
