@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from aggregator.store import stale
 from aggregator.store.dialects import insert_new, upsert
 from aggregator.store.tables import editions, newsletters, slots, told, verdicts
 
@@ -91,6 +92,7 @@ def keep(conn: Connection, edition: Kept, stories: Iterable[str], reasons: Mappi
             "data": edition.data,
         },
     )
+    stale.mark(conn, [f"{name}/{number}"], "edition")
     insert_new(
         conn,
         told,
