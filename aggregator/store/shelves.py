@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, select
 from aggregator.store.dialects import insert_new, slices, upsert
 from aggregator.store.tables import drawers, listings, named, press, shelved
 
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A story as the archive's lists and the search have it. `data`: what they say of it."""
@@ -120,7 +121,7 @@ def newest(conn: Connection, shelf: str | None, *, limit: int) -> list[str]:
 def counts(conn: Connection) -> dict[str, int]:
     """How many stories stand on each shelf."""
     query = select(shelved.c.shelf, func.count()).group_by(shelved.c.shelf)
-    return {shelf: number for shelf, number in conn.execute(query)}
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def count(conn: Connection, shelf: str | None) -> int:

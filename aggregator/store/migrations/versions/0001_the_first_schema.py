@@ -190,7 +190,10 @@ def upgrade() -> None:
         "stale",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
-            "kind", sa.Text(), nullable=False, comment="story, edition, or shelf: a list that holds a story that changed"
+            "kind",
+            sa.Text(),
+            nullable=False,
+            comment="story, edition, or shelf: a list that holds a story that changed",
         ),
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stale")),
@@ -232,7 +235,9 @@ def upgrade() -> None:
         "drawers",
         sa.Column("name", sa.Text(), nullable=False, comment="2026-11, a day 2026-11-14, or a part of it 2026-11-14-2"),
         sa.Column("stories", sa.Integer(), nullable=False),
-        sa.Column("updated", Utc(timezone=True), nullable=True, comment="when a story in it last was; null: it is empty"),
+        sa.Column(
+            "updated", Utc(timezone=True), nullable=True, comment="when a story in it last was; null: it is empty"
+        ),
         sa.Column(
             "split",
             sa.Boolean(),
@@ -244,9 +249,7 @@ def upgrade() -> None:
     op.create_table(
         "press",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "value", sa.Text(), nullable=False, comment="what the pages were made with last, beside the stories"
-        ),
+        sa.Column("value", sa.Text(), nullable=False, comment="what the pages were made with last, beside the stories"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_press")),
     )
     op.create_table(
