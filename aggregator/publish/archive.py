@@ -96,7 +96,6 @@ class Line:
     kicker: Category | None
     source_title: str
     source_page: str | None
-    published: datetime
     first: datetime
 
 
@@ -122,11 +121,11 @@ def day_of(moment: datetime) -> str:
     return moment.astimezone(UTC).date().isoformat()
 
 
-def parts_of(day: str, stories: int, known: int) -> list[Drawer]:
+def parts_of(day: Drawer, known: int) -> list[Drawer]:
     """A day in parts, the oldest first; no fewer than are `known`."""
-    number = max(known, -(-stories // FULL))
-    counts = [min(FULL, max(0, stories - at * FULL)) for at in range(number)]
-    return [Drawer(f"{day}-{at + 1}", count) for at, count in enumerate(counts)]
+    number = max(known, -(-day.stories // FULL))
+    counts = [min(FULL, max(0, day.stories - at * FULL)) for at in range(number)]
+    return [Drawer(f"{day.name}-{at + 1}", count, day.updated) for at, count in enumerate(counts)]
 
 
 def leaves(drawers: Drawers) -> list[Drawer]:
@@ -190,9 +189,9 @@ def drawer_page(config: Config, around: Around, lines: Sequence[Line], folders: 
     )
 
 
-def days_between(first: datetime, last: datetime) -> Iterator[str]:
-    """The names of all days from the one to the other."""
-    moment = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    while moment <= last:
+def days_in(month: Drawer) -> Iterator[str]:
+    """The names of all its days."""
+    moment = month.start
+    while moment < month.end:
         yield day_of(moment)
         moment += _DAY

@@ -105,6 +105,18 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Month:
+    """A month of a newsletter; it starts in UTC, as labels take it."""
+
+    newsletter: str
+    start: datetime
+
+    @property
+    def page(self) -> str:
+        return f"editions/{self.newsletter}/months/{self.start:%Y-%m}.html"
+
+
+@dataclass(frozen=True)
 class Shelf:
     """A newsletter and its editions, newest first."""
 
@@ -112,8 +124,10 @@ class Shelf:
     editions: Sequence[Edition]
     total: int
     """Of its editions, with those that are not shown."""
-    years: Sequence[int] = ()
+    months: Sequence[Month] = ()
     """Those that have a page of their own."""
+    month: Month | None = None
+    """Whose page it is."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +273,9 @@ def edition_index(config: Config, shelves: Sequence[Shelf], folders: Sequence[Pa
 
 
 def newsletter(config: Config, shelf: Shelf, folders: Sequence[Path]) -> Page:
-    path = f"editions/{shelf.newsletter.name}/index.html"
+    """Its own page, or that of one of its months."""
+    name = shelf.newsletter.name
+    path = shelf.month.page if shelf.month is not None else f"editions/{name}/index.html"
     return page(config, folders, opening, "editions", path, shelves=[shelf], alone=True)
 
 

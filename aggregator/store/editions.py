@@ -115,6 +115,13 @@ def load(conn: Connection, newsletter: str | None = None, *, limit: int | None =
     ]
 
 
+def numbers(conn: Connection) -> list[tuple[str, int, datetime]]:
+    """Newsletter, number and slot of all editions, the newest first."""
+    query = select(editions.c.newsletter, editions.c.number, editions.c.slot)
+    order = (editions.c.composed.desc(), editions.c.newsletter, editions.c.number.desc())
+    return [(row.newsletter, row.number, row.slot) for row in conn.execute(query.order_by(*order))]
+
+
 def get(conn: Connection, newsletter: str, number: int) -> Kept | None:
     query = select(editions).where(editions.c.newsletter == newsletter, editions.c.number == number)
     row = conn.execute(query).one_or_none()

@@ -69,9 +69,11 @@ def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(_stand(conn, ids))
 
 
-def withdrawn(conn: Connection) -> list[Withdrawn]:
-    """The stories that are gone, the last first."""
+def withdrawn(conn: Connection, ids: Sequence[str] | None = None) -> list[Withdrawn]:
+    """The stories that are gone, the last first; with `ids`, those of these."""
     lost = select(entries.c.story, entries.c.retracted_at).where(entries.c.retracted_at > _EVER)
+    if ids is not None:
+        lost = lost.where(entries.c.story.in_(ids))
     last = {row.story: row.retracted_at for row in conn.execute(lost.order_by(entries.c.retracted_at)) if row.story}
     found: list[Withdrawn] = []
     for some in slices(sorted(last)):

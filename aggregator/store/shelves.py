@@ -144,6 +144,17 @@ def read(
     return list(found)
 
 
+def firsts(conn: Connection) -> Iterator[datetime]:
+    """When each story was first published."""
+    yield from conn.execute(select(listings.c.first)).scalars()
+
+
+def updates(conn: Connection, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+    """When each story that was first published in this time was updated, the oldest first."""
+    query = select(listings.c.story, listings.c.updated).where(listings.c.first >= start, listings.c.first < end)
+    return [(row.story, row.updated) for row in conn.execute(query.order_by(listings.c.first, listings.c.story))]
+
+
 def _listings(conn: Connection, *wanted: Any, offset: int = 0, limit: int | None = None) -> Iterator[Listing]:
     query = select(listings).where(*wanted).order_by(listings.c.first, listings.c.story)
     for row in conn.execute(query.offset(offset).limit(limit) if limit is not None else query):

@@ -3,8 +3,8 @@
 Rows are added, never changed, and whoever publishes takes away those that it saw: what changes meanwhile is not lost.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, literal, select
@@ -14,15 +14,6 @@ from aggregator.store.tables import entries, shelved, stale
 
 Kind = Literal["story", "edition", "shelf"]
 """`shelf`: a list that holds, or held, a story that changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """`rows`: their numbers, by what they name. One thing may be named many times."""
-
-    stories: dict[str, list[int]]
-    editions: dict[str, list[int]]
-    shelves: dict[str, list[int]]
 
 
 def mark(conn: Connection, ids: Iterable[str], kind: Kind = "story") -> None:
@@ -45,12 +36,12 @@ def mark_on(conn: Connection, shelf: str) -> None:
     conn.execute(insert(stale).from_select(["kind", "name"], theirs))
 
 
-def load(conn: Connection) -> Stale:
-    found = Stale({}, {}, {})
-    names = {"story": found.stories, "edition": found.editions, "shelf": found.shelves}
-    for number, kind, name in conn.execute(select(stale.c.id, stale.c.kind, stale.c.name).order_by(stale.c.id)):
-        names[kind].setdefault(name, []).append(number)
-    return found
+def load(conn: Connection, kind: Kind) -> dict[str, list[int]]:
+    """What is to be published anew, with the numbers of the rows that say so."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number, name in conn.execute(select(stale.c.id, stale.c.name).where(stale.c.kind == kind)):
+        found[name].append(number)
+    return dict(found)
 
 
 def clear(conn: Connection, rows: Iterable[int]) -> None:

@@ -71,6 +71,11 @@ def hot(conn: Connection, outlets: Outlets) -> list[Story]:
     )
 
 
+def hot_ids(conn: Connection) -> list[str]:
+    """The ids of these."""
+    return list(conn.execute(select(stories.c.id).where(stories.c.heat > 0).order_by(stories.c.id)).scalars())
+
+
 def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: datetime) -> list[Story]:
     """Stories that this newsletter has not told yet and that had news since then; never *since last time*."""
     told_already = select(told.c.story).where(told.c.newsletter == newsletter)
