@@ -53,6 +53,7 @@ _ENGLISH = {
     "unsubscribe": "Unsubscribe",
     "view": "View in browser",
     "feed": "Feed of this newsletter",
+    "written": "Written by a model from the sources named",
     "untracked": "No tracking: nothing in this mail tells us whether you opened it, and every link goes straight where it says.",
     "subscribe": "Get it by e-mail",
 }
@@ -107,6 +108,7 @@ _SIMPLIFIED = {
     "unsubscribe": "退订",
     "view": "在浏览器中查看",
     "feed": "本简报的订阅源",
+    "written": "摘要由模型根据所列来源撰写",
     "untracked": "不作跟踪：这封邮件不会告诉我们您是否打开过它，每个链接都直达所示的地址。",
     "subscribe": "用电子邮件订阅",
 }
@@ -161,6 +163,7 @@ _TRADITIONAL = {
     "unsubscribe": "退訂",
     "view": "在瀏覽器中查看",
     "feed": "本簡報的訂閱源",
+    "written": "摘要由模型根據所列來源撰寫",
     "untracked": "不作追蹤：這封郵件不會告訴我們您是否打開過它，每個連結都直達所示的網址。",
     "subscribe": "用電子郵件訂閱",
 }
