@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     marks.way_out,
     marks.template_marks,
     marks.illegal,
+    marks.lost,
     plain.columns,
     plain.numbers,
     plain.stories,

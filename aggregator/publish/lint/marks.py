@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from aggregator.model import TOKEN_PLACEHOLDER
 from aggregator.publish.lint.letter import Finding, Letter, Part, line, words
 
 _LEAVING = re.compile(r"unsubscribe|opt.?out|退订|退訂|取消订阅|取消訂閱|إلغاء الاشتراك", re.IGNORECASE)
 _MARK = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|<%|\*\|[A-Z_]+\|\*")
-_BLOCK_MARK = re.compile(r"<!--\s*/?(?:b|block|slot|s)\b[ :=].*?-->")
+_BLOCK_MARK = re.compile("[\ufdd0-\ufdef]")
+"""Non-characters: what blocks are marked with, and no text of a feed has."""
 _ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(
-    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|7f|d[89a-f][0-9a-f]{2})|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|127));?", re.IGNORECASE
+    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|7f|d[89a-f][0-9a-f]{2})|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|127))(?![0-9a-z])",
+    re.IGNORECASE,
 )
+_OURS_ALONE = ("href", "src", "style", "class", "id", "lang", "dir")
+"""Attributes that hold no words of a feed."""
 _REPLACED = "\ufffd"
 
 
@@ -66,38 +71,42 @@ def template_marks(letter: Letter) -> Iterator[Finding]:
     mend = "look at the template: a name misspelt, or a mark that is not closed"
     if letter.html is not None and letter.page is not None:
         for element in letter.page.elements:
-            if any(_MARK.search(value) for value in element.attrib.values()):
+            if any(_MARK.search(element.get(name, "")) for name in _OURS_ALONE):
                 yield _error("template-marks", "html", line(element), "a template's mark in an attribute", mend)
-            elif any(_MARK.search(text) for text in _texts(element)):
+            elif any(map(_MARK.search, _texts(element))):
                 yield _warning("html", line(element), "what looks like a template's mark stands in the text", mend)
-        if found := _BLOCK_MARK.search(letter.html):
-            at = letter.html.count("\n", 0, found.start()) + 1
-            yield _error("template-marks", "html", at, f"a mark of the sheet was left: {found[0][:40]}", mend)
     for at, each in enumerate((letter.text or "").split("\n"), 1):
         if _MARK.search(each):
             yield _warning("text", at, "what looks like a template's mark stands in the text", mend)
+    for part, content in _parts(letter):
+        if found := _BLOCK_MARK.search(content):
+            at = content.count("\n", 0, found.start()) + 1
+            yield _error("template-marks", part, at, "a mark of a block was left", mend)
 
 
 def illegal(letter: Letter) -> Iterator[Finding]:
     """Controls and halves of characters: some clients show nothing after one."""
-    parts: tuple[tuple[Part, str | None], ...] = (("html", letter.html), ("text", letter.text))
-    for part, content in parts:
-        found = _ILLEGAL.search(content or "") or (_REFERENCE.search(content or "") if part == "html" else None)
-        if content is not None and found is not None:
+    for part, content in _parts(letter):
+        found = _ILLEGAL.search(content) or (_REFERENCE.search(content) if part == "html" else None)
+        if found is not None:
             at, sign = content.count("\n", 0, found.start()) + 1, found[0]
             named = sign if len(sign) > 1 else f"U+{ord(sign):04X}"
             yield _error("illegal-character", part, at, f"{named} cannot stand in a letter", "take it out")
-    for part, content in parts:
-        if content is not None and _REPLACED in content:
+
+
+def lost(letter: Letter) -> Iterator[Finding]:
+    for part, content in _parts(letter):
+        if _REPLACED in content:
             said, at = "U+FFFD: bytes that were no text once stood here", _line_of(content, _REPLACED)
-            yield Finding(
-                level="warning",
-                rule="lost-character",
-                part=part,
-                line=at,
-                said=said,
-                mend="read its source by its charset",
-            )
+            mend = "read its source by the charset that it is in"
+            yield Finding(level="warning", rule="lost-character", part=part, line=at, said=said, mend=mend)
+
+
+def _parts(letter: Letter) -> Iterator[tuple[Part, str]]:
+    if letter.html is not None:
+        yield "html", letter.html
+    if letter.text is not None:
+        yield "text", letter.text
 
 
 def _is_ours(address: str, letter: Letter) -> bool:
@@ -125,11 +134,11 @@ def _is_unsent(letter: Letter) -> bool:
     return any(TOKEN_PLACEHOLDER in (part or "") for part in (letter.html, letter.text))
 
 
-def _texts(element: object) -> Iterator[str]:
-    text, tail = getattr(element, "text", None), getattr(element, "tail", None)
-    if getattr(element, "tag", "") not in {"style", "script"}:
-        yield text or ""
-    yield tail or ""
+def _texts(element: Any) -> Iterator[str]:
+    if element.tag not in {"style", "script"}:
+        yield element.text or ""
+    yield element.tail or ""
+    yield from (value for name, value in element.attrib.items() if name not in _OURS_ALONE)
 
 
 def _line_of(content: str, mark: str) -> int:
