@@ -1,6 +1,7 @@
 """Colours, and how well one can be read on another (WCAG 2.2, 1.4.3)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from tinycss2 import color3
@@ -32,6 +33,7 @@ def hexadecimal(colour: Colour) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in colour)
 
 
+@lru_cache(maxsize=1024)
 def contrast(one: Colour, other: Colour) -> float:
     """From 1 (the same) to 21 (black on white)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)

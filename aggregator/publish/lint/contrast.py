@@ -5,13 +5,13 @@ Colours are told from style attributes and bgcolor, inherited as a browser would
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from aggregator.publish.lint import colours, css
 from aggregator.publish.lint.colours import Colour
-from aggregator.publish.lint.letter import Finding, Letter, line, style_of
+from aggregator.publish.lint.letter import Finding, Letter, Page, line, style_of
 
 LEAST, LEAST_LARGE = 4.5, 3.0
 _LARGE, _LARGE_BOLD, _BOLD = 24.0, 18.66, 600
@@ -34,33 +34,49 @@ class _Look:
     shown: bool = True
 
 
-Styles = Mapping[Any, list[css.Declaration]]
+Laid = tuple[css.Declaration, ...]
 
 
 def contrast(letter: Letter) -> Iterator[Finding]:
     if letter.page is None:
         return
-    yield from _walk(letter.page.body, _Look(), {}, "")
-    if over := _dark(letter):
-        canvas = _DARK_CANVAS if _knows_dark(letter) else colours.WHITE
-        text = colours.WHITE if _knows_dark(letter) else colours.BLACK
-        yield from _walk(letter.page.body, _Look(text, canvas), over, " in dark mode")
+    yield from _Reading("", {}).walk(letter.page.body, _Look())
+    if over := _dark(letter.page):
+        dark = _knows_dark(letter.page)
+        canvas = _Look(colours.WHITE, _DARK_CANVAS) if dark else _Look()
+        yield from _Reading(" in dark mode", over).walk(letter.page.body, canvas)
 
 
-def _walk(element: Any, around: _Look, over: Styles, mode: str) -> Iterator[Finding]:
-    if element.tag in _UNSEEN:
-        return
-    here = _look(element, around, over)
-    if not here.shown:
-        return
-    texts = [(element, element.text), *((child, child.tail) for child in element)]
-    for place, text in texts:
-        if text and text.strip() and (found := _judge(here, line(place), mode)) is not None:
-            yield found
-            break
-    for child in element:
-        if isinstance(child.tag, str):
-            yield from _walk(child, here, over, mode)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One mode of the mail: `over` is what is laid over the elements in it."""
+
+    mode: str
+    over: Mapping[Any, Laid]
+    looks: dict[tuple[object, ...], _Look] = field(default_factory=dict)
+    """What was worked out: a mail has hundreds of elements of a dozen kinds."""
+
+    def walk(self, element: Any, around: _Look) -> Iterator[Finding]:
+        if element.tag in _UNSEEN:
+            return
+        here = self._look(element, around)
+        if not here.shown:
+            return
+        for place, text in ((element, element.text), *((child, child.tail) for child in element)):
+            if text and not text.isspace() and (found := _judge(here, line(place), self.mode)) is not None:
+                yield found
+                break
+        for child in element:
+            if isinstance(child.tag, str):
+                yield from self.walk(child, here)
+
+    def _look(self, element: Any, around: _Look) -> _Look:
+        laid = self.over.get(element, ())
+        said = (element.tag, *(element.get(name) for name in ("style", "bgcolor", "color")), bool(element.get("href")))
+        key = (around, said, tuple(map(id, laid)))
+        if key not in self.looks:
+            self.looks[key] = _worked_out(element, around, laid)
+        return self.looks[key]
 
 
 def _judge(look: _Look, at: int, mode: str) -> Finding | None:
@@ -75,19 +91,17 @@ def _judge(look: _Look, at: int, mode: str) -> Finding | None:
     return _finding(line=at, said=said, mend="take a darker text or a lighter ground (in dark: the other way round)")
 
 
-def _look(element: Any, around: _Look, over: Styles) -> _Look:
+def _worked_out(element: Any, around: _Look, laid: Laid) -> _Look:
     look = _by_tag(element, around)
     if (ground := element.get("bgcolor")) and (colour := colours.named(ground)) is not None:
         look = replace(look, behind=colour)
     if element.tag == "font" and (colour := colours.named(element.get("color") or "")) is not None:
         look = replace(look, colour=colour)
     inline = style_of(element)
-    weak = [each for each in inline if not each.important]
-    strong = [each for each in inline if each.important]
-    laid = over.get(element, ())
-    layers = [each for each in laid if not each.important] + weak + [each for each in laid if each.important] + strong
-    for declaration in layers:
-        look = _with(look, declaration, around)
+    for important in (False, True):
+        for declaration in (*laid, *inline):
+            if declaration.important == important:
+                look = _with(look, declaration, around)
     return look
 
 
@@ -161,31 +175,24 @@ def _is_bold(tokens: tuple[Any, ...]) -> bool:
     )
 
 
-def _dark(letter: Letter) -> dict[Any, list[css.Declaration]]:
+def _dark(page: Page) -> dict[Any, Laid]:
     """What the dark block lays over each element, the weightiest last."""
-    assert letter.page is not None
     rules = [
         rule
-        for sheet in letter.page.blocks
+        for sheet in page.blocks
         for rule in sheet.rules
         if "prefers-color-scheme" in rule.media and "dark" in rule.media
     ]
-    weighed = sorted(
-        (
-            (weight, at, element, rule)
-            for at, rule in enumerate(rules)
-            for weight, element in letter.page.matched(rule.selector)
-        ),
-        key=lambda each: each[:2],
-    )
-    over: dict[Any, list[css.Declaration]] = {}
-    for _, _, element, rule in weighed:
-        over.setdefault(element, []).extend(rule.declarations)
+    weighed = [
+        (weight, at, element, rule) for at, rule in enumerate(rules) for weight, element in page.matched(rule.selector)
+    ]
+    over: dict[Any, Laid] = {}
+    for _, _, element, rule in sorted(weighed, key=lambda each: each[:2]):
+        over[element] = (*over.get(element, ()), *rule.declarations)
     return over
 
 
-def _knows_dark(letter: Letter) -> bool:
+def _knows_dark(page: Page) -> bool:
     """Whether the mail says that it has a dark side: then the canvas is dark as well."""
-    assert letter.page is not None
-    metas = letter.page.root.iterfind("head/meta")
+    metas = page.root.iterfind("head/meta")
     return any(each.get("name") == "color-scheme" and "dark" in (each.get("content") or "") for each in metas)

@@ -82,7 +82,7 @@ class Page:
 
         self.html = html
         # As bytes: lxml refuses a text that names an encoding, and reads another than it is by the name.
-        parser = HTMLParser(encoding="utf-8", huge_tree=True)
+        parser = HTMLParser(encoding="utf-8")
         # It drops what no document may have; the rule about such signs reads the text itself.
         self.root: Any = document_fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser=parser)
         self.elements: list[Any] = [each for each in self.root.iter() if isinstance(each.tag, str)]

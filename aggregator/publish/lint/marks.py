@@ -57,9 +57,7 @@ def token_places(letter: Letter) -> Iterator[Finding]:
 def way_out(letter: Letter) -> Iterator[Finding]:
     """In both parts, where readers look for it: a link to unsubscribe."""
     mend = "write {{ unsubscribe_url }} into the foot of the template"
-    if letter.page is not None and not any(
-        _leaves(link.get("href") or "", words(link), letter) for link in letter.page.all("a")
-    ):
+    if letter.page is not None and not any(_leaves(link, letter) for link in letter.page.all("a")):
         last = (letter.html or "").count("\n") + 1
         yield _error("unsubscribe", "html", last, "no link to unsubscribe", mend)
     if letter.text is not None and letter.text.strip() and not _leaves_by_text(letter.text, letter):
@@ -69,7 +67,7 @@ def way_out(letter: Letter) -> Iterator[Finding]:
 def template_marks(letter: Letter) -> Iterator[Finding]:
     """In a text they may be what a story is about; anywhere else a template was not filled in."""
     mend = "look at the template: a name misspelt, or a mark that is not closed"
-    if letter.html is not None and letter.page is not None:
+    if letter.page is not None and _MARK.search(letter.page.html):
         for element in letter.page.elements:
             if any(_MARK.search(element.get(name, "")) for name in _OURS_ALONE):
                 yield _error("template-marks", "html", line(element), "a template's mark in an attribute", mend)
@@ -117,10 +115,13 @@ def _is_ours(address: str, letter: Letter) -> bool:
     return address.startswith(tuple(f"{letter.own.public_url}/{page}/{TOKEN_PLACEHOLDER}" for page in "up"))
 
 
-def _leaves(address: str, text: str, letter: Letter) -> bool:
+def _leaves(link: Any, letter: Letter) -> bool:
+    address = link.get("href") or ""
     if letter.own is not None and _is_unsent(letter):
         return address == f"{letter.own.public_url}/u/{TOKEN_PLACEHOLDER}"
-    return bool(_LEAVING.search(text) or _LEAVING.search(address)) and address.lower().startswith(("http", "mailto:"))
+    return bool(_LEAVING.search(words(link)) or _LEAVING.search(address)) and address.lower().startswith(
+        ("http", "mailto:")
+    )
 
 
 def _leaves_by_text(text: str, letter: Letter) -> bool:
