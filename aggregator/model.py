@@ -98,10 +98,12 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """What an operator hears of a source: once when it begins, once when it is over."""
+    """What an operator hears: once when it begins, once when it is over. `subject`: a source's name, or the edition
+    (newsletter/number) with which it began.
+    """
 
-    source: str
-    kind: Literal["down", "gone", "quiet", "moved", "flood"]
+    subject: str
+    kind: Literal["down", "gone", "quiet", "moved", "flood", "plain", "held"]
     opened: datetime
     reason: str
     closed: datetime | None = None
