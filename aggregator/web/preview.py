@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 
 from aggregator.app import App
 from aggregator.config.load import load
@@ -40,6 +40,7 @@ class Shown:
     material: Material
     folders: tuple[Path, ...]
     letters: dict[tuple[str, int], Mail] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
     @cached_property
     def pages(self) -> Mapping[str, Make]:
@@ -51,9 +52,10 @@ class Shown:
 
     def letter(self, edition: Edition) -> Mail:
         place = edition.newsletter, edition.number
-        if place not in self.letters:
-            self.letters[place] = preview.letter(self.material, edition, self.folders)
-        return self.letters[place]
+        with self.lock:  # all its frames ask at once
+            if place not in self.letters:
+                self.letters[place] = preview.letter(self.material, edition, self.folders)
+            return self.letters[place]
 
 
 class Bench:
