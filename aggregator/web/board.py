@@ -21,6 +21,7 @@ from aggregator.errors import AggregatorError, ConfigError, Mistake, RenderError
 from aggregator.model import Edition
 from aggregator.pipeline import proof
 from aggregator.publish import scheme
+from aggregator.publish.lint import Finding
 from aggregator.web.files import kind_of
 from aggregator.web.preview import Bench, Shown
 
@@ -141,12 +142,13 @@ class _Board:
             Frame("Desktop, 900 px", f"/mail/light/{place}", 900),
             Frame("Desktop, dark mode", f"/mail/dark/{place}", 900),
         ]
-        return self._show(shown, "mail", edition, frames=frames)
+        told = [_finding(one) for one in shown.findings(edition)]
+        return self._show(shown, "mail", edition, frames=frames, problems=told)
 
     def text(self, newsletter: str, number: int) -> Response:
         shown = self.bench.shown()
         edition = _edition(shown, newsletter, number)
-        return self._show(shown, "text", edition, text=shown.letter(edition).text)
+        return self._show(shown, "text", edition, text=shown.text(edition))
 
     def check(self) -> Response:
         shown = self.bench.shown()
@@ -170,7 +172,7 @@ class _Board:
 
     def letter(self, wanted: str, newsletter: str, number: int) -> Response:
         shown = self.bench.shown()
-        html = shown.letter(_edition(shown, newsletter, number)).html
+        html = shown.html(_edition(shown, newsletter, number))
         return _raw(scheme.document(html, _scheme(wanted)), "text/html; charset=utf-8", _MAIL_POLICY)
 
     def page(self, wanted: str, path: str) -> Response:
@@ -182,6 +184,8 @@ class _Board:
         body = shown.pages[path]()
         if path.endswith(".css"):
             body = scheme.sheet(body.decode(), how).encode()
+        if path == "404.html":
+            body = _near(body, shown)
         is_mail = path.endswith("/email.html")
         kind = kind_of(path) if "." in path.rpartition("/")[2] else kind_of("answer.html")
         return _raw(body, kind, _MAIL_POLICY if is_mail else _POLICY)
@@ -305,6 +309,12 @@ def _problem(one: Mistake) -> Problem:
     return Problem(f"{place}: {one.key}" if one.key else place, one.message, one.hint, list(_around(one)))
 
 
+def _finding(one: Finding) -> Problem:
+    again = f", and {one.more} more" if one.more else ""
+    place = f"{one.level}: {one.part} line {one.line}{again}" if one.line else f"{one.level}: {one.part}"
+    return Problem(place, one.said, one.mend)
+
+
 def _around(one: Mistake) -> Iterator[tuple[int, str, bool]]:
     """Of a template: feeds.yaml may hold what not everybody who looks over a shoulder should read."""
     if one.line is None or not one.file.endswith((".html", ".txt", ".css")):
@@ -339,6 +349,11 @@ def _is_ours(name: str, host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _near(body: bytes, shown: Shown) -> bytes:
+    """The one page that leads to the site by its whole address, since it is shown anywhere: here it is shown here."""
+    return body.replace(f"{shown.material.config.site_url}/".encode(), b"")
 
 
 def _raw(body: str | bytes, kind: str, policy: str) -> Response:

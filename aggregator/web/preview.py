@@ -18,10 +18,12 @@ from aggregator.config.load import load
 from aggregator.config.workspace import template_folders
 from aggregator.errors import AggregatorError, Mistake
 from aggregator.model import Edition, Story
-from aggregator.pipeline import preview
-from aggregator.pipeline.preview import Make, Material
-from aggregator.pipeline.proof import proof
-from aggregator.publish.mail import Mail
+from aggregator.pipeline import preview, preview_pages
+from aggregator.pipeline.preview import Material
+from aggregator.pipeline.preview_pages import Make
+from aggregator.pipeline.proof import findings, proof
+from aggregator.publish.lint import Finding
+from aggregator.publish.mail import Mail, public
 from aggregator.web.answers import answers
 
 
@@ -44,7 +46,7 @@ class Shown:
 
     @cached_property
     def pages(self) -> Mapping[str, Make]:
-        return {**preview.catalogue(self.material, self.folders), **answers(self.material.config, self.folders)}
+        return {**preview_pages.catalogue(self.material, self.folders), **answers(self.material.config, self.folders)}
 
     @cached_property
     def mistakes(self) -> Sequence[Mistake]:
@@ -54,8 +56,19 @@ class Shown:
         place = edition.newsletter, edition.number
         with self.lock:  # all its frames ask at once
             if place not in self.letters:
-                self.letters[place] = preview.letter(self.material, edition, self.folders)
+                self.letters[place] = preview_pages.letter(self.material, edition, self.folders)
             return self.letters[place]
+
+    def text(self, edition: Edition) -> str:
+        return public(self.letter(edition).text, self.material.config)
+
+    def html(self, edition: Edition) -> str:
+        return public(self.letter(edition).html, self.material.config)
+
+    def findings(self, edition: Edition) -> Sequence[Finding]:
+        """Errors first."""
+        found = findings(self.letter(edition), self.material.config)
+        return sorted(found, key=lambda one: one.level != "error")
 
 
 class Bench:

@@ -12,7 +12,7 @@ from aggregator.app import App
 from aggregator.demo.week import NOW, week
 from aggregator.edit.compose import from_json
 from aggregator.errors import StoreError
-from aggregator.pipeline import preview
+from aggregator.pipeline import preview, preview_pages
 from aggregator.store.engine import open_to_read, reading, writing
 from aggregator.store.tables import newsletters
 from tests.support.newsroom import DAY, ROCKET, SLOT, Newsroom, opened
@@ -25,7 +25,7 @@ def test_what_is_shown_is_what_is_composed_and_published_then(app: App, room: Ne
     room.now = SLOT
     shown = app.material()
     (draft,) = shown.drafts
-    before, pages = preview.state_of(app.reader), preview.catalogue(shown, OURS)
+    before, pages = preview.state_of(app.reader), preview_pages.catalogue(shown, OURS)
     made = {path: make() for path, make in pages.items()}
     assert (room.editions(), room.files()) == ([], {})
     app.compose()
@@ -36,7 +36,10 @@ def test_what_is_shown_is_what_is_composed_and_published_then(app: App, room: Ne
     both = made.keys() & published.keys()
     assert {"index.html", "editions/daily/1/email.html", "editions/daily/1/index.html", "atom.xml"} <= both
     assert {path for path in both if made[path] != published[path]} == set()
-    assert made.keys() - published.keys() == {f"stories/{preview.WITHDRAWN}.html", f"stories/{preview.MOVED}.html"}
+    assert made.keys() - published.keys() == {
+        f"stories/{preview_pages.WITHDRAWN}.html",
+        f"stories/{preview_pages.MOVED}.html",
+    }
     assert preview.state_of(app.reader) != before
     later = app.material()
     assert (later.drafts, later.editions) == ((), (draft,))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.config import Config
 from aggregator.demo.week import NOW, week
 from aggregator.errors import RenderError
-from aggregator.pipeline import preview
+from aggregator.pipeline import preview, preview_pages
 from aggregator.pipeline.proof import proof
 from aggregator.publish import scheme, syntax, theme
 from aggregator.publish.reference import written
@@ -126,7 +126,7 @@ def test_the_example_of_a_change_does_what_it_says(material: preview.Material, t
     assert before.count(after) == 1
     folders = own(tmp_path, "mail/edition.html", before.replace(after, f"{after}\n{change}"))
     edition = material.drafts[0]
-    plain, changed = (preview.letter(material, edition, one).html for one in ((OURS,), folders))
+    plain, changed = (preview_pages.letter(material, edition, one).html for one in ((OURS,), folders))
     assert changed.count("1 Sample Street") == plain.count("1 Sample Street") + 1
 
 
