@@ -102,6 +102,8 @@ class SourceLine:
 
     report: Report
     copy_of: str | None
+    page: str | None = None
+    leads: bool = False
 
 
 def front(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
@@ -226,7 +228,7 @@ def _tellers(story: Story) -> set[str]:
 def _source_lines(story: Story) -> list[SourceLine]:
     names = {report.entry: report.source_title for report in story.reports}
     return [
-        SourceLine(report, names.get(report.duplicate_of, story.lead.source_title) if report.duplicate_of else None)
+        SourceLine(report, names.get(report.duplicate_of, story.lead.source_title) if report.duplicate_of else None, None, report is story.lead)
         for report in story.reports
     ]
 

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from aggregator.errors import Mistake, RenderError
+from aggregator.model import Brief
 from aggregator.publish.labels import labels
 from aggregator.typeset import clip, whole_sentences
 
@@ -53,6 +54,9 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
     )
     zone = ZoneInfo(timezone)
     made.globals |= {"words": labels(language), "language": language, "direction": direction(language)}
+    made.globals["brief"] = lambda story, columns: Brief(
+        whole_sentences(story.summary, columns, story.language), story.language
+    )  # until pages are given one
     made.filters["day"] = lambda moment, zone_name=None: day(
         moment, ZoneInfo(zone_name) if zone_name else zone, language
     )
