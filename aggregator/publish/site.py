@@ -228,7 +228,12 @@ def _tellers(story: Story) -> set[str]:
 def _source_lines(story: Story) -> list[SourceLine]:
     names = {report.entry: report.source_title for report in story.reports}
     return [
-        SourceLine(report, names.get(report.duplicate_of, story.lead.source_title) if report.duplicate_of else None, None, report is story.lead)
+        SourceLine(
+            report,
+            names.get(report.duplicate_of, story.lead.source_title) if report.duplicate_of else None,
+            None,
+            report is story.lead,
+        )
         for report in story.reports
     ]
 

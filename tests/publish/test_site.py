@@ -298,7 +298,9 @@ def test_nothing_active_and_nothing_remote(pages: dict[str, bytes]) -> None:
 
 def assert_harmless(page: bytes) -> None:
     document = tree(page)
-    assert not document.cssselect("script, style, iframe, object, embed, img, form, base, meta[http-equiv=refresh], svg")
+    assert not document.cssselect(
+        "script, style, iframe, object, embed, img, form, base, meta[http-equiv=refresh], svg"
+    )
     for element in document.iter():
         assert not [name for name in element.attrib if name.startswith("on") or name in {"style", "src", "srcdoc"}]
         if href := element.get("href"):

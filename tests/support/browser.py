@@ -23,12 +23,15 @@ from typing import Any
 PATIENCE = 60.0
 """Seconds for one answer: the machine may be busy."""
 _FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars --disable-extensions "
-    "--disable-features=BackForwardCache,Translate --proxy-server=http://127.0.0.1:9 --remote-debugging-pipe"
-).split()
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars"),
+    *("--disable-extensions", "--disable-features=BackForwardCache,Translate"),
+    *("--proxy-server=http://127.0.0.1:9", "--remote-debugging-pipe"),
+)
 # The protocol wants descriptors 3 and 4, which a child does not simply get.
-_START = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
+_START = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
+)
 _KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Backspace": 8}
 _SHIFT = 8
 
