@@ -96,7 +96,13 @@ class Clone:
     def run(self, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             ["sh", str(self.folder / "deploy" / "setup"), *arguments],
-            env={"PATH": str(self.bin), "DIARY": str(self.diary), "FAILS": "", "REAL_PYTHON": sys.executable, **environ},
+            env={
+                "PATH": str(self.bin),
+                "DIARY": str(self.diary),
+                "FAILS": "",
+                "REAL_PYTHON": sys.executable,
+                **environ,
+            },
             cwd="/",
             capture_output=True,
             text=True,
