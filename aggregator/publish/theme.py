@@ -18,7 +18,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from aggregator.errors import Mistake, RenderError
-from aggregator.model import Brief
 from aggregator.publish.labels import labels
 from aggregator.typeset import clip, whole_sentences
 
@@ -42,7 +41,7 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
     """`folders`: where templates are looked for, first found wins (pass a tuple). Dates are shown in `timezone`.
 
     Templates have our own words as `words`, `language` and `direction` of the page, and the filters day, dated (with
-    the day of the week), moment, iso, web, clip, sentences, lang.
+    the day of the week), month, moment, iso, web, clip, sentences, lang.
     """
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
@@ -54,13 +53,11 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
     )
     zone = ZoneInfo(timezone)
     made.globals |= {"words": labels(language), "language": language, "direction": direction(language)}
-    made.globals["brief"] = lambda story, columns: Brief(
-        whole_sentences(story.summary, columns, story.language), story.language
-    )  # until pages are given one
     made.filters["day"] = lambda moment, zone_name=None: day(
         moment, ZoneInfo(zone_name) if zone_name else zone, language
     )
     made.filters["dated"] = lambda moment: dated(moment, zone, language)
+    made.filters["month"] = lambda moment: month(moment, language)
     made.filters["moment"] = lambda moment: f"{day(moment, zone, language)} {moment.astimezone(zone):%H:%M}"
     made.filters["iso"] = iso
     made.filters["web"] = web_address
@@ -105,6 +102,14 @@ def dated(moment: datetime, zone: ZoneInfo, language: str) -> str:
     if language.lower().startswith("zh"):
         return f"{date} 星期{'一二三四五六日'[index]}"
     return f"{_WEEKDAYS[index]}, {date}"
+
+
+def month(moment: datetime, language: str) -> str:
+    """November 2026, or 2026年11月 in a Chinese publication: in UTC, as the archive's drawers are."""
+    there = moment.astimezone(UTC)
+    if language.lower().startswith("zh"):
+        return f"{there.year}年{there.month}月"
+    return f"{_MONTHS[there.month - 1]} {there.year}"
 
 
 def iso(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, exists, func, select, update
 
-from aggregator.store import journal
+from aggregator.store import journal, stale
 from aggregator.store.dialects import slices
 from aggregator.store.tables import entries, entry_keys, profiles, stories
 
@@ -47,6 +47,7 @@ def retract(conn: Connection, reasons: Mapping[str, str], now: datetime) -> tupl
         conn.execute(delete(entry_keys).where(entry_keys.c.entry == id_))
         _judge_again(conn, id_)
     _forget_stories(conn, standing)
+    stale.mark_told_by(conn, standing)
     journal.write_all(conn, now, [(id_, f"retracted: {reasons[id_]}") for id_ in standing])
     return tuple(standing)
 
@@ -58,6 +59,7 @@ def restore(conn: Connection, ids: Sequence[str], now: datetime) -> tuple[str, .
         values = {"retracted": None, "retracted_at": None, "curated": None}
         conn.execute(update(entries).where(entries.c.id == id_).values(**values))
         _judge_again(conn, id_)
+    stale.mark_told_by(conn, gone)
     journal.write_all(conn, now, [(id_, "restored: it stands again") for id_ in gone])
     return tuple(gone)
 
@@ -67,9 +69,11 @@ def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(_stand(conn, ids))
 
 
-def withdrawn(conn: Connection) -> list[Withdrawn]:
-    """The stories that are gone, the last first."""
+def withdrawn(conn: Connection, ids: Sequence[str] | None = None) -> list[Withdrawn]:
+    """The stories that are gone, the last first; with `ids`, those of these."""
     lost = select(entries.c.story, entries.c.retracted_at).where(entries.c.retracted_at > _EVER)
+    if ids is not None:
+        lost = lost.where(entries.c.story.in_(ids))
     last = {row.story: row.retracted_at for row in conn.execute(lost.order_by(entries.c.retracted_at)) if row.story}
     found: list[Withdrawn] = []
     for some in slices(sorted(last)):

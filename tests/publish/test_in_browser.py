@@ -1,8 +1,11 @@
 """Pages and mail in a real browser: how wide they are, what they ask for, and how they are walked through by keyboard."""
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -87,8 +90,6 @@ def test_a_page_is_light_asks_nobody_else_and_keeps_its_own_policy(page: Page, s
 def test_a_page_from_disk_has_its_look(page: Page, shown: Shown) -> None:
     """`out/` may be opened without a server: 'self' is the folder then."""
     for kind, path in shown.pages("en").items():
-        if kind == "404":  # it is shown under any address, so that its links are absolute
-            continue
         page.forget()
         page.go((shown.folder / path).as_uri())
         assert page.run("document.styleSheets.length") == 1, kind
@@ -149,10 +150,11 @@ def focused(page: Page) -> dict[str, Any]:
     return found
 
 
-def walk_to(page: Page, wanted: str, *, limit: int = 80) -> dict[str, Any]:
+def walk_to(page: Page, wanted: str, *, tag: str = "a", limit: int = 80) -> dict[str, Any]:
     """Tab by Tab to the first link whose text begins so."""
     for _ in range(limit):
-        if (found := step(page))["text"].startswith(wanted):
+        found = step(page)
+        if found["tag"] == tag and found["text"].startswith(wanted):
             return found
     raise AssertionError(f"no {wanted} within {limit} steps")
 
@@ -187,7 +189,57 @@ def test_a_reader_without_a_mouse_goes_through_a_story_and_back(page: Page, show
     step(page)
 
 
-@pytest.mark.parametrize("kind", ["index", "sections", "categories", "story", "edition", "all editions", "answer ask"])
+def test_a_reader_without_a_mouse_searches_and_follows_what_is_found(page: Page, shown: Shown) -> None:
+    page.go(f"{shown.address}/en/index.html")
+    walk_to(page, "Search")
+    follow(page)
+    walk_to(page, "", tag="input")
+    page.type("huawei emergency")
+    page.press("Enter")
+    page.until("document.querySelectorAll('#results li').length > 0")
+    assert focused(page)["tag"] == "input", "what is found takes the focus from nobody"
+    title = page.run("document.querySelector('#results a').textContent")
+    walk_to(page, title, limit=3)
+    follow(page)
+    assert page.run("document.querySelector('h1 span').textContent") == title
+    with page.turning():
+        page.run("history.back()")
+    page.until("document.querySelectorAll('#results li').length > 0")
+    assert page.run("document.getElementById('q').value") == "huawei emergency"
+    assert (page.errors, page.violations) == ([], [])
+
+
+def test_a_search_without_script_is_the_archive(page: Page, shown: Shown) -> None:
+    page.call("Emulation.setScriptExecutionDisabled", value=True)
+    page.go(f"{shown.address}/en/search/index.html")
+    assert page.run("getComputedStyle(document.querySelector('form')).display") == "none"
+    step(page)
+    page.press("Enter")
+    walk_to(page, "May 2020")
+    follow(page)
+    assert page.run("document.querySelectorAll('.lines a').length") > 10
+
+
+def test_what_is_found_is_shown_as_text(page: Page, shown: Shown, tmp_path: Path) -> None:
+    """The search is the one page on which a script writes: whatever a feed says, and whatever is asked for."""
+    shutil.copytree(shown.folder / "en" / "search", tmp_path / "search")
+    shutil.copy(shown.folder / "en" / "style.css", tmp_path)
+    evil = "<img src=x onerror=alert(1)><script>alert(2)</script> javascript:alert(3)"
+    for part in tmp_path.glob("search/*.json"):
+        content = json.loads(part.read_text(encoding="utf-8"))
+        if "stories" in content:
+            content["stories"] = [[evil] * len(content["columns"])]
+            part.write_text(json.dumps(content), encoding="utf-8")
+    with served(tmp_path) as address:
+        page.go(f"{address}/search/index.html?q={quote('<img src=x onerror=alert(1)>')}")
+        page.until("document.querySelectorAll('#results li').length > 0")
+        assert page.run("document.querySelectorAll('main img, main script').length") == 0
+        hrefs = page.run("[...document.querySelectorAll('#results a')].map(link => link.protocol)")
+    assert set(hrefs) == {"http:"}
+    assert (page.dialogs, page.violations, page.errors) == ([], [], [])
+
+
+@pytest.mark.parametrize("kind", ["index", "story", "edition", "all search", "answer ask"])
 def test_the_focus_goes_through_a_page_and_is_always_seen(page: Page, shown: Shown, kind: str) -> None:
     """In the order in which things stand there, once each, and back again."""
     page.go(f"{shown.address}/{shown.pages('en')[kind]}")

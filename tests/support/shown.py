@@ -91,10 +91,13 @@ def longest(out: Path) -> Path:
 
 @cache
 def kinds(out: Path) -> dict[str, str]:
-    """One page of each kind that is published in a folder: its name and its path. (What leads to another is none.)"""
+    """One page of each kind that is published in a folder: its name and its path.
+
+    Not what leads to another at once, nor 404.html, whose links are absolute, as it is shown under any address.
+    """
     found = {path.parent.parent.name: path for path in sorted(out.glob("*/*/index.html"))}
     found |= {f"all {path.parent.name}": path for path in sorted(out.glob("*/index.html"))}
-    found |= {path.stem: path for path in sorted(out.glob("*.html"))}
+    found |= {"index": out / "index.html"}
     if drawers := sorted(out.glob("archive/*/**/index.html")):
         found["drawer"] = drawers[-1]
     found |= {"story": longest(out), "edition": out / "editions/daily/42/index.html"}
