@@ -18,10 +18,13 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config
 from aggregator.edit.compose import from_json
+from aggregator.edit.summarise import brief
 from aggregator.errors import AggregatorError, FullError, RenderError, StoreError
 from aggregator.model import Edition, Story
+from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
+from aggregator.publish.feeds.post import Words
 from aggregator.publish.files import Folder
 from aggregator.store import decisions, editions, published, retractions, stories
 from aggregator.store.decisions import Merged
@@ -64,6 +67,16 @@ class _Press:
     config: Config
     folders: tuple[Path, ...]
     look: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the feeds are made of."""
+
+    newest: list[Story]
+    gone: list[Withdrawn]
+    merged: list[Merged]
+    kept: list[Edition]
 
 
 def publish(
@@ -237,12 +250,13 @@ def _lists(engine: Engine, press: _Press, kept: list[Edition]) -> Iterator[_Page
         newest = stories.newest(conn, known, limit=_LISTED)
         subscriptions = source_list(conn, press.config)
         gone, merged = retractions.withdrawn(conn), decisions.merged(conn)
+        words = Words(brief, contents(conn, press.config, newest))
         shown = site.Site(config=press.config, stories=tuple(newest), editions=tuple(kept))
         shown = replace(shown, earlier=tuple(stories.load(conn, shown.missing, known).values()))
     for render in (site.front, site.categories, site.sections, site.editions):
         yield from (_Page(path, make) for path, make in render(shown, press.folders))
     yield _Page("style.css", partial(site.stylesheet, press.folders))
-    for path, make in _feeds(press.config, newest, gone, merged, kept):
+    for path, make in _feeds(press, _Told(newest, gone, merged, kept), words):
         yield _Page(path, partial(_feed, path, make))
     yield _Page("sources.opml", lambda: subscriptions)
 
@@ -255,30 +269,21 @@ def _feed(path: str, make: Callable[[], bytes]) -> bytes:
         raise RenderError(f"{path} could not be made: {error}", hint="the other feeds are as they should be") from error
 
 
-def _feeds(
-    config: Config, newest: list[Story], gone: list[Withdrawn], merged: list[Merged], kept: list[Edition]
-) -> Iterator[site.Page]:  # fmt: skip
-    everywhere = [*((one.story, one.at) for one in gone), *((one.story, one.at) for one in merged)]
-    everywhere.sort(key=lambda one: one[1], reverse=True)
-    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml", withdrawn=everywhere)
-    yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
-    yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")
-    for category in config.categories:
-        path = f"categories/{category.slug}/atom.xml"
-        ours = [story for story in newest if category.slug in story.categories]
-        lost = [(one.story, one.at) for one in gone if category.slug in one.categories]
-        yield path, partial(syndicate.atom, config, ours, path=path, title=category.name, withdrawn=lost)
-    for section in config.sections:
-        path = f"sections/{section.slug}/atom.xml"
-        ours = [story for story in newest if story.section == section.slug]
-        lost = [(one.story, one.at) for one in gone if one.section == section.slug]
-        yield path, partial(syndicate.atom, config, ours, path=path, title=section.title, withdrawn=lost)
-    for newsletter in config.newsletters:
-        numbers = [edition for edition in kept if edition.newsletter == newsletter.name]
-        yield (
-            f"editions/{newsletter.name}/atom.xml",
-            partial(syndicate.newsletter_atom, config, newsletter, numbers),
-        )
+def _feeds(press: _Press, told: _Told, words: Words) -> Iterator[site.Page]:
+    of = partial(syndicate.of_stories, press.config, words=words)
+    everywhere = [*((one.story, one.at) for one in told.gone), *((one.story, one.at) for one in told.merged)]
+    yield from of(told.newest, withdrawn=sorted(everywhere, key=lambda one: one[1], reverse=True))
+    for category in press.config.categories:
+        ours = [story for story in told.newest if category.slug in story.categories]
+        lost = [(one.story, one.at) for one in told.gone if category.slug in one.categories]
+        yield from of(ours, folder=f"categories/{category.slug}", title=category.name, withdrawn=lost)
+    for section in press.config.sections:
+        ours = [story for story in told.newest if story.section == section.slug]
+        lost = [(one.story, one.at) for one in told.gone if one.section == section.slug]
+        yield from of(ours, folder=f"sections/{section.slug}", title=section.title, withdrawn=lost)
+    for newsletter in press.config.newsletters:
+        numbers = [edition for edition in told.kept if edition.newsletter == newsletter.name]
+        yield from syndicate.of_newsletter(press.config, newsletter, numbers)
 
 
 def _look(config: Config, folders: Iterable[Path]) -> str:

@@ -137,8 +137,12 @@ def test_a_feed_that_cannot_be_made_costs_no_other(
 ) -> None:
     (room.out / "feed.json").unlink()
 
-    def refused(*_: object, **__: object) -> bytes:
-        raise ValueError("All strings must be XML compatible")
+    made = syndicate.rss
+
+    def refused(*stories: Any, path: str, **more: Any) -> bytes:
+        if path == "rss.xml":
+            raise ValueError("All strings must be XML compatible")
+        return made(*stories, path=path, **more)
 
     monkeypatch.setattr(syndicate, "rss", refused)
     done = published.publish()
