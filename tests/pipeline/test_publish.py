@@ -309,9 +309,8 @@ def test_what_no_longer_belongs_is_taken_away(published: App, room: Newsroom) ->
     done = publish(published.engine, config, folders=published.folders)
     assert set(done.removed) == {
         f"stories/{retracted}.html",
-        "categories/trade/atom.xml",
+        *(f"{folder}/{name}" for folder in ("categories/trade", "editions/daily") for name in syndicate.FORMATS),
         "categories/trade/index.html",
-        "editions/daily/atom.xml",
         "editions/daily/index.html",
     }
     left = data_of(room)

@@ -2,6 +2,7 @@ import json
 import locale
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from html import unescape
@@ -156,11 +157,12 @@ def test_no_text_from_a_feed_breaks_it(
 
 
 def _looks_garbled(text: str) -> bool:
-    """Whether feedparser would take it for UTF-8 that somebody read as Latin-1, and mend it."""
-    try:
-        return text.encode("latin-1").decode("utf-8") != text
-    except UnicodeError:
-        return False
+    """Whether it looks like UTF-8 that somebody read as Latin-1: we mend it, and so does feedparser."""
+    for page in ("latin-1", "cp1252"):
+        with suppress(UnicodeError):
+            if text.encode(page).decode("utf-8") != text:
+                return True
+    return re.search("[\xc2\xc3][\x80-\xbf]", text) is not None
 
 
 # Space runs and unusual controls are cleaned by us; what feedparser itself mends would not come back equal.

@@ -60,7 +60,7 @@ def fragment(html: str) -> str:
     """At most `LARGEST` bytes, by whole blocks; where blocks are missing, “[…]” stands at the end. Empty where nothing
     that is whole would fit.
     """
-    cleaned = _cleaned(clean(html))
+    cleaned = _cleaned(html)
     if len(cleaned) * 4 <= LARGEST or len(cleaned.encode()) <= LARGEST:
         return cleaned
     kept = _cleaned("".join(_within(cleaned, LARGEST - _RESERVE)))
@@ -68,7 +68,8 @@ def fragment(html: str) -> str:
 
 
 def _cleaned(html: str) -> str:
-    return _IMAGE_OF_NOTHING.sub("", _CLEANER.clean(html)).strip()
+    """Characters at last: an entity may name whatever it likes."""
+    return clean(_IMAGE_OF_NOTHING.sub("", _CLEANER.clean(clean(html)))).strip()
 
 
 def _within(html: str, room: int) -> Iterator[str]:

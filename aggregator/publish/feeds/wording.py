@@ -17,8 +17,13 @@ _UNREADABLE = re.compile(
     + "]"
 )
 """C1 controls, the sign for a character that was lost, and code points that HTML calls no characters."""
+_GARBLED = re.compile("[\xc2\xc3][\x80-\xbf]")
+_RUN = re.compile("[^<>&\n]+")
 _MAILBOX = re.compile(r"\s*<[^<>@\s]+@[^<>\s]+>")
 _READ_AS_HTML = re.compile(r"</?[a-zA-Z]|<!|&#?\w")
+_FINE = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?/(?:[0-9A-Za-z/?:@!$&'()*+,;=~._-]|%[0-9A-Fa-f]{2})*"
+)
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"\[[0-9a-f:]+\]|[0-9a-z._~!$&'()*+,;=%-]+")
 _FIRST_YEAR = 1990
@@ -37,7 +42,22 @@ _LANGUAGES = frozenset(
 
 
 def clean(text: str) -> str:
-    return _UNREADABLE.sub("", legal(text)).replace("\x85", "\n")
+    """Without what no reader should get; UTF-8 that somebody read as Latin-1 (“Ã©”) is mended, as readers do."""
+    if text.isascii():
+        return legal(text)
+    mended = _RUN.sub(_mended, text) if _GARBLED.search(text) else text
+    return _UNREADABLE.sub("", legal(mended)).replace("\x85", "\n")
+
+
+def _mended(run: re.Match[str]) -> str:
+    if not _GARBLED.search(run[0]):
+        return run[0]
+    for page in ("latin-1", "cp1252"):
+        try:
+            return run[0].encode(page).decode("utf-8")
+        except UnicodeError:
+            continue
+    return _GARBLED.sub(lambda pair: pair[0].encode("latin-1").decode("utf-8"), run[0])
 
 
 def one_line(text: str) -> str:
@@ -61,6 +81,8 @@ def looks_like_html(text: str) -> bool:
 
 def address(text: str | None) -> str | None:
     """A web address as RFC 3986 has it, in ASCII alone: the host as it is looked up, all else percent-encoded."""
+    if text and _FINE.fullmatch(text):
+        return text
     found = web_address(clean(text or ""))
     if found is None:
         return None
