@@ -123,7 +123,7 @@ def _is_run_in(headline: str, rest: str) -> bool:
     """Whether the text surely begins anew behind the headline: with a capital where it ended small or was all capitals, or
     behind a space that no Chinese sentence has.
     """
-    if not rest.startswith(" ") or len(rest) < _LEAST_COLUMNS:
+    if not rest.startswith(" ") or width(rest) < _LEAST_COLUMNS:
         return False
     if "\u3400" <= headline[-1] <= "\u9fff":
         return "\u3400" <= rest[1] <= "\u9fff"
