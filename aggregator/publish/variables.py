@@ -59,13 +59,17 @@ _MAIL: Names = _EDITION | {
     "sections": ("list of EditionSection", "all of them, each with all of its stories"),
     "block": (
         "function",
-        '`{% call block("item", item) %} … {% endcall %}`: what may be missing from a letter, or stand elsewhere in it; the '
-        "head of `mail/edition.html` lists the kinds",
+        (
+            '`{% call block("item", item) %} … {% endcall %}`: what may be missing from a letter, or stand elsewhere in it; the '
+            "head of `mail/edition.html` lists the kinds"
+        ),
     ),
     "slots": (
         "map of text",
-        "what differs from letter to letter, written as it is, without a filter: `preheader`, `preheader_language`, "
-        "`preheader_direction`, `opening`, `length` (“8 stories · 3 min”), `more` (“2 more stories on the web”)",
+        (
+            "what differs from letter to letter, written as it is, without a filter: `preheader`, `preheader_language`, "
+            "`preheader_direction`, `opening`, `length` (“8 stories · 3 min”), `more` (“2 more stories on the web”)"
+        ),
     ),
 }
 _TEXT: Names = _MAIL | {
@@ -382,5 +386,6 @@ FILTERS: Names = {
     "clip": ("text", "`clip(90)`: cut to so many columns with an ellipsis; a Chinese character takes two"),
     "sentences": ("text", "`sentences(300, story.language)`: whole sentences within so many columns"),
     "lang": ("text or none", "`<p{{ story.language | lang }}>`: the attributes for a text in another language"),
+    "isolated": ("text", "`{{ item.source | isolated }}`: a name that may run the other way than what is around it"),
 }
 """Ours, besides Jinja's own: what each takes, and gives."""
