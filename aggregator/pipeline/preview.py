@@ -1,19 +1,15 @@
-"""What readers would see of the publication as it stands, page by page, without anything being written.
+"""What a preview is made from: the publication as it stands, with each newsletter's next edition. Nothing is written."""
 
-Each newsletter's next edition is composed as it would be now, and stands among its editions. A page is made when it is
-asked for: one that fails costs no other.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
-from pathlib import Path
+from functools import cached_property
 
 from sqlalchemy import Engine
 
 from aggregator.config import Config, Newsletter
 from aggregator.curate.rank import rank
+from aggregator.edit import summarise
 from aggregator.edit.compose import compose as compose_edition
 from aggregator.edit.compose import from_json
 from aggregator.edit.select import select
@@ -21,7 +17,8 @@ from aggregator.errors import StoreError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.compose import draft
 from aggregator.pipeline.outlets import outlets
-from aggregator.publish import mail, site, syndicate
+from aggregator.pipeline.press import source_links
+from aggregator.publish.site import Site, SourceLink
 from aggregator.store import editions, schema, stories
 from aggregator.store.engine import reading
 from aggregator.store.tables import SCHEMA
@@ -32,23 +29,29 @@ _EDITIONS = 20
 """How many past editions, of each newsletter."""
 _LATER = timedelta(days=1)
 
-Make = Callable[[], bytes]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What pages and mails are made from. `drafts`: of each newsletter that has something to tell, its next edition."""
+    """Stories are the newest first, editions too. `drafts`: of each newsletter that has something to tell, its next one."""
 
     config: Config
     stories: tuple[Story, ...]
     earlier: tuple[Story, ...] = ()
     editions: tuple[Edition, ...] = ()
     drafts: tuple[Edition, ...] = ()
+    sources: Mapping[str, SourceLink] = field(default_factory=dict)
+    """Those that readers may know of, by name."""
 
     @cached_property
-    def site(self) -> site.Site:
-        every = (*self.drafts, *self.editions)
-        return site.Site(config=self.config, stories=self.stories, editions=every, earlier=self.earlier)
+    def site(self) -> Site:
+        """As it would be with the drafts sent."""
+        return Site(
+            config=self.config,
+            stories=self.stories,
+            editions=(*self.drafts, *self.editions),
+            earlier=self.earlier,
+            brief=summarise.brief,
+        )
 
     def edition(self, newsletter: str, number: int | None = None) -> Edition | None:
         """By its number; without one, the next edition, or the newest where there is nothing to tell."""
@@ -76,6 +79,7 @@ def from_database(engine: Engine, config: Config, now: datetime) -> Material:
             stories=newest,
             editions=tuple(from_json(one.data) for one in sorted(kept, key=lambda one: one.composed, reverse=True)),
             drafts=tuple(one for one in drafts if one is not None),
+            sources=source_links(conn, config, known),
         )
         related = (other for story in newest for other in story.related)
         missing = [*shown.site.missing, *related]
@@ -98,7 +102,12 @@ def from_sample(config: Config, told: Sequence[Story], now: datetime) -> Materia
     half = len(ours) // 2
     before = [_of_sample(config, each, ours[half:], number=1, slot=now - _LATER) for each in config.newsletters]
     drafts = [_of_sample(config, each, ours[:half], number=2, slot=now) for each in config.newsletters]
-    return Material(config=config, stories=ours, editions=tuple(before), drafts=tuple(drafts))
+    sources = {
+        report.source: SourceLink(report.source, report.source_title, language=report.language)
+        for story in ours
+        for report in story.reports
+    }
+    return Material(config=config, stories=ours, editions=tuple(before), drafts=tuple(drafts), sources=sources)
 
 
 def _sorted_anew(config: Config, place: int, story: Story) -> Story:
@@ -121,68 +130,3 @@ def _of_sample(
     return compose_edition(
         config, newsletter, number=number, slot=slot, now=slot, selection=selection, related=related
     )  # fmt: skip
-
-
-# --- what is made of it ----------------------------------------------------------------------------------
-
-
-def letter(material: Material, edition: Edition, folders: tuple[Path, ...]) -> mail.Mail:
-    """Without anybody's own links. Raises RenderError."""
-    made = mail.render(edition, material.config, folders)
-    return mail.Mail(mail.public(made.html, material.config), mail.public(made.text, material.config))
-
-
-def catalogue(material: Material, folders: tuple[Path, ...]) -> Mapping[str, Make]:
-    """What makes each file that `publish` would write, by its path."""
-    return dict((*_pages(material, folders), *_editions(material, folders), *_feeds(material)))
-
-
-def _pages(material: Material, folders: tuple[Path, ...]) -> Iterator[site.Page]:
-    for render in (site.front, site.categories, site.sections, site.editions):
-        yield from render(material.site, folders)
-    yield "style.css", partial(site.stylesheet, folders)
-    for story in material.stories:
-        yield f"stories/{story.id}.html", partial(_story, material, story, folders)
-    for story in material.stories[:1]:
-        gone = partial(site.withdrawn, material.config, WITHDRAWN, story.last_published, folders)
-        yield f"stories/{WITHDRAWN}.html", gone
-        yield f"stories/{MOVED}.html", partial(site.moved, material.config, MOVED, story, folders)
-
-
-WITHDRAWN, MOVED = "an-example-withdrawn", "an-example-moved"
-"""Pages that stand in the place of a story, shown whether or not there is such a story."""
-
-
-def _story(material: Material, story: Story, folders: tuple[Path, ...]) -> bytes:
-    known = material.site.by_id
-    related = [known[other] for other in story.related if other in known]
-    return site.story(material.config, story, related, folders)
-
-
-def _editions(material: Material, folders: tuple[Path, ...]) -> Iterator[site.Page]:
-    for edition in material.site.editions:
-        place = f"editions/{edition.newsletter}/{edition.number}"
-        yield f"{place}/index.html", partial(mail.web_page, edition, material.config, folders)
-        yield f"{place}/email.html", partial(_part, material, edition, folders, "html")
-        yield f"{place}/email.txt", partial(_part, material, edition, folders, "text")
-
-
-def _part(material: Material, edition: Edition, folders: tuple[Path, ...], part: str) -> bytes:
-    return str(getattr(letter(material, edition, folders), part)).encode()
-
-
-def _feeds(material: Material) -> Iterator[site.Page]:
-    config, newest = material.config, material.stories
-    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml")
-    yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
-    yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")
-    shelves = (
-        *((f"categories/{each.slug}", each.name, material.site.by_category[each.slug]) for each in config.categories),
-        *((f"sections/{each.slug}", each.title, material.site.by_section[each.slug]) for each in config.sections),
-    )
-    for place, title, told in shelves:
-        path = f"{place}/atom.xml"
-        yield path, partial(syndicate.atom, config, told, path=path, title=title)
-    for newsletter in config.newsletters:
-        numbers = material.site.editions_of(newsletter)
-        yield f"editions/{newsletter.name}/atom.xml", partial(syndicate.newsletter_atom, config, newsletter, numbers)

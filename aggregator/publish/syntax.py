@@ -17,9 +17,11 @@ _HINT = "docs/templates.md lists them"
 
 
 def mistakes(folders: Sequence[Path]) -> list[Mistake]:
-    """Each with its file and line, in the order of the files."""
+    """Each with its file and line, in the order of the files. Where there are several folders, the last is ours: its files
+    were tried before they were shipped.
+    """
     made = environment(tuple(folders), language="en", timezone="UTC")
-    files = ((folder, path) for folder in folders for path in sorted(folder.rglob("*")))
+    files = ((folder, path) for folder in folders[:-1] or folders for path in sorted(folder.rglob("*")))
     return [found for folder, path in files if _is_template(folder, path) for found in _in(made, folder, path)]
 
 

@@ -13,7 +13,7 @@ from importlib.resources import files as resources
 from pathlib import Path
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -21,6 +21,7 @@ from aggregator.errors import AggregatorError, ConfigError, Mistake, RenderError
 from aggregator.model import Edition
 from aggregator.pipeline import proof
 from aggregator.publish import scheme
+from aggregator.publish.lint import Finding
 from aggregator.web.files import kind_of
 from aggregator.web.preview import Bench, Shown
 
@@ -82,6 +83,7 @@ def create(bench: Bench, first: First, host: str) -> Flask:
     web = Flask("aggregator.preview", static_folder=None, template_folder=None)
     board = _Board(bench, first)
     web.before_request(_known_names(host))
+    web.before_request(board.begin)
     web.get("/")(board.start)
     web.get("/version")(board.version)
     web.get("/board.<kind>")(board.own)
@@ -108,6 +110,10 @@ class _Board:
             lstrip_blocks=True,
         )
 
+    def begin(self) -> None:
+        """What a page compares with is taken before anything is made: a change meanwhile makes it load once more."""
+        g.version = self.bench.version()
+
     # --- around the frames ---
 
     def start(self) -> Response:
@@ -117,7 +123,7 @@ class _Board:
         return _to(f"/look/mail/{edition.newsletter}/{edition.number}")
 
     def version(self) -> Response:
-        return Response(self.bench.version(), mimetype="text/plain", headers={"Cache-Control": "no-store"})
+        return Response(g.version, mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
     def own(self, kind: str) -> Response:
         if kind not in {"css", "js"}:
@@ -126,7 +132,7 @@ class _Board:
         return Response(body, content_type=kind_of(f"board.{kind}"))
 
     def mail(self, newsletter: str, number: int) -> Response:
-        shown, version = self.bench.shown(), self.bench.version()
+        shown = self.bench.shown()
         edition = _edition(shown, newsletter, number)
         place = f"{newsletter}/{number}.html"
         frames = [
@@ -136,36 +142,37 @@ class _Board:
             Frame("Desktop, 900 px", f"/mail/light/{place}", 900),
             Frame("Desktop, dark mode", f"/mail/dark/{place}", 900),
         ]
-        return self._show(shown, version, "mail", edition, frames=frames)
+        told = [_finding(one) for one in shown.findings(edition)]
+        return self._show(shown, "mail", edition, frames=frames, problems=told)
 
     def text(self, newsletter: str, number: int) -> Response:
-        shown, version = self.bench.shown(), self.bench.version()
+        shown = self.bench.shown()
         edition = _edition(shown, newsletter, number)
-        return self._show(shown, version, "text", edition, text=shown.letter(edition).text)
+        return self._show(shown, "text", edition, text=shown.text(edition))
 
     def check(self) -> Response:
-        shown, version = self.bench.shown(), self.bench.version()
-        return self._show(shown, version, "check", None, problems=[_problem(one) for one in shown.mistakes])
+        shown = self.bench.shown()
+        return self._show(shown, "check", None, problems=[_problem(one) for one in shown.mistakes])
 
     def site(self, path: str) -> Response:
-        shown, version = self.bench.shown(), self.bench.version()
+        shown = self.bench.shown()
         if path not in shown.pages:
             raise NotFound
         if _is_text(path):
-            return self._show(shown, version, "site", None, path=path, text=shown.pages[path]().decode())
+            return self._show(shown, "site", None, path=path, text=shown.pages[path]().decode())
         frames = [
             Frame("Phone, 375 px", f"/site/light/{path}", 375),
             Frame("Desktop, 1120 px", f"/site/light/{path}", 1120),
             Frame("Phone, dark mode", f"/site/dark/{path}", 375),
             Frame("Desktop, dark mode", f"/site/dark/{path}", 1120),
         ]
-        return self._show(shown, version, "site", None, path=path, frames=frames)
+        return self._show(shown, "site", None, path=path, frames=frames)
 
     # --- in the frames ---
 
     def letter(self, wanted: str, newsletter: str, number: int) -> Response:
         shown = self.bench.shown()
-        html = shown.letter(_edition(shown, newsletter, number)).html
+        html = shown.html(_edition(shown, newsletter, number))
         return _raw(scheme.document(html, _scheme(wanted)), "text/html; charset=utf-8", _MAIL_POLICY)
 
     def page(self, wanted: str, path: str) -> Response:
@@ -177,6 +184,8 @@ class _Board:
         body = shown.pages[path]()
         if path.endswith(".css"):
             body = scheme.sheet(body.decode(), how).encode()
+        if path == "404.html":
+            body = _near(body, shown)
         is_mail = path.endswith("/email.html")
         kind = kind_of(path) if "." in path.rpartition("/")[2] else kind_of("answer.html")
         return _raw(body, kind, _MAIL_POLICY if is_mail else _POLICY)
@@ -184,15 +193,15 @@ class _Board:
     # --- put together ---
 
     def broken(self, problems: Sequence[Problem], status: HTTPStatus) -> Response:
-        page = self.pages.get_template("broken.html").render(problems=problems, version=self.bench.version())
+        page = self.pages.get_template("broken.html").render(problems=problems, version=g.version)
         return Response(page, status, headers={"Cache-Control": "no-store"})
 
-    def _show(self, shown: Shown, version: str, tab: str, edition: Edition | None, **more: object) -> Response:
+    def _show(self, shown: Shown, tab: str, edition: Edition | None, **more: object) -> Response:
         edition = edition or self._first(shown)
         values: dict[str, object] = {"frames": (), "text": None, "problems": (), "path": ""} | more
         page = self.pages.get_template("board.html").render(
             title=shown.material.config.publication.title,
-            version=version,
+            version=g.version,
             tab=tab,
             edition=edition,
             sample=self.bench.sample is not None,
@@ -300,6 +309,12 @@ def _problem(one: Mistake) -> Problem:
     return Problem(f"{place}: {one.key}" if one.key else place, one.message, one.hint, list(_around(one)))
 
 
+def _finding(one: Finding) -> Problem:
+    again = f", and {one.more} more" if one.more else ""
+    place = f"{one.level}: {one.part} line {one.line}{again}" if one.line else f"{one.level}: {one.part}"
+    return Problem(place, one.said, one.mend)
+
+
 def _around(one: Mistake) -> Iterator[tuple[int, str, bool]]:
     """Of a template: feeds.yaml may hold what not everybody who looks over a shoulder should read."""
     if one.line is None or not one.file.endswith((".html", ".txt", ".css")):
@@ -334,6 +349,11 @@ def _is_ours(name: str, host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _near(body: bytes, shown: Shown) -> bytes:
+    """The one page that leads to the site by its whole address, since it is shown anywhere: here it is shown here."""
+    return body.replace(f"{shown.material.config.site_url}/".encode(), b"")
 
 
 def _raw(body: str | bytes, kind: str, policy: str) -> Response:

@@ -11,17 +11,19 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 
 from aggregator.app import App
 from aggregator.config.load import load
 from aggregator.config.workspace import template_folders
 from aggregator.errors import AggregatorError, Mistake
 from aggregator.model import Edition, Story
-from aggregator.pipeline import preview
-from aggregator.pipeline.preview import Make, Material
-from aggregator.pipeline.proof import proof
-from aggregator.publish.mail import Mail
+from aggregator.pipeline import preview, preview_pages
+from aggregator.pipeline.preview import Material
+from aggregator.pipeline.preview_pages import Make
+from aggregator.pipeline.proof import findings, proof
+from aggregator.publish.lint import Finding
+from aggregator.publish.mail import Mail, public
 from aggregator.web.answers import answers
 
 
@@ -40,10 +42,11 @@ class Shown:
     material: Material
     folders: tuple[Path, ...]
     letters: dict[tuple[str, int], Mail] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
     @cached_property
     def pages(self) -> Mapping[str, Make]:
-        return {**preview.catalogue(self.material, self.folders), **answers(self.material.config, self.folders)}
+        return {**preview_pages.catalogue(self.material, self.folders), **answers(self.material.config, self.folders)}
 
     @cached_property
     def mistakes(self) -> Sequence[Mistake]:
@@ -51,9 +54,21 @@ class Shown:
 
     def letter(self, edition: Edition) -> Mail:
         place = edition.newsletter, edition.number
-        if place not in self.letters:
-            self.letters[place] = preview.letter(self.material, edition, self.folders)
-        return self.letters[place]
+        with self.lock:  # all its frames ask at once
+            if place not in self.letters:
+                self.letters[place] = preview_pages.letter(self.material, edition, self.folders)
+            return self.letters[place]
+
+    def text(self, edition: Edition) -> str:
+        return public(self.letter(edition).text, self.material.config)
+
+    def html(self, edition: Edition) -> str:
+        return public(self.letter(edition).html, self.material.config)
+
+    def findings(self, edition: Edition) -> Sequence[Finding]:
+        """Errors first."""
+        found = findings(self.letter(edition), self.material.config)
+        return sorted(found, key=lambda one: one.level != "error")
 
 
 class Bench:
