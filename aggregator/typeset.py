@@ -35,9 +35,7 @@ _ORDINAL_DOT = frozenset(
 
 def width(text: str) -> int:
     """Columns that a text takes: two for a Chinese character, none for a combining mark."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 @lru_cache(maxsize=8192)

@@ -59,7 +59,7 @@ class Press:
             folders,
             *_looks(config, folders),
             outlets=known,
-            sources=_links(conn, config, known),
+            sources=source_links(conn, config, known),
             before=shelves.press_known(conn),
         )
 
@@ -135,7 +135,8 @@ def note_sources(conn: Connection, press: Press) -> None:
     shelves.record_press(conn, {name: now[name] for name in changed}, gone)
 
 
-def _links(conn: Connection, config: Config, known: Outlets) -> dict[str, SourceLink]:
+def source_links(conn: Connection, config: Config, known: Outlets) -> dict[str, SourceLink]:
+    """Those that readers may know of, by name."""
     homes = sources.homes(conn)
     return {
         source.name: SourceLink(

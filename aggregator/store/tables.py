@@ -92,13 +92,13 @@ incidents = Table(
     "incidents",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False, comment="a source's name, or newsletter/number"),
     Column("kind", Text, nullable=False),
     Column("opened", Utc, nullable=False),
     Column("reason", Text, nullable=False),
     Column("closed", Utc, comment="null: it is not over"),
     Column("mailed", Integer, nullable=False, comment="letters about it: 1 when it began, 2 when it was over"),
-    Index("ix_incidents_source", "source", "closed"),
+    Index("ix_incidents_subject", "subject", "closed"),
     sqlite_autoincrement=True,  # the operators' feed names these numbers
 )
 

@@ -321,7 +321,7 @@ def upgrade() -> None:
     op.create_table(
         "incidents",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False, comment="a source's name, or newsletter/number"),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("opened", Utc(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -333,7 +333,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("incidents", schema=None) as batch_op:
-        batch_op.create_index("ix_incidents_source", ["source", "closed"], unique=False)
+        batch_op.create_index("ix_incidents_subject", ["subject", "closed"], unique=False)
 
     op.create_table(
         "sources",
