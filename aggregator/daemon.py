@@ -220,9 +220,9 @@ def _tell(result: PollResult) -> None:
         log.warning("gap", source=result.source, reason="no entry in common with the last poll")
     for incident in result.alerts:
         if incident.closed is None:
-            log.warning("alert", source=incident.source, kind=incident.kind, reason=incident.reason)
+            log.warning("alert", subject=incident.subject, kind=incident.kind, reason=incident.reason)
         else:
-            log.warning("over", source=incident.source, kind=incident.kind, since=incident.opened.isoformat())
+            log.warning("over", subject=incident.subject, kind=incident.kind, since=incident.opened.isoformat())
 
 
 @contextmanager

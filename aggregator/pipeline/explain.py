@@ -215,7 +215,7 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
         yield "held", f"{len(held)} entries for review: `entries --held --source {id_}` lists them"
     if source is not None:
         yield from push_lines(conn, config, source, now)
-    for incident in known_health.of_source(conn, id_):
+    for incident in known_health.of_subject(conn, id_):
         until = f", over {_time(incident.closed)}" if incident.closed else ", not over"
         yield "incident", f"{incident.kind} since {_time(incident.opened)}{until}: {incident.reason}"
     for line in sources.ledger(conn, id_, limit=_SHOWN_FETCHES):

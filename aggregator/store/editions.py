@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from aggregator.store import stale
 from aggregator.store.dialects import insert_new, upsert
 from aggregator.store.tables import editions, newsletters, slots, told, verdicts
 
@@ -91,6 +92,7 @@ def keep(conn: Connection, edition: Kept, stories: Iterable[str], reasons: Mappi
             "data": edition.data,
         },
     )
+    stale.mark(conn, [f"{name}/{number}"], "edition")
     insert_new(
         conn,
         told,
@@ -111,6 +113,13 @@ def load(conn: Connection, newsletter: str | None = None, *, limit: int | None =
     return [
         Kept(row.newsletter, row.number, row.slot, row.composed, row.data) for row in conn.execute(query.limit(limit))
     ]
+
+
+def numbers(conn: Connection) -> list[tuple[str, int, datetime]]:
+    """Newsletter, number and slot of all editions, the newest first."""
+    query = select(editions.c.newsletter, editions.c.number, editions.c.slot)
+    order = (editions.c.composed.desc(), editions.c.newsletter, editions.c.number.desc())
+    return [(row.newsletter, row.number, row.slot) for row in conn.execute(query.order_by(*order))]
 
 
 def get(conn: Connection, newsletter: str, number: int) -> Kept | None:
