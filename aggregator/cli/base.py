@@ -38,6 +38,8 @@ _COMMANDS = {
     "train": ("train", "Learn to sort from labelled texts, and from what editors corrected."),
     "evaluate": ("evaluate", "How well labelled texts are classified, or grouped into stories."),
     "serve": ("serve", "The web application: the site, and unsubscribing."),
+    "preview": ("preview", "See mails and pages while you edit templates."),
+    "templates": ("templates", "List templates; copy, compare and update them."),
     "status": ("operate", "How things stand, in a few lines."),
     "backup": ("operate", "Copy the SQLite database while everything runs."),
 }

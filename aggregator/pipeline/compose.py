@@ -100,6 +100,15 @@ def _slot(conn: Connection, config: Config, newsletter: Newsletter, slot: dateti
     return Composed(newsletter.name, slot, number, outcome, letters)
 
 
+def draft(conn: Connection, config: Config, newsletter: Newsletter, now: datetime) -> Edition | None:
+    """What the next edition would be if it were composed now; None where there is nothing to tell. Nothing is written."""
+    selection, _ = _selection(conn, config, newsletter, now)
+    if not selection.chosen:
+        return None
+    number = editions.next_number(conn, newsletter.name)
+    return _edition(conn, config, newsletter, selection, number=number, slot=now, now=now)
+
+
 def max_age(newsletter: Newsletter) -> timedelta:
     """Older stories are not told any more."""
     return newsletter.max_age or max(_LEAST_AGE, 2 * newsletter.schedule.longest_gap)

@@ -13,12 +13,13 @@ from traceback import extract_tb
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from aggregator.errors import Mistake, RenderError
+from aggregator.errors import RenderError
 from aggregator.publish.labels import labels
+from aggregator.publish.sandbox import Overridable, Sandbox
 from aggregator.typeset import clip, whole_sentences
 
 _MONTHS = (
@@ -33,7 +34,9 @@ _NOT_IN_ADDRESSES = re.compile(r'[\x00-\x20"<>\\^`{|}\x7f-\xa0]')
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 # What a mistake in an operator's template raises besides jinja's own errors.
-_TEMPLATE_MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
+_TEMPLATE_MISTAKES = (
+    TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError, RecursionError,
+)  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -43,8 +46,8 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
     Templates have our own words as `words`, `language` and `direction` of the page, and the filters day, dated (with
     the day of the week), month, moment, iso, web, clip, sentences, lang.
     """
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader([str(folder) for folder in folders]),
+    made = Sandbox(
+        loader=Overridable([str(folder) for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -72,20 +75,28 @@ def render(made: ImmutableSandboxedEnvironment, name: str, **values: object) -> 
     try:
         return made.get_template(name).render(**values)
     except TemplateNotFound as error:
-        raise RenderError(
-            f"there is no template {error.name}", hint="`aggregator init` writes the templates that a workspace needs"
-        ) from error
+        file, line = _place(error)
+        place = f"{file}:{line}: " if file else ""
+        hint = "`aggregator templates` lists those that there are"
+        raise RenderError(f"{place}there is no template {error.name}", hint=hint, file=file, line=line) from error
     except _TEMPLATE_MISTAKES as error:
+        file, line = _place(error)
+        place = f"{file}:{line}" if file else name
         raise RenderError(
-            f"{_place(error, name)}: {error}", hint="mend the template, or remove it to use ours"
+            f"{place}: {_said(error)}", hint="mend the template, or remove it to use ours", file=file, line=line
         ) from error
 
 
-def _place(error: Exception, name: str) -> str:
+def _place(error: Exception) -> tuple[str | None, int | None]:
     if isinstance(error, TemplateSyntaxError):
-        return f"{error.filename or error.name or name}:{error.lineno}"
+        return error.filename or error.name, error.lineno
     lines = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith((".html", ".txt", ".css"))]
-    return f"{lines[-1].filename}:{lines[-1].lineno}" if lines else name
+    return (lines[-1].filename, lines[-1].lineno) if lines else (None, None)
+
+
+def _said(error: Exception) -> str:
+    """In a few words: a macro that calls itself would tell of Python's stack."""
+    return "it calls or includes itself without end" if isinstance(error, RecursionError) else str(error)
 
 
 def day(moment: datetime, zone: ZoneInfo, language: str) -> str:
@@ -158,22 +169,3 @@ def fragment_attributes(language: str | None, around: str) -> Markup:
 
 def direction(language: str) -> str:
     return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RIGHT_TO_LEFT else "ltr"
-
-
-def mistakes(folders: Sequence[Path]) -> list[Mistake]:
-    """What is wrong with the templates' syntax, each with its file and line: for `check`."""
-    found: list[Mistake] = []
-    made = environment(tuple(folders), language="en", timezone="UTC")
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix not in {".html", ".txt", ".jinja"} or not path.is_file():
-                continue
-            try:
-                made.parse(path.read_text(encoding="utf-8"))
-            except TemplateSyntaxError as error:
-                found.append(
-                    Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax")
-                )
-            except UnicodeDecodeError as error:
-                found.append(Mistake(str(path), None, "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8"))
-    return found

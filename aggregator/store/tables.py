@@ -92,13 +92,13 @@ incidents = Table(
     "incidents",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False, comment="a source's name, or newsletter/number"),
     Column("kind", Text, nullable=False),
     Column("opened", Utc, nullable=False),
     Column("reason", Text, nullable=False),
     Column("closed", Utc, comment="null: it is not over"),
     Column("mailed", Integer, nullable=False, comment="letters about it: 1 when it began, 2 when it was over"),
-    Index("ix_incidents_source", "source", "closed"),
+    Index("ix_incidents_subject", "subject", "closed"),
     sqlite_autoincrement=True,  # the operators' feed names these numbers
 )
 
@@ -142,6 +142,19 @@ pushed = Table(
     Column("content_type", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     sqlite_autoincrement=True,  # what is being read and what came since must never have one number
+)
+
+pings = Table(
+    "pings",
+    metadata,
+    Column("hub", Text, primary_key=True),
+    Column("path", Text, primary_key=True, comment="of the feed, in the output folder"),
+    Column("stamp", Text, nullable=False, comment="the file's time and size as they were seen last"),
+    Column("digest", Text, nullable=False, comment="of its bytes then"),
+    Column("due", Utc, comment="when the hub is told next; null: it knows all, or was given up"),
+    Column("failures", Integer, nullable=False),
+    Column("told", Utc, comment="when it took the news last"),
+    Column("reason", Text, nullable=False),
 )
 
 entries = Table(

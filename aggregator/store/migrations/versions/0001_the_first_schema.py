@@ -321,7 +321,7 @@ def upgrade() -> None:
     op.create_table(
         "incidents",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False, comment="a source's name, or newsletter/number"),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("opened", Utc(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -333,7 +333,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("incidents", schema=None) as batch_op:
-        batch_op.create_index("ix_incidents_source", ["source", "closed"], unique=False)
+        batch_op.create_index("ix_incidents_subject", ["subject", "closed"], unique=False)
 
     op.create_table(
         "sources",
@@ -423,6 +423,23 @@ def upgrade() -> None:
     with op.batch_alter_table("sketches", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sketches_day"), ["day"], unique=False)
 
+    op.create_table(
+        "pings",
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False, comment="of the feed, in the output folder"),
+        sa.Column("stamp", sa.Text(), nullable=False, comment="the file's time and size as they were seen last"),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of its bytes then"),
+        sa.Column(
+            "due",
+            Utc(timezone=True),
+            nullable=True,
+            comment="when the hub is told next; null: it knows all, or was given up",
+        ),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("told", Utc(timezone=True), nullable=True, comment="when it took the news last"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hub", "path", name=op.f("pk_pings")),
+    )
     op.create_table(
         "profiles",
         sa.Column(
