@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 from aggregator.publish.theme import legal
+
+T = TypeVar("T")
 
 WHEN = datetime(2020, 5, 14, 4, tzinfo=UTC)
 _FILES = {"xss_payloads": "payload", "xss_files": "payload", "dompurify_fixtures": "payload", "naughty_strings": "s"}
@@ -78,7 +81,7 @@ def raw(told: Sequence[str]) -> bytes:
     return f"<rss version='2.0'><channel><title>Wire</title>{items}</channel></rss>".encode()
 
 
-def dealt(told: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def dealt(told: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for at in range(0, len(told), size):
         yield told[at : at + size]
 
