@@ -20,6 +20,7 @@ from aggregator.config import Config
 from aggregator.edit.compose import from_json
 from aggregator.errors import AggregatorError, FullError, RenderError, StoreError
 from aggregator.model import Edition, Story
+from aggregator.pipeline import gate
 from aggregator.pipeline.outlets import outlets, source_list
 from aggregator.publish import mail, site, syndicate
 from aggregator.publish.files import Folder
@@ -210,7 +211,7 @@ def _edition(press: _Press, kept: Kept) -> Iterator[_Page]:
     place = f"editions/{kept.newsletter}/{kept.number}"
     made_from = _digest(press.look, kept.data)
     edition = cache(partial(_read, kept))
-    letter = cache(lambda: mail.render(edition(), press.config, press.folders))  # its two parts are made together
+    letter = cache(lambda: gate.letter(edition(), press.config, press.folders))  # its two parts are made together
     yield _Page(f"{place}/edition.json", kept.data.encode, made_from)
     yield _Page(f"{place}/index.html", lambda: mail.web_page(edition(), press.config, press.folders), made_from)
     yield _Page(f"{place}/email.html", lambda: mail.public(letter().html, press.config).encode(), made_from)
