@@ -538,7 +538,8 @@ class Edition:
     @property
     def preheader_language(self) -> str:
         """It is made of headlines and the beginning of a summary: theirs, where all are in one language."""
-        told = [(text, item.language) for item in self.items for text in (item.headline, item.summary[:_BEGINNING])]
+        told = [(item.headline, item.language) for item in self.items]
+        told += [(item.summary[:_BEGINNING], item.summary_language or item.language) for item in self.items]
         told += [(link.title, link.language) for link in self.quick]
         languages = {language for text, language in told if language and text and text in self.preheader}
         return languages.pop() if len(languages) == 1 else self.language

@@ -34,7 +34,7 @@ _ORDINAL_DOT = frozenset(
 
 def width(text: str) -> int:
     """Columns that a text takes: two for a Chinese character, none for a combining mark."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    return sum(map(_columns, text))
 
 
 def _is_wide(character: str) -> bool:

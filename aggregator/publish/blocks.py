@@ -68,7 +68,7 @@ class Marks:
         given = KINDS[kind]
         if given is None:
             self.keys.append("")
-        elif isinstance(thing, given):
+        elif thing is not None and isinstance(thing, given):
             self.keys.append(key(thing))
         else:
             raise TypeError(f"block {kind!r} is given the story, section or link that it tells")

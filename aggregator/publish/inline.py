@@ -18,7 +18,7 @@ _IGNORE = 'data-premailer="ignore"'
 
 def inlined(document: str, css: str) -> str:
     """Raises RenderError where a template makes what must not go out."""
-    made = _by_premailer(document, css)
+    made = by_premailer(document, css)
     if document.count(TOKEN_PLACEHOLDER) != made.count(TOKEN_PLACEHOLDER):
         raise RenderError(
             "a reader's link was lost in the mail", hint="write {{ unsubscribe_url }} into an href as it is"
@@ -37,7 +37,7 @@ def inlined(document: str, css: str) -> str:
     return made
 
 
-def _by_premailer(document: str, css: str) -> str:
+def by_premailer(document: str, css: str) -> str:
     """With the one set of options under which dark mode and tokens survive."""
     from premailer import Premailer  # a tenth of a second that only who renders mail should pay
 

@@ -40,7 +40,13 @@ def web_page(edition: Edition, config: Config, folders: tuple[Path, ...]) -> byt
     """The edition's page, to be published as `editions/NEWSLETTER/NUMBER/index.html`; no reader's link is on it."""
     path = f"editions/{edition.newsletter}/{edition.number}/index.html"
     values = of_edition(_from_here(trusted(edition, config), config), config)
-    page = fill(environment(tuple(folders), language=edition.language, timezone=edition.timezone), "edition.html", root=_ROOT, path=path, **values)
+    page = fill(
+        environment(tuple(folders), language=edition.language, timezone=edition.timezone),
+        "edition.html",
+        root=_ROOT,
+        path=path,
+        **values,
+    )
     return legal(page).encode()
 
 
