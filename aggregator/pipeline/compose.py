@@ -100,11 +100,17 @@ def _newsletter(
         for missed in due[:-1]:
             outcome = "missed: nothing ran at that time; told with the next slot"
             editions.decide(conn, Slot(newsletter.name, missed, now, None, outcome))
-        return _slot(conn, config, folders, newsletter, due[-1], now) if due else None
+        return _slot(conn, config, folders, newsletter, due[-1], now=now) if due else None
 
 
 def _slot(
-    conn: Connection, config: Config, folders: tuple[Path, ...], newsletter: Newsletter, slot: datetime, now: datetime
+    conn: Connection,
+    config: Config,
+    folders: tuple[Path, ...],
+    newsletter: Newsletter,
+    slot: datetime,
+    *,
+    now: datetime,
 ) -> Composed:
     selection, untold = _selection(conn, config, newsletter, now)
     if not selection.chosen:
