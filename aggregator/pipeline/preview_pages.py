@@ -12,6 +12,7 @@ from aggregator.pipeline.press import BRIEF
 from aggregator.pipeline.preview import Material
 from aggregator.publish import archive, mail, search, site, syndicate
 from aggregator.publish.archive import Drawer, Line
+from aggregator.publish.feeds.post import Words
 from aggregator.publish.mail import Mail
 from aggregator.publish.site import Page
 
@@ -127,17 +128,15 @@ def _part(material: Material, edition: Edition, folders: tuple[Path, ...], part:
 
 
 def _feeds(material: Material, _folders: tuple[Path, ...]) -> Iterator[Page]:
-    config, newest = material.config, material.stories
-    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml")
-    yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
-    yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")
-    shelves = (
-        *((f"categories/{each.slug}", each.name, material.site.by_category[each.slug]) for each in config.categories),
-        *((f"sections/{each.slug}", each.title, material.site.by_section[each.slug]) for each in config.sections),
-    )
-    for place, title, told in shelves:
-        path = f"{place}/atom.xml"
-        yield path, partial(syndicate.atom, config, told, path=path, title=title)
+    """Without what sources published in full: that is no page's business."""
+    config = material.config
+    of = partial(syndicate.of_stories, config, words=Words(material.site.brief))
+    yield from of(material.stories)
+    for category in config.categories:
+        told = material.site.by_category[category.slug]
+        yield from of(told, folder=f"categories/{category.slug}", title=category.name)
+    for section in config.sections:
+        told = material.site.by_section[section.slug]
+        yield from of(told, folder=f"sections/{section.slug}", title=section.title)
     for newsletter in config.newsletters:
-        numbers = material.site.editions_of(newsletter)
-        yield f"editions/{newsletter.name}/atom.xml", partial(syndicate.newsletter_atom, config, newsletter, numbers)
+        yield from syndicate.of_newsletter(config, newsletter, material.site.editions_of(newsletter))
