@@ -128,10 +128,11 @@ def _part(material: Material, edition: Edition, folders: tuple[Path, ...], part:
 
 
 def _feeds(material: Material, _folders: tuple[Path, ...]) -> Iterator[Page]:
-    """Without what sources published in full: that is no page's business."""
     config = material.config
-    of = partial(syndicate.of_stories, config, words=Words(material.site.brief))
-    yield from of(material.stories)
+    of = partial(syndicate.of_stories, config, words=Words(material.site.brief, material.full))
+    parts: list[str | None] = [f"{drawer.folder}/atom.xml" for drawer in _drawers(material).values()]
+    parts = parts or [None]
+    yield from of(material.stories, older=parts[0], oldest=parts[-1])
     for category in config.categories:
         told = material.site.by_category[category.slug]
         yield from of(told, folder=f"categories/{category.slug}", title=category.name)
