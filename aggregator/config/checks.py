@@ -5,6 +5,7 @@ The checks read the draft, not the finished values, so that they find their mist
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -188,7 +189,9 @@ def _unverified_language(draft: Draft) -> Iterator[Mistake]:
     language = publication.get("language")
     if isinstance(language, str) and language.partition("-")[0].lower() not in VERIFIED:
         shown = _shown(draft, ("publication", "language"), language)
-        sentence = f"cannot write in the publication's language ({shown}): what it writes is verified in English and Chinese"
+        sentence = (
+            f"cannot write in the publication's language ({shown}): what it writes is verified in English and Chinese"
+        )
         yield draft.mistake(("writer",), sentence, "add writer.language: en")
 
 
@@ -270,4 +273,10 @@ def _open_key(config: Config) -> Iterator[Mistake]:
     yield _warning(config, ("writer", "url"), f"{what} unencrypted", "use an https:// address")
 
 
-_LOOKS = (_same_address, _untested, _nowhere_to_go, _in_the_clear, _open_key)
+def _no_readings(config: Config) -> Iterator[Mistake]:
+    if config.writer is not None and find_spec("pypinyin") is None:
+        hint = "pip install 'aggregator[writer]'"
+        yield _warning(config, ("writer",), "nothing is written without pypinyin, which is not installed", hint)
+
+
+_LOOKS = (_same_address, _untested, _nowhere_to_go, _in_the_clear, _open_key, _no_readings)

@@ -56,7 +56,10 @@ class Writer(Value):
     )
     per_run: int = Field(20, ge=1, le=1000, description="The most stories in one run, the best first.", examples=[50])
     daily_tokens: int = Field(
-        200_000, ge=1, description="So many tokens a day, sent and answered, in the publication's zone.", examples=[50_000]
+        200_000,
+        ge=1,
+        description="So many tokens a day, sent and answered, in the publication's zone.",
+        examples=[50_000],
     )
     daily_cost: float | None = Field(
         None, gt=0, allow_inf_nan=False, description="What a day may cost; needs `price`.", examples=[2.5]

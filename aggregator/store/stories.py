@@ -71,9 +71,12 @@ def hot(conn: Connection, outlets: Outlets) -> list[Story]:
     )
 
 
-def briefed(conn: Connection, outlets: Outlets) -> list[Story]:
-    """Those for which something is written down, whether it holds or not."""
-    return _whole(conn, select(stories).where(stories.c.written.is_not(None)).order_by(stories.c.id), outlets)
+def briefed(conn: Connection, outlets: Outlets, *, unless: str | None) -> list[Story]:
+    """Those with a briefing in another language than this one; None: all with a briefing."""
+    query = select(stories).where(stories.c.written.is_not(None)).order_by(stories.c.id)
+    if unless is not None:
+        query = query.where(stories.c.written["language"].as_string() != unless)
+    return _whole(conn, query, outlets)
 
 
 def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: datetime) -> list[Story]:

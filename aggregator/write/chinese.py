@@ -5,6 +5,7 @@ whatever is in Latin letters or between the marks of a title.
 import re
 
 from aggregator.write.known import by_chinese, by_english, chinese_names, longest
+from aggregator.write.numbers import figures
 from aggregator.write.romanise import families, is_reading
 from aggregator.write.sources import Sources
 from aggregator.write.words import fold_word, simplified
@@ -16,7 +17,7 @@ _TITLES = (
 _SPEAKS = "表示|指出|称|说|认为|强调|透露|宣布|介绍|告诉|呼吁|警告|回应|补充|坦言|直言|解释|谈到|出任|当选|辞职|被捕|去世|逝世"
 _TITLE = re.compile(r"《([^》]{1,60})》")
 _DOTTED = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·・•][\u3400-\u9fff]{1,10})+")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ][\w'’.&-]*")
+_LATIN = re.compile(r"\d*[A-Za-zÀ-ɏ][\w'’.&-]*")
 
 
 def missing_name(text: str, sources: Sources) -> str | None:
@@ -58,6 +59,7 @@ def _persons(text: str, sources: Sources) -> str | None:
     family = f"(?:[{families()}])"
     after = re.compile(rf"(?:{_TITLES})({family}[\u3400-\u9fff]{{1,2}})")
     before = re.compile(rf"(?<![\u3400-\u9fff])({family}[\u3400-\u9fff]{{1,2}})(?={_TITLES}|{_SPEAKS})")
+    text = chinese_names().sub("\n", text)  # they have been looked for
     for match in [*after.finditer(text), *before.finditer(text)]:
         name = match[1]
         if name[:2] not in sources.chinese and not _is_read(name, sources):
@@ -78,7 +80,7 @@ def _is_read(name: str, sources: Sources) -> bool:
 
 
 def _latin(text: str, sources: Sources) -> str | None:
-    words = [match[0].rstrip(".") for match in _LATIN.finditer(text)]
+    words = [match[0].rstrip(".") for match in _LATIN.finditer(text) if not figures(match[0])]
     for word in words:
         parts = [fold_word(part) for part in word.split("-")]
         known = (one for size in (len(parts),) if size <= longest() for one in by_english().get(" ".join(parts), ()))

@@ -90,7 +90,9 @@ _DATES = (
     re.compile(rf"\b{_MONTH}\.?\s+{_DAY}(?!\d|\.\d|,\d){_MORE}(?!\d)(?:,?\s+{_YEAR}\b)?"),
     re.compile(rf"(?<![\d.,])(?P<more>(?:[0-3]?\d\s*(?:-|–|to|and)\s*)?){_DAY}(?:\s+of)?\s+{_MONTH}\b\.?(?:,?\s+{_YEAR}\b)?"),
 )  # fmt: skip
-_HAN_DATE = re.compile(r"(?P<month>十[一二]?|[一二三四五六七八九])月(?P<day>(?:二十|三十|十)?[一二三四五六七八九十])[日号號]")
+_HAN_DATE = re.compile(
+    r"(?P<month>十[一二]?|[一二三四五六七八九])月(?P<day>(?:二十|三十|十)?[一二三四五六七八九十])[日号號]"
+)
 _MONTH_ALONE = re.compile(
     r"\b(?P<clear>(?i:january|february|april|june|july|august|september|october|november|december))\b"
     r"|(?i:\b(?:in|of|since|by|until|till|from|through|late|early|mid|last|next|this|to|and|between|for))[\s-]+(?P<doubtful>March|May)\b"
@@ -207,14 +209,27 @@ def _money(reading: _Reading) -> None:
 # --- figures ---------------------------------------------------------------------------------------------
 
 _SCALES = {
-    "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12,
-    "k": 1000, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12,
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "dozen": 12,
+    "k": 1000,
+    "m": 10**6,
+    "mn": 10**6,
+    "bn": 10**9,
+    "b": 10**9,
+    "tn": 10**12,
 }
 _HAN_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _HAN_SCALES = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
 _HAN_DIGITS = {
     **{sign: value for value, sign in enumerate("零一二三四五六七八九")},
-    "〇": 0, "○": 0, "两": 2, "兩": 2,
+    "〇": 0,
+    "○": 0,
+    "两": 2,
+    "兩": 2,
     **{sign: value for value, sign in enumerate("壹贰叁肆伍陆柒捌玖", 1)},
 }
 _ALL_HAN = "".join([*_HAN_DIGITS, *_HAN_UNITS, *_HAN_SCALES])
@@ -261,26 +276,24 @@ def _meant(match: re.Match[str]) -> tuple[Meaning, ...]:
     value = _value(match["number"])
     if match["percent"] or match["range"]:
         return (("percent", value),)
-    if match["decade"]:
-        decade = value * 10 if match["decade"] == "0s" else value
-        century = Fraction(1900) if decade < 100 else Fraction(0)  # noqa: PLR2004  90年代 is 1990s
-        return ("plain", decade + century), ("plain", decade)
-    if match["short"]:
-        metres = (("plain", value),) if match["short"] == "m" else ()
-        return ("plain", value * _SCALES[match["short"].lower()]), *metres
-    if match["scale"]:
-        for word in re.findall(r"[a-z]+", match["scale"].lower()):
-            value *= _SCALES[word]
-        return (("plain", value),)
-    if match["han"]:
-        return tuple(("plain", one) for one in _mixed(match["number"], match["han"]))
     if match["ordinal"]:
         return ("plain", value), ("day", value)
-    return (("plain", value),)
+    return tuple(("plain", one) for one in _scaled_by(match, value))
 
 
-def _mixed(number: str, rest: str) -> list[Fraction]:
-    return _numerals(number.replace(",", "") + rest)
+def _scaled_by(match: re.Match[str], value: Fraction) -> list[Fraction]:
+    """By what stands after it."""
+    if match["decade"]:
+        decade = value * 10 if match["decade"] == "0s" else value
+        return [decade + 1900, decade] if decade < 100 else [decade]  # noqa: PLR2004  90年代 are the 1990s
+    if match["short"]:
+        metres = [value] if match["short"] == "m" else []
+        return [value * _SCALES[match["short"].lower()], *metres]
+    if match["han"]:
+        return _numerals(match["number"].replace(",", "") + match["han"])
+    for word in re.findall(r"[a-z]+", (match["scale"] or "").lower()):
+        value *= _SCALES[word]
+    return [value]
 
 
 _ONES = (
@@ -326,7 +339,9 @@ def _spoken(words: str) -> Fraction:
     return whole + part
 
 
-_HAN = re.compile(rf"(?:(?P<parts>[{_ALL_HAN}]+)(?:点(?P<decimals>[{''.join(_HAN_DIGITS)}]+))?)(?P<percent>个百分点|個百分點)?")
+_HAN = re.compile(
+    rf"(?:(?P<parts>[{_ALL_HAN}]+)(?:点(?P<decimals>[{''.join(_HAN_DIGITS)}]+))?)(?P<percent>个百分点|個百分點)?"
+)
 
 
 def _chinese(reading: _Reading) -> None:

@@ -19,7 +19,23 @@ _FAMILIES = (
     "虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢谌劳奚皮粟蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦"
     "戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭由习栗"
 )
-_TWO_CHARACTERS = ("欧阳", "司马", "上官", "诸葛", "司徒", "夏侯", "皇甫", "东方", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "端木")
+_TWO_CHARACTERS = (
+    "欧阳",
+    "司马",
+    "上官",
+    "诸葛",
+    "司徒",
+    "夏侯",
+    "皇甫",
+    "东方",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "令狐",
+    "长孙",
+    "宇文",
+    "端木",
+)
 _CANTONESE = """
 陈chan 张cheung 章cheung 黄wong 王wong 汪wong 李lee 李li 林lam 梁leung 吴ng 伍ng 何ho 周chow 周chau 刘lau 曾tsang 杨yeung 郭kwok 冯fung 谭tam 邓tang
 麦mak 叶ip 叶yip 朱chu 许hui 许hsu 罗lo 卢lo 郑cheng 蔡choi 蔡tsoi 袁yuen 阮yuen 彭pang 苏so 关kwan 罗law 方fong 温wan 尹wan 区au 欧au 潘poon 萧siu 肖siu 谢tse
@@ -116,13 +132,24 @@ def _cantonese() -> dict[str, tuple[str, ...]]:
 
 
 _INITIALS = {
-    "b": "p", "d": "t", "g": "k", "zh": "ch", "j": "ch", "q": "ch", "x": "hs", "z": "ts", "c": "ts", "r": "j",
+    "b": "p",
+    "d": "t",
+    "g": "k",
+    "zh": "ch",
+    "j": "ch",
+    "q": "ch",
+    "x": "hs",
+    "z": "ts",
+    "c": "ts",
+    "r": "j",
 }
-_WHOLE = {
-    "zhi": ("chih",), "chi": ("chih",), "shi": ("shih",), "ri": ("jih",), "zi": ("tzu",), "ci": ("tzu",),
-    "si": ("szu", "ssu"), "er": ("erh",), "ge": ("ko", "ke"), "ke": ("ko", "ke"), "he": ("ho", "he"), "e": ("o", "eh"),
-    "yi": ("i", "yi"), "you": ("yu",), "ying": ("ing", "ying"), "yin": ("in", "yin"), "yan": ("yen",), "ye": ("yeh",),
-    "yong": ("yung",), "yuan": ("yuan",), "yue": ("yueh",), "gui": ("kuei",), "kui": ("kuei",), "wen": ("wen",),
+_WHOLE: dict[str, tuple[str, ...]] = {
+    said.split()[0]: tuple(said.split()[1:])
+    for said in (
+        *("zhi chih", "chi chih", "shi shih", "ri jih", "zi tzu", "ci tzu", "si szu ssu", "er erh", "e o eh"),
+        *("ge ko ke", "ke ko ke", "he ho he", "yi i yi", "you yu", "ying ing ying", "yin in yin", "yan yen", "ye yeh"),
+        *("yong yung", "yue yueh", "gui kuei", "kui kuei"),
+    )
 }
 _FINALS = {"ong": "ung", "ian": "ien", "ie": "ieh", "ue": "ueh", "uo": "o", "ui": "ui", "iong": "iung"}
 

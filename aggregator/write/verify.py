@@ -22,16 +22,53 @@ Check = Callable[[Draft, Sources], str | None]
 _SHORTEST, _LONGEST = 40, 900
 """Columns of the whole."""
 _LONGEST_SENTENCE = 420
-_MARKUP = re.compile(r"[<>{}\[\]|`\\#*_~^]|&[a-z]+;|&#|\n|\t|https?:|www\.|\b[\w-]+\.(?:com|cn|org|net|io|info|biz|top|xyz|ru|tk|me|app|co|hk|tw)\b|\S@\S|(?<!\w)@\w")
+_MARKUP = re.compile(
+    r"[<>{}\[\]|`\\#*_~^]|&[a-z]+;|&#|\n|\t|https?:|www\.|\b[\w-]+\.(?:com|cn|org|net|io|info|biz|top|xyz|ru|tk|me|app|co|hk|tw)\b|\S@\S|(?<!\w)@\w"
+)
 _TALK = re.compile(r"\b(?:I|I'm|my|mine|we|our|ours|us|you|your|yours|please)\b|\b(?:click|subscribe|sign up|visit our|call now|buy now|follow us)\b", re.IGNORECASE)  # fmt: skip
-_TALK_CHINESE = re.compile(r"[你您咱]|我(?![国國军軍省市区區县縣校院们們])|我们|我們|请(?:点击|访问|关注|扫码|订阅|致电|联系)|点击|扫码|公众号|加微信|下单|立即购买")
-_FUNCTION = frozenset(["the", "a", "an", "of", "in", "on", "at", "to", "and", "for", "with", "by", "from", "as", "that", "is", "was", "were", "has", "have", "had", "will", "be", "been", "its", "their", "it", "said"])
+_TALK_CHINESE = re.compile(
+    r"[你您咱]|我(?![国國军軍省市区區县縣校院们們])|我们|我們|请(?:点击|访问|关注|扫码|订阅|致电|联系)|点击|扫码|公众号|加微信|下单|立即购买"
+)
+_FUNCTION = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "and",
+        "for",
+        "with",
+        "by",
+        "from",
+        "as",
+        "that",
+        "is",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "will",
+        "be",
+        "been",
+        "its",
+        "their",
+        "it",
+        "said",
+    ]
+)
 _ENGLISH_SHARE = 0.12
 """Of an English text so many words are such as every sentence has."""
 _HAN_SHARE = 0.6
 _SAID_SHARE = 0.5
 """Of the words, where all sources are in the language of the briefing."""
-_QUOTES = re.compile(r"“([^”]*)”|\"([^\"]*)\"|‘([^’]{2,})’(?!\w)|(?<!\w)'([^']{2,})'(?!\w)|「([^」]*)」|『([^』]*)』|«([^»]*)»|„([^“]*)“")
+_QUOTES = re.compile(
+    r"“([^”]*)”|\"([^\"]*)\"|‘([^’]{2,})’(?!\w)|(?<!\w)'([^']{2,})'(?!\w)|「([^」]*)」|『([^』]*)』|«([^»]*)»|„([^“]*)“"
+)
 _PIECES = re.compile(r"…|\.{3}")
 _SIGNS = re.compile(r"[^\w]+", re.UNICODE)
 
@@ -44,7 +81,9 @@ def problem(draft: Draft, sources: Sources, *, language: str) -> str | None:
         _named,
         _markup,
         _talk_chinese if zh else _talk,
-        (lambda draft, _: _chinese_text(draft.text, traditional_wanted=is_traditional(language))) if zh else _english_text,
+        (lambda draft, _: _chinese_text(draft.text, traditional_wanted=is_traditional(language)))
+        if zh
+        else _english_text,
         _quotations,
         _figures,
         _chinese_names if zh else _english_names,
@@ -70,20 +109,23 @@ def held(draft: Draft, sources: Sources, *, language: str) -> str:
 
 
 def _form(draft: Draft, _: Sources) -> str | None:
-    count = len(draft.sentences)
+    count, told = len(draft.sentences), width(draft.text)
     if not LEAST <= count <= MOST:
         return f"it has {count} sentences, not {LEAST} to {MOST}"
-    for text, _numbers in draft.sentences:
-        if not is_whole(text):
-            return f"“{text[-40:]}” does not end as a sentence does"
-        if len(list(sentences(text))) > 1:
-            return f"“{text[:40]}…” is more than one sentence"
-        if width(text) > _LONGEST_SENTENCE:
-            return f"a sentence has {width(text)} columns, more than {_LONGEST_SENTENCE}"
-    if not _SHORTEST <= width(draft.text) <= _LONGEST:
-        return f"it has {width(draft.text)} columns, not {_SHORTEST} to {_LONGEST}"
+    if not _SHORTEST <= told <= _LONGEST:
+        return f"it has {told} columns, not {_SHORTEST} to {_LONGEST}"
     if len({text for text, _ in draft.sentences}) < count:
         return "it says a sentence twice"
+    return next((why for text, _ in draft.sentences if (why := _sentence(text)) is not None), None)
+
+
+def _sentence(text: str) -> str | None:
+    if not is_whole(text):
+        return f"“{text[-40:]}” does not end as a sentence does"
+    if len(list(sentences(text))) > 1:
+        return f"“{text[:40]}…” is more than one sentence"
+    if width(text) > _LONGEST_SENTENCE:
+        return f"a sentence has {width(text)} columns, more than {_LONGEST_SENTENCE}"
     return None
 
 

@@ -599,9 +599,7 @@ def _what_the_writer_wrote() -> None:
             nullable=False,
             comment="asked (and no more known of it), answered, or the problem",
         ),
-        sa.Column(
-            "input", sa.Integer(), nullable=False, comment="tokens; estimated until the server has counted them"
-        ),
+        sa.Column("input", sa.Integer(), nullable=False, comment="tokens; estimated until the server has counted them"),
         sa.Column("output", sa.Integer(), nullable=False),
         sa.Column("cost", sa.Float(), nullable=False),
         sa.Column("until", Utc(timezone=True), nullable=True, comment="before which the server asked not to be asked"),
