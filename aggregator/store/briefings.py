@@ -70,7 +70,7 @@ def forget(conn: Connection, keys: Iterable[str]) -> None:
 
 
 def _briefing(row: Any) -> Briefing:
-    return Briefing(**row._mapping | {"sources": tuple(row.sources)})  # noqa: SLF001  the documented way
+    return Briefing(**{**row._mapping, "sources": tuple(row.sources)})  # noqa: SLF001  the documented way
 
 
 # --- the ledger ------------------------------------------------------------------------------------------

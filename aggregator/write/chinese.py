@@ -4,7 +4,7 @@ whatever is in Latin letters or between the marks of a title.
 
 import re
 
-from aggregator.write.known import by_chinese, by_english, chinese_names, longest
+from aggregator.write.known import by_chinese, by_english, chinese_names, longest, places
 from aggregator.write.numbers import figures
 from aggregator.write.romanise import families, is_reading
 from aggregator.write.sources import Sources
@@ -38,6 +38,8 @@ def _dotted(text: str, sources: Sources) -> str | None:
 
 def _known(text: str, sources: Sources) -> str | None:
     for match in chinese_names().finditer(text):
+        if match[0][-1] in "元币":
+            continue  # money is looked for with the figures
         if match[0] not in sources.chinese and not _in_english(match[0], sources):
             return match[0]
     return None
@@ -49,7 +51,7 @@ def _in_english(name: str, sources: Sources) -> bool:
         told = any(sources.tells(english.split()) for english in one.english)
         if told or any(word in sources.chinese for word in one.chinese if len(word) > 1):
             return True
-    return False
+    return name in places() and any(is_reading([word], [name]) for text in sources.latin for word in text.split())
 
 
 def _persons(text: str, sources: Sources) -> str | None:

@@ -20,18 +20,28 @@ class Known:
 
 @cache
 def known() -> tuple[Known, ...]:
-    return tuple(_read())
+    return tuple(_known(line, joined=part == "names") for part, line in _lines() if part != "places")
 
 
-def _read() -> Iterator[Known]:
-    joined = True
+@cache
+def places() -> frozenset[str]:
+    """Chinese places whose English name is how they are read."""
+    return frozenset(place for part, line in _lines() if part == "places" for place in line.split())
+
+
+def _lines() -> Iterator[tuple[str, str]]:
+    """Each with the part of the table that it stands in."""
+    part = "names"
     for line in files("aggregator.write").joinpath("known_names.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
-            joined = False
+            part = line.removeprefix("## ")
         elif line and not line.startswith("#"):
-            names, _, words = line.rpartition(": ")
-            english = tuple(folded(name) for name in names.split("; "))
-            yield Known(english, tuple(words.split("|")), joined)
+            yield part, line
+
+
+def _known(line: str, *, joined: bool) -> Known:
+    names, _, words = line.rpartition(": ")
+    return Known(tuple(folded(name) for name in names.split("; ")), tuple(words.split("|")), joined)
 
 
 @cache
@@ -53,7 +63,7 @@ def longest() -> int:
 @cache
 def chinese_names() -> re.Pattern[str]:
     """The Chinese words that are names by themselves, the longest first."""
-    words = {word for one in known() if one.joined for word in one.chinese if len(word) > 1}
+    words = places() | {word for one in known() if one.joined for word in one.chinese if len(word) > 1}
     return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
 
 

@@ -141,17 +141,21 @@ def _tokens(sentence: str) -> Iterator[_Token]:
 
 
 def _missing(tokens: Sequence[_Token], sources: Sources) -> str | None:
-    place, free = 0, False
+    place, free, begun = 0, False, 0
     while place < len(tokens):
         token = tokens[place]
-        if not token.capital or _is_figure(token) or (token.first and is_common(token.folded)):
+        if not token.capital:
             place, free = place + 1, False
             continue
+        begun = begun if token.joined and free else place
+        length, alone = _known(tokens[place:], sources)
+        if not length and (_is_figure(token) or (token.first and is_common(token.folded))):
+            length, alone = 1, True
         run = _run(tokens, place)
-        length, alone = _longest(run, tokens[place:], sources)
+        length = length or _told(run, sources)
         # Two that are found each for itself make no name together: one's family, and another's first name.
         if not length or (free and not alone and token.joined):
-            return " ".join(one.text for one in run)
+            return " ".join(one.text for one in (*tokens[begun:place], *run))
         place, free = place + length, not alone
     return None
 
@@ -166,18 +170,20 @@ def _run(tokens: Sequence[_Token], place: int) -> list[_Token]:
     return run
 
 
-def _longest(run: Sequence[_Token], rest: Sequence[_Token], sources: Sources) -> tuple[int, bool]:
-    """How many words from here on are a name that the sources have, and whether it may stand beside another: so may a
-    country or a title, and no family.
+def _known(rest: Sequence[_Token], sources: Sources) -> tuple[int, bool]:
+    """How many words from here on are a known name that the sources have, and whether it may stand beside another: so may
+    a country or a title, and no family.
     """
     for length in range(min(longest(), len(rest)), 0, -1):
         phrase = [token.folded for token in rest[:length]]
         if _is_known(phrase, sources):
             return length, not _is_family(" ".join(phrase))
-    for length in range(len(run), 0, -1):
-        if _is_told(run[:length], sources):
-            return length, False
     return 0, False
+
+
+def _told(run: Sequence[_Token], sources: Sources) -> int:
+    """How many of these words the sources have together, as they are or read so."""
+    return next((length for length in range(len(run), 0, -1) if _is_told(run[:length], sources)), 0)
 
 
 def _is_known(phrase: Sequence[str], sources: Sources) -> bool:

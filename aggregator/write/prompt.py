@@ -17,7 +17,7 @@ LEAST, MOST = 2, 4
 """Sentences."""
 _LONGEST = 1500
 """Characters of one source."""
-_ENOUGH = 160
+_ENOUGH = 120
 """Columns that all sources together need: of less, no two sentences can be made."""
 
 _LANGUAGES = {"en": "English", "zh": "simplified Chinese (简体中文)", "zh-hant": "traditional Chinese (繁體中文)"}

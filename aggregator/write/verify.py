@@ -5,6 +5,7 @@ mixes up who did what to whom passes. Marking it, and naming its sources beside 
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from aggregator.typeset import is_whole, sentences, width
@@ -174,7 +175,7 @@ def _chinese_text(text: str, *, traditional_wanted: bool) -> str | None:
     if han < _HAN_SHARE * len(letters):
         return "it is not in Chinese"
     other = simplified(text) if not traditional_wanted else traditional(text)
-    changed = sum(one != two for one, two in zip(text, other, strict=False))
+    changed = sum(one != two for one, two in zip(unicodedata.normalize("NFKC", text), other, strict=False))
     if changed > han * 0.1:  # a few characters are right in either, as 后 and 台
         return f"it is not in {'traditional' if traditional_wanted else 'simplified'} characters"
     return None

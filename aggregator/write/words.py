@@ -7,7 +7,8 @@ from typing import Any
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _HAN_RUN = re.compile(f"[{HAN}]+")
-_WORD = re.compile(r"[^\W_]+(?:['’.&][^\W_]+)*", re.UNICODE)
+_SIGN = rf"(?:(?![{HAN}])[^\W_])"
+_WORD = re.compile(rf"{_SIGN}+(?:['’.&]{_SIGN}+)*")
 _POSSESSIVE = re.compile(r"['’]s$|['’]$")
 _PLAIN = str.maketrans({"’": "'", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ı": "i", "æ": "ae"})
 
@@ -18,7 +19,7 @@ def folded(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """As they are written; hyphens part them."""
+    """As they are written; hyphens part them, and Chinese characters, which are none."""
     return _WORD.findall(unicodedata.normalize("NFKC", text))
 
 
