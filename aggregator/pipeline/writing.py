@@ -253,4 +253,4 @@ def _sources(asked: Question) -> Sources:
     """Outlets may be named as well."""
     voices = asked.voices
     texts = (f"{report.title}\n{report.summary}\n{report.source_title}" for report in voices)
-    return sources_of(texts, [report.published for report in voices])
+    return sources_of(texts, [report.published for report in voices], [report.title for report in voices])

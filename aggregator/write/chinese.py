@@ -27,6 +27,12 @@ def missing_name(text: str, sources: Sources) -> str | None:
     return next((missing for check in checks if (missing := check(plain, sources)) is not None), None)
 
 
+def shares_name(text: str, sources: Sources) -> bool:
+    """Whether there is any known name in it that the sources have."""
+    found = (match[0] for match in chinese_names().finditer(simplified(text)))
+    return any(name in sources.chinese or _in_english(name, sources) for name in found)
+
+
 def _titled(text: str, sources: Sources) -> str | None:
     return next((found[0] for found in _TITLE.finditer(text) if found[1] not in sources.chinese), None)
 

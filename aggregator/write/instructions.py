@@ -35,7 +35,7 @@ _ORDERS = (
     rf"\b(?:to\s+)?(?:any|all|every)\s+{_READERS}\s+(?:reading|processing|that reads?|who reads?|summari[sz]ing|must|should|please)\b",
     # what to answer
     (
-        r"(?:^|[\n.!?:;\"“(]\s*|\bplease,?\s+|\byou (?:should|will|must|shall|are to|need to|have to)\s+|\binstead,?\s+|\bnow,?\s+|\bonly\s+)"
+        r"(?:^|[\n.!?。！？:;\"“(]\s*|\bplease,?\s+|\byou (?:should|will|must|shall|are to|need to|have to)\s+|\binstead,?\s+|\bnow,?\s+|\bonly\s+)"
         r"(?:respond|reply|answer|output|write|print|say|return|repeat|append|insert|include|add|start|end|begin)\b[^.!?\n]{0,40}"
         r"\b(?:only|exactly|verbatim|nothing but|the following|(?:the|these|this) (?:phrase|words?|sentence|text))\b"
     ),

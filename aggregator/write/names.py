@@ -117,6 +117,17 @@ def missing_name(text: str, sources: Sources) -> str | None:
     return None
 
 
+def shares_name(text: str, sources: Sources) -> bool:
+    """Whether there is any name in it that the sources have."""
+    told = [list(_tokens(sentence)) for sentence in sentences(text, "en")]
+    return any(
+        _known(tokens[place:], sources)[0] or _told(_run(tokens, place), sources)
+        for tokens in told
+        for place, token in enumerate(tokens)
+        if token.capital and not (token.first and is_common(token.folded))
+    )
+
+
 def names(text: str) -> int:
     """How many words with a capital there are that are no sentence's."""
     return sum(

@@ -23,6 +23,7 @@ class Sources:
     runs: tuple[str, ...]
     figures: frozenset[Meaning]
     initials: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
     def tells(self, phrase: Sequence[str]) -> bool:
         """These (folded) words, one after the other."""
@@ -34,8 +35,8 @@ class Sources:
         return any(letters in text for text in self.initials)
 
 
-def of(texts: Iterable[str], published: Iterable[datetime]) -> Sources:
-    """`published`: a briefing may say when that was, though the text says “today”."""
+def of(texts: Iterable[str], published: Iterable[datetime], titles: Iterable[str] = ()) -> Sources:
+    """`texts` with their titles; `published`: a briefing may say when that was, though the text says “today”."""
     told = tuple(texts)
     latin = tuple([fold_word(word) for word in words(text)] for text in told)
     chinese = simplified("\n".join(told))
@@ -46,6 +47,7 @@ def of(texts: Iterable[str], published: Iterable[datetime]) -> Sources:
         runs=tuple(han_runs(chinese)),
         figures=frozenset().union(*map(meanings, told), _when(published)),
         initials=tuple("".join(word[0] for word in some if word and word not in _SMALL) for some in latin),
+        titles=tuple(titles),
     )
 
 

@@ -12,9 +12,11 @@ from aggregator.typeset import is_whole, sentences, width
 from aggregator.write import chinese, names
 from aggregator.write.answer import Draft
 from aggregator.write.instructions import has_invisible, spoken_to_machines
+from aggregator.write.known import chinese_names
 from aggregator.write.numbers import figures
 from aggregator.write.prompt import LEAST, MOST, is_traditional
 from aggregator.write.sources import Sources
+from aggregator.write.sources import of as sources_of
 from aggregator.write.words import fold_word, han_runs, simplified, traditional, words
 
 Check = Callable[[Draft, Sources], str | None]
@@ -241,10 +243,32 @@ def _chinese_words(draft: Draft, sources: Sources) -> str | None:
 
 
 def _about(draft: Draft, sources: Sources) -> str | None:
-    """Something must tie it to the sources: what names nothing that they name may be about anything."""
-    text = draft.text
-    if figures(text) or names.names(text) or han_runs(text):
+    """Something must tie it to what the headlines say: else a source's aside could become the whole of it."""
+    heads = sources_of(sources.titles, ())
+    if not sources.titles or _shares(draft.text, heads):
         return None
-    told = {word for line in sources.latin for word in line.split()}
-    common = [word for word in map(fold_word, words(text)) if word in told and not names.is_common(word)]
-    return None if common else "it names nothing that the sources name"
+    in_chinese = bool(han_runs(draft.text))
+    same_script = bool(heads.runs) if in_chinese else any(text.strip() for text in heads.latin)
+    if same_script or heads.figures or (not in_chinese and chinese_names().search(heads.chinese)):
+        return "it says nothing of what the headlines say"
+    # Of headlines in another script without a known name or a figure nobody can tell: something of the sources, then.
+    tied = in_chinese or figures(draft.text) or names.names(draft.text)
+    return None if tied else "it names nothing that the sources name"
+
+
+def _shares(text: str, heads: Sources) -> bool:
+    """A figure, a name or a word that the headlines have."""
+    if any(figure.meanings & heads.figures for figure in figures(text)):
+        return True
+    if names.shares_name(text, heads) or chinese.shares_name(text, heads):
+        return True
+    return _common_words(text, heads) or _common_pairs(text, heads)
+
+
+def _common_words(text: str, heads: Sources) -> bool:
+    told = {_stem(word) for line in heads.latin for word in line.split() if len(word) > 3}  # noqa: PLR2004  as above
+    return any(_stem(word) in told for word in map(fold_word, words(text)) if word not in _FUNCTION)
+
+
+def _common_pairs(text: str, heads: Sources) -> bool:
+    return any(run[at : at + 2] in heads.chinese for run in han_runs(simplified(text)) for at in range(len(run) - 1))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from aggregator.daemon import _Daemon
 from aggregator.errors import BusyError, UsageError
-from aggregator.model import Entry, Story, Written
+from aggregator.model import Written
 from aggregator.pipeline.writer_sample import sample
 from aggregator.pipeline.writing import NO_EXTRA, Wrote
 from aggregator.store import briefings
@@ -20,8 +20,9 @@ from aggregator.store.engine import reading
 from aggregator.store.locks import exclusive
 from tests.support.curating import Curating
 from tests.support.databases import database, postgres_folder
-from tests.support.entries import NOW, entry, report
+from tests.support.entries import NOW, report
 from tests.support.writer_server import Says, WriterServer, completion, sentences, writer_server
+from tests.support.writing import Room
 
 __all__ = ["database", "postgres_folder"]
 
@@ -52,41 +53,6 @@ def honest(asked: dict[str, Any]) -> str:
     """A model that does as it should."""
     said = str(asked)
     return sentences(*(FROST if "frost" in said else TOLD))
-
-
-@dataclass
-class Room:
-    """A database, a curator, a model behind a real connection, and the time."""
-
-    desk: Curating
-    server: WriterServer
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def configure(self, **values: Any) -> None:
-        self.settings |= values
-        self.desk.says(writer={"url": self.server.url, "model": "test-model", "retries": 0, **self.settings})
-
-    def writes(self, *names: str, **values: Any) -> Wrote:
-        return self.desk.app.write(names, **values)
-
-    def meets(self, told: tuple[str, str], **values: Any) -> Entry:
-        one = entry(*told, **{"language": "en", **values})
-        self.desk.curates(one)
-        return one
-
-    def story(self, one: Entry) -> Story:
-        return self.desk.stories()[self.desk.story(one)]
-
-    def written(self, one: Entry) -> str | None:
-        found = self.story(one).written
-        return found.text if found is not None else None
-
-    def why(self, one: Entry) -> str:
-        return self.desk.explained(self.desk.story(one))["briefing"]
-
-    def calls(self) -> list[tuple[str, int, int]]:
-        with reading(self.desk.app.engine) as conn:
-            return [(one.outcome, one.input, one.output) for one in reversed(briefings.last_calls(conn, 99))]
 
 
 @pytest.fixture
