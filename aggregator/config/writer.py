@@ -64,7 +64,9 @@ class Writer(Value):
     daily_cost: float | None = Field(
         None, gt=0, allow_inf_nan=False, description="What a day may cost; needs `price`.", examples=[2.5]
     )
-    price: Price = Field(Price(), description="What tokens cost; default: nothing.")
+    price: Price = Field(
+        Price(), description="What tokens cost; default: nothing.", examples=[{"input": 0.15, "output": 0.6}]
+    )
     answer_tokens: int = Field(
         800, ge=100, le=20_000, description="The longest answer; models that think aloud need more.", examples=[4000]
     )

@@ -5,12 +5,12 @@ one call at most is paid twice. What does not hold is kept as well, with its rea
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from threading import Event
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from aggregator.config import Config, Writer
 from aggregator.curate.rank import rank
@@ -165,16 +165,13 @@ class Run:
         return [story for story in wanted if keys[story.id] not in known]
 
     def _story(self, story: Story) -> Briefing | WriterError:
-        """Kept as soon as it is known."""
         asked = question(self.config, story)
-        done = (
-            self._asked(story, asked) if (why := refusal(story)) is None else self._made(story, asked, "refused", why)
-        )
-        if isinstance(done, Briefing):
-            with writing(self.engine) as conn:
-                briefings.keep(conn, done)
-                journal.write(conn, done.at, story.id, f"briefing {done.outcome}: {done.reason}")
-        return done
+        if (why := refusal(story)) is not None:
+            return self._kept(self._made(story, asked, "refused", why))
+        got = self._asked(story, asked)
+        if isinstance(got, WriterError) and got.problem == "size":
+            return self._kept(self._made(story, asked, "failed", got.message))  # this answer's fault: the others go on
+        return got
 
     def _asked(self, story: Story, asked: Question) -> Briefing | WriterError:
         useless = tries = 0
@@ -184,9 +181,8 @@ class Run:
             if isinstance(got, WriterError):
                 wait = limits.again(got, tries, self.settings.retries)
                 if wait is None or self.stop.wait(wait):
-                    return self._made(story, asked, "failed", got.message) if got.problem == "size" else got
-                continue
-            if got.outcome != "failed" or (useless := useless + 1) >= min(_USELESS, 1 + self.settings.retries):
+                    return got
+            elif got.outcome != "failed" or (useless := useless + 1) >= min(_USELESS, 1 + self.settings.retries):
                 return got
 
     def once(self, story: Story, asked: Question) -> Briefing | WriterError:
@@ -200,18 +196,32 @@ class Run:
             price = limits.cost(self.settings, input_, output)
             call = briefings.ask(conn, at=now, story=story.id, input_=input_, output=output, cost=price)
         reply = self.summariser.answer(asked.prompt)
-        if isinstance(reply, WriterError) and self.stop.is_set():
-            return reply  # cut off by our own end: the line stays as it is
+        if isinstance(reply, Reply):
+            return self._answered(call, asked, reply, self._verified(story, asked, reply))
+        # Cut off by our own end, the line stays as it is.
+        return reply if self.stop.is_set() else self._unanswered(call, reply)
+
+    def _answered(self, call: int, asked: Question, reply: Reply, done: Briefing) -> Briefing:
+        """What it cost and what came of it, in one: killed before, it is asked once more."""
+        input_, output = limits.counted(asked.prompt, reply)
+        price = limits.cost(self.settings, input_, output)
         with writing(self.engine) as conn:
-            if isinstance(reply, WriterError):
-                free = {} if reply.paid else {"input": 0, "output": 0, "cost": 0.0}
-                until, reason = limits.until(reply, self.clock()), self.config.masked(reply.message)
-                briefings.answered(conn, call, reply.problem, until=until, reason=reason, **free)
-                return WriterError(reply.problem, reason, reply.status, reply.wait, reply.paid, reply.hint)
-            input_, output = limits.counted(asked.prompt, reply)
-            price = limits.cost(self.settings, input_, output)
             briefings.answered(conn, call, "answered", input=input_, output=output, cost=price)
-        return self._verified(story, asked, reply)
+            if done.story:
+                _keep(conn, done)
+        return done
+
+    def _unanswered(self, call: int, error: WriterError) -> WriterError:
+        free = {} if error.paid else {"input": 0, "output": 0, "cost": 0.0}
+        until, reason = limits.until(error, self.clock()), self.config.masked(error.message)
+        with writing(self.engine) as conn:
+            briefings.answered(conn, call, error.problem, until=until, reason=reason, **free)
+        return replace(error, message=reason)
+
+    def _kept(self, done: Briefing) -> Briefing:
+        with writing(self.engine) as conn:
+            _keep(conn, done)
+        return done
 
     def _verified(self, story: Story, asked: Question, reply: Reply) -> Briefing:
         language = self.config.writer_language
@@ -247,6 +257,11 @@ class Run:
             sources=tuple(named),
             reason=reason,
         )
+
+
+def _keep(conn: Connection, done: Briefing) -> None:
+    briefings.keep(conn, done)
+    journal.write(conn, done.at, done.story, f"briefing {done.outcome}: {done.reason}")
 
 
 def _sources(asked: Question) -> Sources:
