@@ -99,10 +99,12 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """What an operator hears of a source: once when it begins, once when it is over."""
+    """What an operator hears: once when it begins, once when it is over. `subject`: a source's name, or the edition
+    (newsletter/number) with which it began.
+    """
 
-    source: str
-    kind: Literal["down", "gone", "quiet", "moved", "flood"]
+    subject: str
+    kind: Literal["down", "gone", "quiet", "moved", "flood", "plain", "held"]
     opened: datetime
     reason: str
     closed: datetime | None = None
@@ -496,12 +498,42 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """An editor's wish: this story is in the next edition of this newsletter, whatever its rank; `lead`: it leads it."""
+
+    story: str
+    newsletter: str
+    lead: bool
+    at: datetime
+
+
+Stands = Literal["lead", "item", "link", "web", "out"]
+"""Where an edition has a story: at its head, among the others, as a quick link, as one more on the web, not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an edition made of a story that it considered. `place` counts all of them, from 1, in the order of the edition,
+    what it left out last.
+    """
+
+    story: str
+    place: int
+    stands: Stands
+    reason: str
+    figures: str = ""
+    """How it was ranked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     title: str
     url: str
     source: str = ""
     language: str | None = None
     published: datetime | None = None
+    categories: tuple[str, ...] = ()
+    """Of a quick link: its story's, as of an item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -532,7 +564,9 @@ class EditionItem:
     categories: tuple[str, ...] = ()
     """Slugs, best first: by them a reader's own variant takes it or not."""
     rank: int = 0
-    """Its place by worth among all items of the edition, from 1: who leads where the lead is not wanted."""
+    """Its turn to lead, from 1, which is the lead's: who leads where those before are not wanted."""
+    tellers: tuple[str, ...] = ()
+    """The outlets that told it in their own words, the one of `source` first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -567,6 +601,8 @@ class Edition:
     """How many further stories are on the web."""
     url: str = ""
     minutes: int = 0
+    more_about: tuple[tuple[tuple[str, ...], int], ...] = ()
+    """Of those further stories: categories, and how many have just these."""
 
     @property
     def items(self) -> tuple[EditionItem, ...]:
@@ -577,7 +613,8 @@ class Edition:
     @property
     def preheader_language(self) -> str:
         """It is made of headlines and the beginning of a summary: theirs, where all are in one language."""
-        told = [(text, item.language) for item in self.items for text in (item.headline, item.summary[:_BEGINNING])]
+        told = [(item.headline, item.language) for item in self.items]
+        told += [(item.summary[:_BEGINNING], item.summary_language or item.language) for item in self.items]
         told += [(link.title, link.language) for link in self.quick]
         languages = {language for text, language in told if language and text and text in self.preheader}
         return languages.pop() if len(languages) == 1 else self.language

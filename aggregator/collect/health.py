@@ -98,7 +98,7 @@ def incident(
     over = () if open_ is None else (replace(open_, closed=now),)
     if kind is None:
         return over
-    return (*over, Incident(source=state.source, kind=kind, opened=now, reason=state.health))
+    return (*over, Incident(subject=state.source, kind=kind, opened=now, reason=state.health))
 
 
 def _passing(error: FetchError | ParseError) -> bool:

@@ -1,4 +1,4 @@
-"""What operators hear of their sources: a feed of their own, and letters where they want them."""
+"""What operators hear of sources and editions: a feed of their own, and letters where they want them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -57,7 +57,7 @@ def _subject(config: Config, untold: list[Incident]) -> str:
 def _text(config: Config, untold: list[Incident]) -> str:
     told = "\n\n".join(_paragraph(each) for each in untold[:_SHOWN])
     more = f"\n\nand {len(untold) - _SHOWN} more" if len(untold) > _SHOWN else ""
-    return f"{told}{more}\n\n-- \nFrom the operations of {config.publication.title}. `aggregator explain SOURCE` says more."
+    return f"{told}{more}\n\n-- \nFrom the operations of {config.publication.title}. `aggregator explain NAME` says more of each."
 
 
 def _paragraph(incident: Incident) -> str:

@@ -275,7 +275,7 @@ class _Floods:
         if not verdict.held or self.is_open(source):
             return ()
         reason = next(iter(verdict.held.values()))
-        return (Incident(source=source, kind="flood", opened=self._now, reason=reason),)
+        return (Incident(subject=source, kind="flood", opened=self._now, reason=reason),)
 
 
 def _verdict(  # noqa: PLR0917  what decides is made of just these

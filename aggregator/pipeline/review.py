@@ -85,4 +85,4 @@ def _over(conn: Connection, sources: set[str], now: datetime) -> tuple[str, ...]
     left = held_entries.by_source(conn)
     over = [flood for name, flood in health.open_floods(conn).items() if name in sources and name not in left]
     health.write(conn, [replace(flood, closed=now) for flood in over])
-    return tuple(flood.source for flood in over)
+    return tuple(flood.subject for flood in over)

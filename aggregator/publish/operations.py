@@ -1,4 +1,4 @@
-"""What operators hear of their sources, as an Atom feed: an entry when trouble begins, and one when it is over."""
+"""What operators hear of sources and editions, as an Atom feed: an entry when trouble begins, and one when it is over."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.config import Config
 from aggregator.model import Incident
-from aggregator.publish.syndicate import tag_uri
+from aggregator.publish.feeds.ids import tag_uri
 from aggregator.publish.theme import legal
 
 MOST = 100
@@ -17,6 +17,8 @@ WORDS = {
     "quiet": "has gone quiet",
     "moved": "has moved",
     "flood": "has entries that are held for review",
+    "plain": "goes out in the plain template",
+    "held": "cannot be mailed",
 }
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -63,11 +65,11 @@ def _events(config: Config, incidents: Sequence[Incident]) -> Iterator[_Event]:
 
 def begin(incident: Incident) -> str:
     """In a line: what is the matter."""
-    return legal(f"{incident.source} {WORDS[incident.kind]}")
+    return legal(f"{incident.subject} {WORDS[incident.kind]}")
 
 
 def end(incident: Incident) -> str:
-    return legal(f"{incident.source}: it is over that it {WORDS[incident.kind]}")
+    return legal(f"{incident.subject}: it is over that it {WORDS[incident.kind]}")
 
 
 def _how_it_began(incident: Incident) -> str:

@@ -11,21 +11,29 @@ from aggregator.model import Budget, Incident
 from aggregator.store.dialects import upsert
 from aggregator.store.tables import budgets, incidents
 
+_OF_EDITIONS = ("plain", "held")
 _BEGUN, _OVER = 1, 2
 """Letters about an incident: one when it began, one more when it was over."""
 
 
 def open_incidents(conn: Connection, names: Iterable[str] | None = None) -> dict[str, Incident]:
     """By source; there is one at most of each: floods are apart, as a source may well be down after one."""
-    query = select(incidents).where(incidents.c.closed.is_(None), incidents.c.kind != "flood")
-    found = {row.source: _incident(row) for row in conn.execute(query)}
+    query = select(incidents).where(incidents.c.closed.is_(None), incidents.c.kind.not_in(("flood", *_OF_EDITIONS)))
+    found = {row.subject: _incident(row) for row in conn.execute(query)}
     return found if names is None else {name: found[name] for name in names if name in found}
 
 
 def open_floods(conn: Connection) -> dict[str, Incident]:
     """By source: those whose entries wait for review."""
     query = select(incidents).where(incidents.c.closed.is_(None), incidents.c.kind == "flood")
-    return {row.source: _incident(row) for row in conn.execute(query)}
+    return {row.subject: _incident(row) for row in conn.execute(query)}
+
+
+def open_of_newsletter(conn: Connection, newsletter: str) -> list[Incident]:
+    """Those that began with one of its editions."""
+    editions = incidents.c.subject.startswith(f"{newsletter}/", autoescape=True)
+    query = select(incidents).where(incidents.c.closed.is_(None), incidents.c.kind.in_(_OF_EDITIONS), editions)
+    return [_incident(row) for row in conn.execute(query.order_by(incidents.c.id))]
 
 
 def write(conn: Connection, changes: Sequence[Incident]) -> None:
@@ -60,15 +68,15 @@ def mailed(conn: Connection, told: Sequence[Incident]) -> None:
         conn.execute(update(incidents).where(incidents.c.id == each.id).values(mailed=letters))
 
 
-def of_source(conn: Connection, name: str, *, limit: int = 5) -> list[Incident]:
+def of_subject(conn: Connection, name: str, *, limit: int = 5) -> list[Incident]:
     """The newest first."""
-    query = select(incidents).where(incidents.c.source == name).order_by(incidents.c.id.desc()).limit(limit)
+    query = select(incidents).where(incidents.c.subject == name).order_by(incidents.c.id.desc()).limit(limit)
     return [_incident(row) for row in conn.execute(query)]
 
 
 def _incident(row: Row[Any]) -> Incident:
     return Incident(
-        id=row.id, source=row.source, kind=row.kind, opened=row.opened, reason=row.reason, closed=row.closed
+        id=row.id, subject=row.subject, kind=row.kind, opened=row.opened, reason=row.reason, closed=row.closed
     )  # fmt: skip
 
 

@@ -389,7 +389,7 @@ def test_far_more_than_a_source_ever_brought_is_held_and_what_follows_is_not(pol
     result = read(poller, site, *more, *flood, *OLD)
     assert (result.new, result.for_review) == (0, 20), "while it is open, less is too much"
     with reading(poller.engine) as conn:
-        assert len(health.of_source(conn, "sample")) == 1, "one incident, however much adds to it"
+        assert len(health.of_subject(conn, "sample")) == 1, "one incident, however much adds to it"
 
 
 def _held_ones(poller: Poller) -> list[entries.Stored]:

@@ -159,12 +159,20 @@ def test_a_title_names_the_edition() -> None:
 
 def test_foreign_items_name_their_language() -> None:
     page = tree(english().html)
-    languages = [heading.get("lang") for heading in page.iter("h2", "h3") if heading.find("a") is not None]
-    assert languages == [None, None, "zh-Hans", None, None, None, "zh-Hant", None]
+    headlines = [heading.find("a") for heading in page.iter("h2", "h3") if heading.find("a") is not None]
+    languages = [[span.get("lang") for span in headline.iter("span")][1:] for headline in headlines]
+    assert languages == [[], [], ["zh-Hans"], [], [], [], ["zh-Hant"], []]
+
+
+def test_a_headline_that_runs_the_other_way_has_its_kicker_above_it() -> None:
     made = mail.render(*SAMPLES["right to left"], TEMPLATES)
-    assert {(each.get("lang"), each.get("dir")) for each in tree(made.html).iter("h3")} == {
+    headings = list(tree(made.html).iter("h3"))
+    assert {(each.get("lang"), each.get("dir")) for each in headings} == {
         ("en", "ltr"), ("zh-Hans", "ltr"), ("zh-Hant", "ltr"),
     }  # fmt: skip
+    for heading in headings:
+        kicker, line = heading.find("a")
+        assert (kicker.get("lang"), kicker.get("dir"), line.tag) == ("ar", "rtl", "br")
 
 
 def test_nothing_tracks() -> None:
@@ -446,7 +454,8 @@ def test_the_text_tells_what_the_mail_tells(sample: tuple[Edition, mail.Mail]) -
     text = re.sub(r"\s", "", made.text)
     page = tree(made.html)
     for heading in page.iter("h2", "h3"):
-        assert re.sub(r"\s", "", heading.text_content()) in text
+        for words in heading.itertext():
+            assert re.sub(r"\s", "", words) in text
     assert {link.get("href") for link in page.iter("a")} - {item.story_url for item in edition.items} <= set(
         re.findall(r"https://\S+", made.text)
     )

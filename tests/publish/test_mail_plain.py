@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.publish.plain import COLUMNS, Numbered, tidy, wrap
+from aggregator.publish.plain import COLUMNS, Links, Numbering, marked, tidy, trimmed, wrap
 from aggregator.typeset import width
 
 TEXTS = st.lists(
@@ -64,13 +64,33 @@ def test_an_address_stays_whole() -> None:
 
 
 def test_each_address_has_one_number_and_is_listed_once() -> None:
-    links = Numbered()
-    assert [links.mark(url) for url in ("https://a", "https://b", "https://a")] == ["[1]", "[2]", "[1]"]
+    links = Numbering()
+    assert [links.number(url) for url in ("https://a", "https://b", "https://a")] == ["1", "2", "1"]
     assert links.listed() == "[1] https://a\n[2] https://b"
-    assert links.mark("https://b") == "[2]"
+    assert links.number("https://b") == "2"
     assert links.listed() == ""
 
 
-@pytest.mark.parametrize(("text", "expected"), [("a  \n\n\n\nb\n\n", "a\n\nb\n"), ("", "\n")])
+def test_a_link_is_as_wide_as_it_can_get_before_it_has_its_number() -> None:
+    links = Links()
+    marks = [links.mark(f"https://{number}") for number in range(1000)]
+    assert {width(mark) for mark in marks} == {len("[999]")}
+    assert links.mark("https://7") == marks[7]
+    assert wrap(f"{'word ' * 13}{marks[0]} {marks[1]}") == f"{'word ' * 13}{marks[0]}\n{marks[1]}"
+    assert re.findall(r"#\d+", marked(" ".join(marks))) == [f"#{number}" for number in range(1000)]
+
+
+def test_there_are_only_so_many_links() -> None:
+    links = Links({str(number): number for number in range(6400)})
+    assert width(links.mark("6399")) == len("[999]")
+    with pytest.raises(ValueError, match="6400 links"):
+        links.mark("one more")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("a\n\n\n\nb\n\n", "a\n\nb\n"), ("", "\n")])
 def test_blank_lines_do_not_pile_up(text: str, expected: str) -> None:
     assert tidy(text) == expected
+
+
+def test_no_line_ends_with_a_space() -> None:
+    assert trimmed("a  \n\t\n b \n") == "a\n\n b\n"

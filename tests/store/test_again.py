@@ -133,8 +133,8 @@ def test_what_is_held_is_in_no_list_but_its_own_and_waits_for_nothing(engine: En
 
 
 def test_a_flood_is_an_incident_beside_others(engine: Engine) -> None:
-    flood = Incident(source="wire", kind="flood", opened=NOW, reason="too many")
-    down = Incident(source="wire", kind="down", opened=NOW, reason="503")
+    flood = Incident(subject="wire", kind="flood", opened=NOW, reason="too many")
+    down = Incident(subject="wire", kind="down", opened=NOW, reason="503")
     with writing(engine) as conn:
         health.write(conn, [flood, down])
         assert [each.kind for each in health.open_incidents(conn).values()] == ["down"]

@@ -1,0 +1,87 @@
+"""What may stand in a mail: printable text and web addresses, and none of the signs that are ours.
+
+A feed that knows our placeholder could have every reader's own token sent to an address of its choice: it is spelled
+otherwise here. What we mark places with in templates (`blocks`) no text has after this.
+"""
+
+import re
+from dataclasses import replace
+
+from aggregator.config import Config
+from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, Link
+from aggregator.publish.blocks import NON_CHARACTERS
+from aggregator.publish.theme import language_tag, legal, web_address
+from aggregator.typeset import clip
+
+LONGEST_ADDRESS = 1_500
+_TURNING = "\u202a-\u202e\u2066-\u2069"
+_NOT_SHOWN = re.compile(f"[{_TURNING}{NON_CHARACTERS}]")
+_OURS = re.compile(f"[{NON_CHARACTERS}]")
+
+
+def trusted(edition: Edition, config: Config) -> Edition:
+    page = f"{config.site_url}/"
+    sections = tuple(
+        replace(section, title=_line(section.title, 80), items=tuple(_item(item, page) for item in section.items))
+        for section in edition.sections
+    )
+    return replace(
+        edition,
+        title=_line(edition.title, 100),
+        preheader=preheader(edition),
+        opening=opening(edition),
+        language=language_tag(edition.language) or config.publication.language,
+        lead=_item(edition.lead, page) if edition.lead is not None else None,
+        sections=sections,
+        quick=tuple(_link(link, page) for link in edition.quick),
+        url=_address(edition.url, page),
+    )
+
+
+def preheader(edition: Edition) -> str:
+    return _line(edition.preheader, 300)
+
+
+def opening(edition: Edition) -> str:
+    return _line(edition.opening, 600)
+
+
+def _item(item: EditionItem, page: str) -> EditionItem:
+    story_url = _address(item.story_url, page)
+    return replace(
+        item,
+        kicker=_line(item.kicker, 60) if item.kicker else None,
+        headline=_line(item.headline, 220),
+        summary=_line(item.summary, 700),
+        language=language_tag(item.language),
+        summary_language=language_tag(item.summary_language),
+        source=_line(item.source, 60),
+        url=_address(item.url, story_url),
+        story_url=story_url,
+        also=tuple(_link(link, story_url) for link in item.also),
+        related=tuple(_link(link, story_url) for link in item.related),
+    )
+
+
+def _link(link: Link, otherwise: str) -> Link:
+    return replace(
+        link,
+        title=_line(link.title, 160),
+        source=_line(link.source, 60),
+        url=_address(link.url, otherwise),
+        language=language_tag(link.language),
+    )
+
+
+def _address(address: str, otherwise: str) -> str:
+    found = web_address(_OURS.sub("", address))
+    return _without_token(found) if found is not None and len(found) <= LONGEST_ADDRESS else otherwise
+
+
+def _line(text: str, columns: int) -> str:
+    """One line, not too long, without controls and without the signs that turn the direction of all that follows."""
+    return _without_token(clip(" ".join(_NOT_SHOWN.sub("", legal(text)).split()), columns))
+
+
+def _without_token(text: str) -> str:
+    return text.replace(TOKEN_PLACEHOLDER, f"%{ord(TOKEN_PLACEHOLDER[0]):02X}{TOKEN_PLACEHOLDER[1:]}")
