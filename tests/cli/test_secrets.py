@@ -26,7 +26,7 @@ COMMANDS = (
     "sources pause written", "sources resume written", "subscribers --json", "explain open", "explain moved",
     "explain circle", "explain lost", "explain written", "explain moved --json", "evaluate feeds.yaml", "train feeds.yaml", "categories",
     "categories --json", "categories test", "categories test --json", "categories apply", "status",
-    "status --json", "backup copy.db",
+    "status --json", "backup copy.db", "write", "write --dry-run", "write --test",
 )  # fmt: skip
 WITHOUT_SOURCES = {"demo", "init", "serve"}
 
