@@ -17,18 +17,19 @@ from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
 from aggregator.errors import BusyError
 from aggregator.model import Delivery
-from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
+from aggregator.pipeline import Composed, Curated, Delivered, Pinged, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
 from aggregator.pipeline.resort import Resorted, resort
 from aggregator.protocols import Mailer
 from aggregator.store import schema, stories
-from aggregator.store.engine import open_engine, reading
+from aggregator.store.engine import open_engine, open_to_read, reading
 from aggregator.store.examples import KINDS
 
-if TYPE_CHECKING:  # loads where a command polls, or learns
+if TYPE_CHECKING:  # loads where a command polls, or learns, or previews
     from aggregator.collect.cage import Cage
     from aggregator.pipeline.learning import Learnt
+    from aggregator.pipeline.preview import Material
     from aggregator.store.examples import Taught
 
 
@@ -53,6 +54,11 @@ class App:
         engine = open_engine(self.config.database_url)
         schema.ensure(engine)
         return engine
+
+    @cached_property
+    def reader(self) -> Engine:
+        """The database as it is, for what must not change it. Raises StoreError, also where there is none yet."""
+        return open_to_read(self.config.database_url)
 
     @cached_property
     def folders(self) -> tuple[Path, ...]:
@@ -86,8 +92,9 @@ class App:
     def close(self) -> None:
         if "cage" in self.__dict__:
             self.cage.close()
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        for engine in ("engine", "reader"):
+            if engine in self.__dict__:
+                getattr(self, engine).dispose()
 
     def poll(
         self,
@@ -192,6 +199,20 @@ class App:
 
     def publish(self, *, rebuild: bool = False) -> Published:
         return pipeline.publish(self.engine, self.config, folders=self.folders, wait=self.wait, rebuild=rebuild)
+
+    def material(self) -> "Material":
+        """What a preview shows: all that is there, and the next editions. Nothing is written."""
+        from aggregator.pipeline import preview
+
+        return preview.from_database(self.reader, self.config, self.clock())
+
+    def ping(self) -> Pinged:
+        """Tell hubs which of our feeds changed; nothing where none is configured."""
+        from aggregator.collect.budget import Budgets
+        from aggregator.collect.fetch import HttpFetcher
+
+        fetcher = HttpFetcher(self.config.poll, self.user_agent, budgets=Budgets(), clock=self.clock)
+        return pipeline.ping(self.engine, self.config, fetcher=fetcher, clock=self.clock, wait=self.wait)
 
     def deliver(self, on_letter: Callable[[Delivery, str], None] = lambda _letter, _state: None) -> Delivered:
         """Hand over what is due; nothing where no `delivery` is configured."""

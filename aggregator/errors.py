@@ -77,7 +77,14 @@ class FullError(StoreError):
 
 
 class RenderError(AggregatorError):
-    pass
+    """`file` and `line`: where the template is wrong; None where that is not known."""
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, file: str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
+        self.line = line
 
 
 FetchProblem = Literal[

@@ -28,7 +28,7 @@ _COMMANDS = {
     "publish": ("steps", "Bring the published files up to date."),
     "deliver": ("steps", "Hand queued mail to the SMTP server."),
     "entries": ("entries", "List entries, and decide on what is held for review."),
-    "stories": ("stories", "List stories, merge and split them."),
+    "stories": ("stories", "List stories, merge, split and pin them."),
     "categories": ("categories", "List categories, and see what changed rules would move."),
     "editions": ("lists", "List editions."),
     "deliveries": ("lists", "List the ledger of deliveries."),
@@ -39,6 +39,8 @@ _COMMANDS = {
     "train": ("train", "Learn to sort from labelled texts, and from what editors corrected."),
     "evaluate": ("evaluate", "How well labelled texts are classified, or grouped into stories."),
     "serve": ("serve", "The web application: the site, and unsubscribing."),
+    "preview": ("preview", "See mails and pages while you edit templates."),
+    "templates": ("templates", "List templates; copy, compare and update them."),
     "status": ("operate", "How things stand, in a few lines."),
     "backup": ("operate", "Copy the SQLite database while everything runs."),
 }

@@ -3,11 +3,15 @@
 import json
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.base import Command, Shared, shared
 from aggregator.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:  # the real import is made where a command needs it
+    from aggregator.config import Config
 
 
 @click.command("init", cls=Command)
@@ -19,9 +23,12 @@ def init_command(options: Shared, folder: Path, *, overwrite: bool) -> None:
 
     Files that are there already are left alone.
     """
+    from aggregator.config.templates import remember
     from aggregator.config.workspace import write_starter
 
     written, kept = write_starter(folder, overwrite=overwrite)
+    templates = folder / "templates"
+    remember(folder, [path.relative_to(templates).as_posix() for path in written if path.is_relative_to(templates)])
     for path in written:
         options.say(f"written: {path}")
     for path in kept:
@@ -66,15 +73,46 @@ def _found(options: Shared) -> tuple[list[Mistake], list[Mistake]]:
     from aggregator.collect.fulltext import mistakes as fulltext_mistakes
     from aggregator.config.checks import warnings
     from aggregator.config.workspace import template_folders
-    from aggregator.publish.theme import mistakes as template_mistakes
+    from aggregator.publish.syntax import mistakes as template_mistakes
     from aggregator.send.message import problems
 
     try:
         config = options.config
     except ConfigError as error:
         return list(error.mistakes), []
-    wrong = [*template_mistakes(template_folders(config.base)), *(problems(config) if config.delivery else [])]
-    return [*fulltext_mistakes(config), *wrong], warnings(config)
+    folders = template_folders(config.base)
+    wrong = template_mistakes(folders) or _rendered(config, folders)
+    wrong += problems(config) if config.delivery else []
+    return [*fulltext_mistakes(config), *wrong], [*warnings(config), *_outdated(config.base)]
+
+
+def _outdated(base: Path) -> list[Mistake]:
+    """Templates that our newer ones stand behind."""
+    from aggregator.config.templates import listed
+
+    said = {
+        "older": (
+            "is an unchanged copy of an older version of ours",
+            "`aggregator templates update` brings it up to date",
+        ),
+        "behind": ("was made from an older version of ours", "`aggregator templates diff` shows what is otherwise now"),
+    }
+    states = [(one.name, said[one.state]) for one in listed(base) if one.state in said]
+    return [Mistake(str(base / "templates" / name), None, "", message, hint) for name, (message, hint) in states]
+
+
+def _rendered(config: "Config", folders: tuple[Path, ...]) -> list[Mistake]:
+    """What only shows when the workspace's own templates meet stories; ours were tried before they were shipped."""
+    from aggregator.config.templates import listed
+    from aggregator.demo.week import NOW, week
+    from aggregator.pipeline.preview import from_sample
+    from aggregator.pipeline.proof import proof
+    from aggregator.web.answers import answers
+
+    if all(one.state in {"ours", "copied"} for one in listed(config.base)):
+        return []
+    material = from_sample(config, week(), NOW)
+    return proof(material, folders, answers(config, folders))
 
 
 def wrong(options: Shared) -> list[Mistake]:

@@ -341,11 +341,11 @@ def _filed(feeds: Sequence["OpmlFeed"]) -> dict[str, list[tuple[str, str | None]
 @shared
 def export_command(options: Shared) -> None:
     """Print the sources as OPML, in folders by category; those whose addresses hold a secret are left out."""
-    from aggregator.pipeline.outlets import source_list, unlisted
+    from aggregator.pipeline.outlets import source_list, subscriptions, unlisted
     from aggregator.store.engine import reading
 
     with reading(options.app().engine) as conn:
-        click.echo(source_list(conn, options.config), nl=False)
+        click.echo(source_list(options.config, subscriptions(conn, options.config)), nl=False)
     if left_out := unlisted(options.config):
         click.echo(f"left out, for their addresses are not for others: {', '.join(left_out)}", err=True)
 

@@ -70,6 +70,16 @@ class Publication(Value):
         description="Postal address or legal notice for the foot of mails and pages.",
         examples=["Example Press, 1 Main Street, Exampleton"],
     )
+    feed_content: Literal["full", "summary"] = Field(
+        "full",
+        description="In our feeds: what a source's own feed published in full, or summaries alone; pages and mails have summaries.",
+        examples=["summary"],
+    )
+    hubs: tuple[WebAddress, ...] = Field(
+        (),
+        description="WebSub hubs: our feeds name them, and they are told when a feed changed.",
+        examples=[["https://hub.example.net/"]],
+    )
     founded: int = Field(
         2020, ge=1990, le=9999, description="The year in the feeds' `tag:` ids; never change it.", examples=[2026]
     )
@@ -155,6 +165,23 @@ class Newsletter(Value):
     )
     sections: tuple[Slug, ...] = Field((), description="Only these; empty: all.", examples=[["analyses"]])
     max_items: int = Field(12, ge=1, le=100, description="The most stories in one edition.", examples=[20])
+    max_per_source: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="The most stories of one outlet, while there are others; default: a quarter of `max_items`, at least two.",
+        examples=[3],
+    )
+    max_per_category: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="The most stories of one category, while there are others; default: a third of `max_items`, at least two.",
+        examples=[4],
+    )
+    max_links: int = Field(
+        8, ge=0, le=50, description="The most quick links after them; what is left is only counted.", examples=[5]
+    )
     max_age: Duration | None = Field(
         None,
         description="Older stories are not told any more; default: twice the schedule's longest gap.",

@@ -7,15 +7,14 @@ from sqlalchemy import Connection, Engine
 
 from aggregator.collect.budget import domain_of
 from aggregator.collect.urls import host
-from aggregator.config import Config, Newsletter, Source
-from aggregator.config.kinds import show_duration
+from aggregator.config import Config, Source
 from aggregator.curate import dedup
-from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, Incident, PollState, Story
-from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.explain_categories import category_lines, sorted_lines
 from aggregator.pipeline.explain_changes import change_lines
+from aggregator.pipeline.explain_edition import brief_lines, pin_lines, place_lines, told_lines
+from aggregator.pipeline.explain_feed import feed_lines
 from aggregator.pipeline.explain_mail import mail_lines
 from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
@@ -35,18 +34,18 @@ Line = tuple[str, str]
 
 
 def explain(engine: Engine, config: Config, id_: str, now: datetime) -> list[Line]:
-    """`id_`: an entry (e…), a story (s…), a source's or newsletter's name, a category, an edition (daily/3), a delivery's
-    number. Where a source and a newsletter have one name, both answer.
+    """`id_`: an entry (e…), a story (s…), a source's or newsletter's name, a category, an edition (daily/3), a feed
+    of ours (atom.xml), a delivery's number. Where a source and a newsletter have one name, both answer.
 
     Raises UsageError for what is none of them.
     """
     with reading(engine) as conn:
-        answers = (_entry, _story, _source, _newsletter, category_lines, _edition, _delivery)
+        answers = (_entry, _story, _source, _newsletter, category_lines, _edition, feed_lines, _delivery)
         lines = [line for answer in answers for line in answer(conn, config, id_, now)]
     if lines:
         return lines
     raise UsageError(
-        f"there is no entry, story, source, newsletter, category, edition or delivery {id_!r}",
+        f"there is no entry, story, source, newsletter, category, edition, feed or delivery {id_!r}",
         hint="`entries`, `stories`, `sources`, `categories`, `editions` and `deliveries` list them",
     )
 
@@ -146,12 +145,8 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
     yield from lost_lines(conn, id_)
     yield "related", ", ".join(story.related) or "none"
     yield from _decided(conn, id_)
-    for newsletter, number, reason in editions.verdicts_on(conn, id_):
-        yield f"{newsletter}/{number}", reason
-    told_by = editions.told_by(conn, id_)
-    for configured in config.newsletters:
-        if configured.name not in told_by:
-            yield configured.name, _untold(config, configured, story, now)
+    yield from brief_lines(story)
+    yield from told_lines(conn, config, story, now)
     yield from _history(conn, id_)
 
 
@@ -174,16 +169,6 @@ _DECIDED = {
     "sectioned": "{one} stands in the section {other}; it stood in {was}",
     "freed": "the rules decide on {one} again; it was filed under {was}",
 }
-
-
-def _untold(config: Config, newsletter: Newsletter, story: Story, now: datetime) -> str:
-    """Why a newsletter has not told this story, by the same rules as the next edition."""
-    slot, age = next_slot(newsletter.schedule, config.zone_of(newsletter), now), max_age(newsletter)
-    if (why := refusal(story, newsletter)) is not None:
-        return why
-    if story.last_published < slot - age:
-        return f"left out: its last news is of {_time(story.last_published)}, older than {show_duration(age)} at {_time(slot)}"
-    return f"not told yet: it waits for the slot {_time(slot)}"
 
 
 def _reports(conn: Connection, story: Story) -> Iterator[Line]:
@@ -267,6 +252,7 @@ def _newsletter(conn: Connection, config: Config, id_: str, now: datetime) -> It
         upcoming = next_slot(newsletter.schedule, zone, now)
         yield "newsletter", f"{newsletter.name}: {newsletter.title}"
         yield "next slot", f"{_time(upcoming)} ({newsletter.schedule} in {zone.key})"
+        yield from pin_lines(conn, newsletter)
     elif decided:
         yield "newsletter", f"{id_}: no longer in feeds.yaml"
     for slot in decided:
@@ -280,7 +266,7 @@ def _edition(conn: Connection, config: Config, id_: str, _now: datetime) -> Iter
     if kept is None:
         return
     yield "edition", f"{id_}, for the slot {_time(kept.slot)}, composed {_time(kept.composed)}"
-    yield from editions.verdicts_in(conn, newsletter, kept.number)
+    yield from place_lines(conn, kept)
     yield from mail_lines(config, kept)
     for incident in known_health.of_subject(conn, id_):
         yield "incident", _incident(incident)

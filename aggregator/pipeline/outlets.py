@@ -1,5 +1,7 @@
 """What readers should know of our sources: the configured title, else the feed's own, else the name."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from aggregator.collect import opml
@@ -18,27 +20,35 @@ def outlets(conn: Connection, config: Config) -> dict[str, Outlet]:
     return known | ours
 
 
-def source_list(conn: Connection, config: Config) -> bytes:
-    """What we read, as OPML, in folders by category, with the home pages that the feeds named; without the sources that
-    are `unlisted`.
+def subscriptions(conn: Connection, config: Config) -> list[opml.OpmlFeed]:
+    """What we read, in folders by category, with the home pages that the feeds named; without the sources that are
+    `unlisted`.
     """
-    homes = {name: state.home for name, state in sources.load(conn).items()}
-    folders = {category.slug: opml.Folder(category.name, category.slug) for category in config.categories}
-    listed = [
+    homes = sources.homes(conn)
+    folders = dict(zip((category.slug for category in config.categories), _folders(config), strict=True))
+    return [
         opml.OpmlFeed(
             title=source.title or source.name,
             url=url,
-            home=homes.get(source.name) or _public_home(config, source),
+            home=homes.get(source.name) or public_home(config, source),
             language=source.language,
             folders=tuple(folders[slug] for slug in source.categories),
         )
         for source in config.sources
         if (url := config.public_url_of(source)) is not None
     ]
-    return opml.write(config.publication.title, listed, list(folders.values()))
 
 
-def _public_home(config: Config, source: Source) -> str | None:
+def _folders(config: Config) -> list[opml.Folder]:
+    return [opml.Folder(category.name, category.slug) for category in config.categories]
+
+
+def source_list(config: Config, listed: Sequence[opml.OpmlFeed]) -> bytes:
+    """The same as OPML."""
+    return opml.write(config.publication.title, listed, _folders(config))
+
+
+def public_home(config: Config, source: Source) -> str | None:
     """The configured one, unless something in it is hidden."""
     return source.home if source.home and config.masked(source.home) == source.home else None
 

@@ -3,37 +3,50 @@
 Every link inside the site is relative, so that `out/` can be opened from disk and served under any prefix.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from aggregator.config import Category, Config, Newsletter, Section
 from aggregator.errors import RenderError
-from aggregator.model import Edition, Report, Story
+from aggregator.model import Brief, Edition, Report, Story
+from aggregator.protocols import Briefer
 from aggregator.publish.theme import environment, legal, render
+from aggregator.typeset import whole_sentences
 
 Page = tuple[str, Callable[[], bytes]]
 """A path, and what makes the page: one that fails costs no other."""
 
-_FRONT_MAIN, _FRONT_SIDE = 14, 4
+FRONT_MAIN, FRONT_SIDE = 14, 4
 """Three sections of the one beside fourteen stories of the other: both columns end at about the same height."""
+LISTED = 50
+"""Stories on the page of a section, a category or a source."""
+LISTED_EDITIONS = 60
 _LEAD_AMONG = 10
-_LISTED = 50
 _RELATED = 3
 _RELATED_ON_STORY = 8
 
 
+def opening(story: Story, columns: int) -> Brief:
+    """The plainest of briefers: the summary's first whole sentences."""
+    return Brief(whole_sentences(story.summary, columns, story.language), story.language)
+
+
 @dataclass(frozen=True)
 class Site:
-    """All that pages are made of: stories and editions, each newest first."""
+    """What lists are made of: stories and editions, each newest first. It need hold no more than they show."""
 
     config: Config
     stories: tuple[Story, ...] = ()
     editions: tuple[Edition, ...] = ()
     earlier: tuple[Story, ...] = ()
     """Those that the listed ones name as related, and that are no longer listed themselves."""
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """How many stories there are in all, by the folder of their list (`sections/SLUG`), where it does not hold them all."""
+    brief: Briefer = opening
 
     @cached_property
     def by_id(self) -> Mapping[str, Story]:
@@ -43,7 +56,7 @@ class Site:
     def missing(self) -> Sequence[str]:
         """The ids that `earlier` should hold: what the cards of all lists name."""
         shelves = (*self.by_section.values(), *self.by_category.values())
-        cards = (story for shelf in shelves for story in shelf[:_LISTED])
+        cards = (story for shelf in (*shelves, self.stories) for story in shelf[:LISTED])
         named = (other for story in cards for other in story.related[:_RELATED_ON_STORY])
         return list(dict.fromkeys(other for other in named if other not in self.by_id))
 
@@ -64,6 +77,9 @@ class Site:
                 if slug in found:
                     found[slug].append(story)
         return found
+
+    def total(self, folder: str, stories: Sequence[Story]) -> int:
+        return self.totals.get(folder, len(stories))
 
     def editions_of(self, newsletter: Newsletter) -> Sequence[Edition]:
         return [edition for edition in self.editions if edition.newsletter == newsletter.name]
@@ -89,27 +105,76 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Month:
+    """A month of a newsletter; it starts in UTC, as labels take it."""
+
+    newsletter: str
+    start: datetime
+
+    @property
+    def page(self) -> str:
+        return f"editions/{self.newsletter}/months/{self.start:%Y-%m}.html"
+
+
+@dataclass(frozen=True)
 class Shelf:
     """A newsletter and its editions, newest first."""
 
     newsletter: Newsletter
     editions: Sequence[Edition]
+    total: int
+    """Of its editions, with those that are not shown."""
+    months: Sequence[Month] = ()
+    """Those that have a page of their own."""
+    month: Month | None = None
+    """Whose page it is."""
 
 
 @dataclass(frozen=True)
 class SourceLine:
-    """A report on a story's page; `copy_of` is the title of the source that it repeats."""
+    """A report on a story's page; `copy_of` is the title of the source that it repeats, `page` that of its own."""
 
     report: Report
     copy_of: str | None
+    page: str | None = None
+    leads: bool = False
+
+
+@dataclass(frozen=True)
+class Teller:
+    """An outlet that tells a story: all its feeds, so many reports."""
+
+    title: str
+    page: str | None
+    count: int
+
+
+@dataclass(frozen=True)
+class SourceLink:
+    """A source as readers may know it."""
+
+    name: str
+    title: str
+    home: str | None = None
+    language: str | None = None
+    stories: int = 0
+
+    @property
+    def page(self) -> str:
+        return source_page(self.name)
+
+
+def source_page(name: str) -> str:
+    return f"sources/{name}/index.html"
 
 
 def front(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
     shown = [section for section in site.config.sections if site.by_section[section.slug]]
-    blocks = [_block(site, section, _FRONT_SIDE if at else _FRONT_MAIN) for at, section in enumerate(shown)]
-    yield _page(
+    blocks = [_block(site, section, FRONT_SIDE if at else FRONT_MAIN) for at, section in enumerate(shown)]
+    yield page(
         site.config,
         folders,
+        site.brief,
         "front",
         "index.html",
         main=blocks[0] if blocks else None,
@@ -119,85 +184,150 @@ def front(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
 
 
 def sections(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
-    for section in site.config.sections:
-        yield _list(site, folders, f"sections/{section.slug}", section.title, site.by_section[section.slug])
+    for one in site.config.sections:
+        yield section(site, one, folders)
+
+
+def section(site: Site, one: Section, folders: Sequence[Path]) -> Page:
+    return _list(site, folders, f"sections/{one.slug}", one.title, site.by_section[one.slug])
 
 
 def categories(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
-    shelf = [(category, len(site.by_category[category.slug])) for category in site.config.categories]
-    yield _page(site.config, folders, "categories", "categories/index.html", categories=shelf)
-    for category in site.config.categories:
-        yield _list(site, folders, f"categories/{category.slug}", category.name, site.by_category[category.slug])
+    yield category_index(site, folders)
+    for one in site.config.categories:
+        yield category(site, one, folders)
 
 
-def story(config: Config, story: Story, related: Sequence[Story], folders: Sequence[Path]) -> bytes:
-    """The story's own page, to be published as `stories/ID.html`."""
-    return _page(
+def category_index(site: Site, folders: Sequence[Path]) -> Page:
+    known = [(one, site.total(f"categories/{one.slug}", site.by_category[one.slug])) for one in site.config.categories]
+    return page(site.config, folders, site.brief, "categories", "categories/index.html", categories=known)
+
+
+def category(site: Site, one: Category, folders: Sequence[Path]) -> Page:
+    return _list(site, folders, f"categories/{one.slug}", one.name, site.by_category[one.slug])
+
+
+def source_index(config: Config, sources: Sequence[SourceLink], folders: Sequence[Path], brief: Briefer) -> Page:
+    return page(config, folders, brief, "sources", "sources/index.html", sources=sources)
+
+
+def source(site: Site, one: SourceLink, folders: Sequence[Path]) -> Page:
+    """`site.stories`: those that it tells."""
+    values = {"source": one, "heading": one.title, "folder": f"sources/{one.name}", "total": one.stories}
+    cards = [_card(site, told) for told in site.stories[:LISTED]]
+    return page(site.config, folders, site.brief, "source", one.page, cards=cards, **values)
+
+
+def story(
+    config: Config,
+    story: Story,
+    related: Sequence[Story],
+    folders: Sequence[Path],
+    *,
+    brief: Briefer = opening,
+    sources: Collection[str] = (),
+) -> bytes:
+    """The story's own page, to be published as `stories/ID.html`. `sources`: the names of those that have a page."""
+    lines = _source_lines(story, sources)
+    return page(
         config,
         folders,
+        brief,
         "story",
         f"stories/{story.id}.html",
         story=story,
         categories=[found for slug in story.categories if (found := config.category(slug))],
         section=config.section(story.section),
-        lines=_source_lines(story),
+        lines=lines,
+        tellers=_tellers_of(lines),
         related=related[:_RELATED_ON_STORY],
     )[1]()
 
 
 def withdrawn(config: Config, story: str, when: datetime, folders: Sequence[Path]) -> bytes:
     """What stands at the address of a story that was taken back: files cannot say 410."""
-    return _page(config, folders, "withdrawn", f"stories/{story}.html", when=when)[1]()
+    return page(config, folders, opening, "withdrawn", f"stories/{story}.html", when=when)[1]()
 
 
 def moved(config: Config, story: str, into: Story, folders: Sequence[Path]) -> bytes:
     """What stands at the address of a story that is told in another one now: files cannot redirect."""
     values = {"into": into.id, "title": into.title, "title_language": into.language}
-    return _page(config, folders, "moved", f"stories/{story}.html", **values)[1]()
+    return page(config, folders, opening, "moved", f"stories/{story}.html", **values)[1]()
+
+
+def not_found(config: Config, folders: Sequence[Path]) -> Page:
+    """For whoever asks for what is not there, at whatever address: its own links are absolute."""
+    path = "404.html"
+    return path, lambda: _rendered(config, folders, "404", brief=opening, root=f"{config.site_url}/")
 
 
 def editions(site: Site, folders: Sequence[Path]) -> Iterator[Page]:
-    shelves = [Shelf(newsletter, site.editions_of(newsletter)) for newsletter in site.config.newsletters]
-    yield _page(site.config, folders, "editions", "editions/index.html", shelves=shelves, alone=False)
+    shelves = [_shelf(site, newsletter) for newsletter in site.config.newsletters]
+    yield edition_index(site.config, shelves, folders)
     for shelf in shelves:
-        path = f"editions/{shelf.newsletter.name}/index.html"
-        yield _page(site.config, folders, "editions", path, shelves=[shelf], alone=True)
+        yield newsletter(site.config, shelf, folders)
+
+
+def edition_index(config: Config, shelves: Sequence[Shelf], folders: Sequence[Path]) -> Page:
+    return page(config, folders, opening, "editions", "editions/index.html", shelves=shelves, alone=False)
+
+
+def newsletter(config: Config, shelf: Shelf, folders: Sequence[Path]) -> Page:
+    """Its own page, or that of one of its months."""
+    name = shelf.newsletter.name
+    path = shelf.month.page if shelf.month is not None else f"editions/{name}/index.html"
+    return page(config, folders, opening, "editions", path, shelves=[shelf], alone=True)
+
+
+def _shelf(site: Site, newsletter: Newsletter) -> Shelf:
+    found = site.editions_of(newsletter)
+    return Shelf(newsletter, found[:LISTED_EDITIONS], len(found))
 
 
 def stylesheet(folders: Sequence[Path]) -> bytes:
     """`style.css`, the workspace's own if it has one. It is no template: braces mean something else in it."""
+    return asset("style.css", folders)
+
+
+def asset(name: str, folders: Sequence[Path]) -> bytes:
+    """A file that stands among the site's templates and is none."""
     for folder in folders:
         try:
-            return (folder / "site" / "style.css").read_bytes()
+            return (folder / "site" / name).read_bytes()
         except FileNotFoundError:
             continue
     raise RenderError(
-        "there is no site/style.css among the templates",
+        f"there is no site/{name} among the templates",
         hint="`aggregator init` writes the templates a workspace needs",
     )
 
 
 def _list(site: Site, folders: Sequence[Path], folder: str, title: str, stories: Sequence[Story]) -> Page:
-    return _page(
+    return page(
         site.config,
         folders,
+        site.brief,
         "list",
         f"{folder}/index.html",
         heading=title,
         folder=folder,
-        cards=[_card(site, story) for story in stories[:_LISTED]],
-        total=len(stories),
+        cards=[_card(site, story) for story in stories[:LISTED]],
+        total=site.total(folder, stories),
     )
 
 
-def _page(config: Config, folders: Sequence[Path], template: str, path: str, **values: object) -> Page:
-    def make() -> bytes:
-        publication = config.publication
-        made = environment(tuple(folders), language=publication.language, timezone=publication.timezone)
-        page = render(made, f"site/{template}.html", config=config, root="../" * path.count("/"), path=path, **values)
-        return legal(page).encode()
+def page(
+    config: Config, folders: Sequence[Path], brief: Briefer, template: str, path: str, **values: object
+) -> Page:  # fmt: skip
+    """What a template makes: it is rendered when it is asked for."""
+    root = "../" * path.count("/")
+    return path, lambda: _rendered(config, folders, template, brief=brief, root=root, path=path, **values)
 
-    return path, make
+
+def _rendered(config: Config, folders: Sequence[Path], template: str, **values: object) -> bytes:
+    publication = config.publication
+    made = environment(tuple(folders), language=publication.language, timezone=publication.timezone)
+    return legal(render(made, f"site/{template}.html", config=config, **values)).encode()
 
 
 def _block(site: Site, section: Section, count: int) -> Block:
@@ -220,15 +350,35 @@ def _card(site: Site, story: Story) -> Card:
 
 
 def _tellers(story: Story) -> set[str]:
-    return {report.source for report in story.reports}
+    """Several feeds of one title are one outlet, as in the mail."""
+    return {_title(report) for report in story.reports}
 
 
-def _source_lines(story: Story) -> list[SourceLine]:
-    names = {report.entry: report.source_title for report in story.reports}
+def _title(report: Report) -> str:
+    return report.source_title or report.source
+
+
+def _source_lines(story: Story, sources: Collection[str]) -> list[SourceLine]:
+    """In the order of time."""
+    names = {report.entry: _title(report) for report in story.reports}
     return [
-        SourceLine(report, names.get(report.duplicate_of, story.lead.source_title) if report.duplicate_of else None)
-        for report in story.reports
+        SourceLine(
+            report,
+            names.get(report.duplicate_of, story.lead.source_title) if report.duplicate_of else None,
+            source_page(report.source) if report.source in sources else None,
+            leads=report is story.lead,
+        )
+        for report in sorted(story.reports, key=lambda report: (report.published, report.entry))
     ]
+
+
+def _tellers_of(lines: Sequence[SourceLine]) -> list[Teller]:
+    """The outlet that leads first, then as they came."""
+    counted = Counter(_title(line.report) for line in lines)
+    pages: dict[str, str | None] = {}
+    for line in sorted(lines, key=lambda line: not line.leads):
+        pages[_title(line.report)] = pages.get(_title(line.report)) or line.page
+    return [Teller(title, place, counted[title]) for title, place in pages.items()]
 
 
 def _newest(stories: Sequence[Story]) -> datetime | None:

@@ -5,6 +5,7 @@ is on, an unknown name is an error, and the environment is sandboxed.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,12 +14,13 @@ from traceback import extract_tb
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from aggregator.errors import Mistake, RenderError
+from aggregator.errors import RenderError
 from aggregator.publish.labels import labels
+from aggregator.publish.sandbox import Overridable, Sandbox
 from aggregator.typeset import clip, whole_sentences
 
 _MONTHS = (
@@ -33,7 +35,9 @@ _NOT_IN_ADDRESSES = re.compile(r'[\x00-\x20"<>\\^`{|}\x7f-\xa0]')
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 # What a mistake in an operator's template raises besides jinja's own errors.
-_TEMPLATE_MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError)
+_TEMPLATE_MISTAKES = (
+    TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, OSError, RecursionError,
+)  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -41,10 +45,10 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
     """`folders`: where templates are looked for, first found wins (pass a tuple). Dates are shown in `timezone`.
 
     Templates have our own words as `words`, `language` and `direction` of the page, and the filters day, dated (with
-    the day of the week), moment, iso, web, clip, sentences, lang.
+    the day of the week), month, moment, iso, web, clip, sentences, lang, isolated.
     """
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader([str(folder) for folder in folders]),
+    made = Sandbox(
+        loader=Overridable([str(folder) for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -57,12 +61,14 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
         moment, ZoneInfo(zone_name) if zone_name else zone, language
     )
     made.filters["dated"] = lambda moment: dated(moment, zone, language)
+    made.filters["month"] = lambda moment: month(moment, language)
     made.filters["moment"] = lambda moment: f"{day(moment, zone, language)} {moment.astimezone(zone):%H:%M}"
     made.filters["iso"] = iso
     made.filters["web"] = web_address
     made.filters["clip"] = clip
     made.filters["sentences"] = whole_sentences
     made.filters["lang"] = lambda tag: lang_attributes(tag, language)
+    made.filters["isolated"] = lambda text: isolated(text, language)
     return made
 
 
@@ -71,20 +77,28 @@ def render(made: ImmutableSandboxedEnvironment, name: str, **values: object) -> 
     try:
         return made.get_template(name).render(**values)
     except TemplateNotFound as error:
-        raise RenderError(
-            f"there is no template {error.name}", hint="`aggregator init` writes the templates that a workspace needs"
-        ) from error
+        file, line = _place(error)
+        place = f"{file}:{line}: " if file else ""
+        hint = "`aggregator templates` lists those that there are"
+        raise RenderError(f"{place}there is no template {error.name}", hint=hint, file=file, line=line) from error
     except _TEMPLATE_MISTAKES as error:
+        file, line = _place(error)
+        place = f"{file}:{line}" if file else name
         raise RenderError(
-            f"{_place(error, name)}: {error}", hint="mend the template, or remove it to use ours"
+            f"{place}: {_said(error)}", hint="mend the template, or remove it to use ours", file=file, line=line
         ) from error
 
 
-def _place(error: Exception, name: str) -> str:
+def _place(error: Exception) -> tuple[str | None, int | None]:
     if isinstance(error, TemplateSyntaxError):
-        return f"{error.filename or error.name or name}:{error.lineno}"
+        return error.filename or error.name, error.lineno
     lines = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith((".html", ".txt", ".css"))]
-    return f"{lines[-1].filename}:{lines[-1].lineno}" if lines else name
+    return (lines[-1].filename, lines[-1].lineno) if lines else (None, None)
+
+
+def _said(error: Exception) -> str:
+    """In a few words: a macro that calls itself would tell of Python's stack."""
+    return "it calls or includes itself without end" if isinstance(error, RecursionError) else str(error)
 
 
 def day(moment: datetime, zone: ZoneInfo, language: str) -> str:
@@ -101,6 +115,14 @@ def dated(moment: datetime, zone: ZoneInfo, language: str) -> str:
     if language.lower().startswith("zh"):
         return f"{date} 星期{'一二三四五六日'[index]}"
     return f"{_WEEKDAYS[index]}, {date}"
+
+
+def month(moment: datetime, language: str) -> str:
+    """November 2026, or 2026年11月 in a Chinese publication: in UTC, as the archive's drawers are."""
+    there = moment.astimezone(UTC)
+    if language.lower().startswith("zh"):
+        return f"{there.year}年{there.month}月"
+    return f"{_MONTHS[there.month - 1]} {there.year}"
 
 
 def iso(moment: datetime) -> str:
@@ -140,6 +162,14 @@ def lang_attributes(language: str | None, around: str) -> Markup:
     return Markup(f' lang="{tag}"{turned}')  # noqa: S704  the tag is letters, digits and hyphens
 
 
+def isolated(text: str, around: str) -> Markup:
+    """A name that may run the other way, kept from turning what stands beside it: mail clients know no <bdi>."""
+    turned = frozenset({"L"}) if direction(around) == "rtl" else frozenset({"R", "AL"})
+    if turned.isdisjoint(map(unicodedata.bidirectional, text)):
+        return escape(text)
+    return Markup('<span dir="auto">{}</span>').format(text)
+
+
 def fragment_attributes(language: str | None, around: str) -> Markup:
     """The same for a fragment that a feed carries: readers do not turn it by the language that the feed says."""
     found = lang_attributes(language, around)
@@ -149,22 +179,3 @@ def fragment_attributes(language: str | None, around: str) -> Markup:
 
 def direction(language: str) -> str:
     return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RIGHT_TO_LEFT else "ltr"
-
-
-def mistakes(folders: Sequence[Path]) -> list[Mistake]:
-    """What is wrong with the templates' syntax, each with its file and line: for `check`."""
-    found: list[Mistake] = []
-    made = environment(tuple(folders), language="en", timezone="UTC")
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix not in {".html", ".txt", ".jinja"} or not path.is_file():
-                continue
-            try:
-                made.parse(path.read_text(encoding="utf-8"))
-            except TemplateSyntaxError as error:
-                found.append(
-                    Mistake(str(path), error.lineno, "", error.message or "broken", "see Jinja's template syntax")
-                )
-            except UnicodeDecodeError as error:
-                found.append(Mistake(str(path), None, "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8"))
-    return found

@@ -42,6 +42,23 @@ def open_engine(url: str, *, busy_seconds: float = _BUSY_SECONDS) -> Engine:
         raise StoreError("the PostgreSQL driver is not installed", hint="pip install 'aggregator[scale]'") from error
 
 
+def open_to_read(url: str) -> Engine:
+    """An engine through which nothing can be written, whatever is tried. Makes no file: what is not there is a StoreError."""
+    file = make_url(url).database
+    if url.startswith("sqlite") and not (file and Path(file).is_file()):
+        raise StoreError(f"there is no database {file} yet", hint="`aggregator run --once` makes it")
+    engine = open_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def _only_read(raw: Any, _record: Any) -> None:
+        if engine.dialect.name == "sqlite":
+            raw.execute("PRAGMA query_only=ON")
+        else:
+            raw.read_only = True
+
+    return engine
+
+
 def _open_sqlite(url: str, file: str | None, busy_seconds: float) -> Engine:
     if file and file != ":memory:":
         _make_folder(Path(file).parent)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Choice, Entry, Judgement, Scored
-from aggregator.store import keys, revisions
+from aggregator.store import keys, revisions, stale
 from aggregator.store.dialects import Utc, among, insert_new, slices
 from aggregator.store.held import is_held
 from aggregator.store.keys import Key
@@ -141,6 +141,7 @@ def _take_over(conn: Connection, found: Sequence[Entry]) -> None:
     revisions.keep(conn, replaced)
     if values:
         conn.execute(update(entries).where(entries.c.id == bindparam("of")).values(curated=None), values)
+        stale.mark_told_by(conn, [entry.id for entry in found])
 
 
 def fill(conn: Connection, entry: Entry, *, content: str, summary: str, words: int) -> bool:
@@ -153,6 +154,7 @@ def fill(conn: Connection, entry: Entry, *, content: str, summary: str, words: i
     done = conn.execute(update(entries).where(*as_read).values(**values, curated=None)).rowcount == 1
     if done:
         _wait_again(conn, [entry.id])
+        stale.mark_told_by(conn, [entry.id])
     return done
 
 
@@ -169,9 +171,9 @@ def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
         conn.execute(update(entries).where(repeats).values(curated=None))
 
 
-def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
-    """Which of these are here already."""
-    return frozenset(_known(conn, ids))
+def known(conn: Connection, ids: Sequence[str], *, since: datetime | None = None) -> frozenset[str]:
+    """Which of these are here already; with `since`, of those that came since then."""
+    return frozenset(id_ for id_, row in _known(conn, ids).items() if since is None or row.seen >= since)
 
 
 def digest(entry: Entry) -> str:
@@ -225,6 +227,8 @@ def judge(conn: Connection, judged: Sequence[Judged], now: datetime) -> None:
     )
     again = [one.entry.id for one in judged if one.read.judgement is not None]
     keys.write(conn, [(one.entry, one.keys) for one in judged], again=again)
+    stood = [one.read.judgement.story.value for one in judged if one.read.judgement is not None]
+    stale.mark(conn, [*stood, *(one.judgement.story.value for one in judged)])
 
 
 def lead(conn: Connection, leads: Mapping[str, Choice]) -> None:
@@ -233,16 +237,20 @@ def lead(conn: Connection, leads: Mapping[str, Choice]) -> None:
     if rows:
         ours = update(entries).where(entries.c.id == bindparam("of"))
         conn.execute(ours.values(duplicate_of=bindparam("lead"), duplicate_reason=bindparam("why")), rows)
+        stale.mark_told_by(conn, list(leads))
 
 
 def speak(conn: Connection, ids: Sequence[str]) -> None:
     """Entries that repeat none any more."""
     ours = update(entries).where(entries.c.id.in_(ids))
     conn.execute(ours.values(duplicate_of=None, duplicate_reason=None))
+    stale.mark_told_by(conn, ids)
 
 
 def move(conn: Connection, ids: Sequence[str], story: Choice) -> None:
     """Entries stand in another story."""
+    stale.mark_told_by(conn, ids)
+    stale.mark(conn, [story.value])
     for some in slices(ids):
         ours = update(entries).where(entries.c.id.in_(some))
         conn.execute(ours.values(story=story.value, story_reason=story.reason))

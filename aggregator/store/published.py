@@ -5,10 +5,8 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, select
 
-from aggregator.store.dialects import upsert
+from aggregator.store.dialects import slices, upsert
 from aggregator.store.tables import published
-
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +17,18 @@ class Printed:
     size: int
 
 
-def load(conn: Connection) -> dict[str, Printed]:
+def sizes(conn: Connection) -> dict[str, int]:
+    """Of all files, by path."""
+    return {row[0]: row[1] for row in conn.execute(select(published.c.path, published.c.size))}
+
+
+def load(conn: Connection, paths: Iterable[str]) -> dict[str, Printed]:
     """By path."""
-    return {row.path: Printed(row.made_from, row.size) for row in conn.execute(select(published))}
+    found: dict[str, Printed] = {}
+    for some in slices(paths):
+        query = select(published).where(published.c.path.in_(some))
+        found |= {row.path: Printed(row.made_from, row.size) for row in conn.execute(query)}
+    return found
 
 
 def record(conn: Connection, printed: Mapping[str, Printed]) -> None:
@@ -30,6 +37,5 @@ def record(conn: Connection, printed: Mapping[str, Printed]) -> None:
 
 
 def forget(conn: Connection, paths: Iterable[str]) -> None:
-    gone = list(paths)
-    for start in range(0, len(gone), _BATCH):
-        conn.execute(delete(published).where(published.c.path.in_(gone[start : start + _BATCH])))
+    for some in slices(paths):
+        conn.execute(delete(published).where(published.c.path.in_(some)))

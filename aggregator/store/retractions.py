@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, exists, func, select, update
 
-from aggregator.store import journal
+from aggregator.store import journal, stale
 from aggregator.store.dialects import slices
 from aggregator.store.tables import entries, entry_keys, profiles, stories
 
@@ -18,12 +18,13 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A story of which no entry stands. `section` and `categories`: where it stood."""
+    """A story of which no entry stands. `section`, `categories`, and when it was `first` published: where it stood."""
 
     story: str
     at: datetime
     section: str
     categories: tuple[str, ...]
+    first: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def retract(conn: Connection, reasons: Mapping[str, str], now: datetime) -> tupl
         conn.execute(delete(entry_keys).where(entry_keys.c.entry == id_))
         _judge_again(conn, id_)
     _forget_stories(conn, standing)
+    stale.mark_told_by(conn, standing)
     journal.write_all(conn, now, [(id_, f"retracted: {reasons[id_]}") for id_ in standing])
     return tuple(standing)
 
@@ -58,6 +60,7 @@ def restore(conn: Connection, ids: Sequence[str], now: datetime) -> tuple[str, .
         values = {"retracted": None, "retracted_at": None, "curated": None}
         conn.execute(update(entries).where(entries.c.id == id_).values(**values))
         _judge_again(conn, id_)
+    stale.mark_told_by(conn, gone)
     journal.write_all(conn, now, [(id_, "restored: it stands again") for id_ in gone])
     return tuple(gone)
 
@@ -67,17 +70,22 @@ def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(_stand(conn, ids))
 
 
-def withdrawn(conn: Connection) -> list[Withdrawn]:
-    """The stories that are gone, the last first."""
+def withdrawn(conn: Connection, ids: Sequence[str] | None = None) -> list[Withdrawn]:
+    """The stories that are gone, the last first; with `ids`, those of these."""
     lost = select(entries.c.story, entries.c.retracted_at).where(entries.c.retracted_at > _EVER)
+    if ids is not None:
+        lost = lost.where(entries.c.story.in_(ids))
     last = {row.story: row.retracted_at for row in conn.execute(lost.order_by(entries.c.retracted_at)) if row.story}
     found: list[Withdrawn] = []
     for some in slices(sorted(last)):
         stand = select(entries.c.story).where(entries.c.story.in_(some), entries.c.retracted_at.is_(None))
         standing = frozenset(conn.execute(stand).scalars())
-        query = select(stories.c.id, stories.c.section, stories.c.categories).where(stories.c.id.in_(some))
+        columns = (stories.c.id, stories.c.section, stories.c.categories, stories.c.first_published)
+        query = select(*columns).where(stories.c.id.in_(some))
         rows = (row for row in conn.execute(query) if row.id not in standing)
-        found += [Withdrawn(row.id, last[row.id], row.section, tuple(row.categories)) for row in rows]
+        found += [
+            Withdrawn(row.id, last[row.id], row.section, tuple(row.categories), row.first_published) for row in rows
+        ]
     return sorted(found, key=lambda one: (one.at, one.story), reverse=True)
 
 

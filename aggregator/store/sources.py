@@ -85,6 +85,11 @@ def titles(conn: Connection) -> dict[str, str | None]:
     return {row.source: row.title for row in conn.execute(select(sources.c.source, sources.c.title))}
 
 
+def homes(conn: Connection) -> dict[str, str | None]:
+    """The page that each source's own feed says it is of."""
+    return {row.source: row.home for row in conn.execute(select(sources.c.source, sources.c.home))}
+
+
 # --- the ledger ------------------------------------------------------------------------------------------
 
 

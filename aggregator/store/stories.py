@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from aggregator.model import Report, Story
-from aggregator.store import retractions
+from aggregator.store import retractions, stale
 from aggregator.store.dialects import slices, upsert
 from aggregator.store.entries import Stored
 from aggregator.store.tables import entries, stories, told
@@ -34,7 +34,9 @@ Outlets = Mapping[str, Outlet]
 
 
 def save(conn: Connection, changed: Iterable[Story]) -> None:
-    upsert(conn, stories, [_row(story) for story in changed], key=["id"])
+    rows = [_row(story) for story in changed]
+    upsert(conn, stories, rows, key=["id"])
+    stale.mark(conn, [row["id"] for row in rows])
 
 
 def _row(story: Story) -> dict[str, Any]:
@@ -52,6 +54,15 @@ def load(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, St
     return {id_: found[id_] for id_ in wanted if id_ in found}
 
 
+def titles(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The headlines of those that are there."""
+    found: dict[str, str] = {}
+    for some in slices(ids):
+        query = select(stories.c.id, stories.c.title).where(stories.c.id.in_(some))
+        found |= {row.id: row.title for row in conn.execute(query)}
+    return found
+
+
 def newest(
     conn: Connection, outlets: Outlets, *, limit: int | None = None, since: datetime | None = None
 ) -> list[Story]:
@@ -67,6 +78,11 @@ def hot(conn: Connection, outlets: Outlets) -> list[Story]:
     return _whole(
         conn, select(stories).where(stories.c.heat > 0).order_by(stories.c.heat.desc(), stories.c.id), outlets
     )
+
+
+def hot_ids(conn: Connection) -> list[str]:
+    """The ids of these."""
+    return list(conn.execute(select(stories.c.id).where(stories.c.heat > 0).order_by(stories.c.id)).scalars())
 
 
 def untold(conn: Connection, newsletter: str, outlets: Outlets, *, since: datetime) -> list[Story]:
@@ -123,8 +139,10 @@ def standing(conn: Connection, told_by: Mapping[str, Sequence[Report]]) -> dict[
 
 def remove(conn: Connection, ids: Iterable[str]) -> None:
     """Stories that nobody tells any more."""
-    for some in slices(ids):
+    gone = list(ids)
+    for some in slices(gone):
         conn.execute(delete(stories).where(stories.c.id.in_(some)))
+    stale.mark(conn, gone)
 
 
 def all_ids(conn: Connection) -> list[str]:

@@ -144,6 +144,19 @@ pushed = Table(
     sqlite_autoincrement=True,  # what is being read and what came since must never have one number
 )
 
+pings = Table(
+    "pings",
+    metadata,
+    Column("hub", Text, primary_key=True),
+    Column("path", Text, primary_key=True, comment="of the feed, in the output folder"),
+    Column("stamp", Text, nullable=False, comment="the file's time and size as they were seen last"),
+    Column("digest", Text, nullable=False, comment="of its bytes then"),
+    Column("due", Utc, comment="when the hub is told next; null: it knows all, or was given up"),
+    Column("failures", Integer, nullable=False),
+    Column("told", Utc, comment="when it took the news last"),
+    Column("reason", Text, nullable=False),
+)
+
 entries = Table(
     "entries",
     metadata,
@@ -365,7 +378,19 @@ verdicts = Table(
     Column("newsletter", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("story", Text, primary_key=True, index=True),
+    Column("place", Integer, nullable=False, comment="in the order of the edition, what it left out last"),
+    Column("stands", Text, nullable=False, comment="lead, item, link, web or out"),
     Column("reason", Text, nullable=False, comment="why it stands where it stands, or why it was left out"),
+    Column("figures", Text, nullable=False, comment="how it was ranked"),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("newsletter", Text, primary_key=True),
+    Column("story", Text, primary_key=True, index=True),
+    Column("lead", Boolean, nullable=False, comment="it leads the edition"),
+    Column("at", Utc, nullable=False),
 )
 
 subscribers = Table(
@@ -432,6 +457,60 @@ published = Table(
     Column("path", Text, primary_key=True),
     Column("made_from", Text, nullable=False, comment="digest of what the file was rendered from"),
     Column("size", Integer, nullable=False, comment="of the file that we wrote, in bytes"),
+)
+
+stale = Table(
+    "stale",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False, comment="story, edition, or shelf: a list that holds a story that changed"),
+    Column("name", Text, nullable=False),
+    sqlite_autoincrement=True,  # publish takes away the numbers that it saw: what came since must have others
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("story", Text, primary_key=True),
+    Column("first", Utc, nullable=False),
+    Column("last", Utc, nullable=False),
+    Column("updated", Utc, nullable=False),
+    Column("data", JSON, nullable=False, comment="what lists in the archive and the search say of it"),
+    Index("ix_listings_first", "first", "story"),
+    Index("ix_listings_last", "last", "story"),
+)
+
+shelved = Table(
+    "shelved",
+    metadata,
+    Column("story", Text, primary_key=True),
+    Column("shelf", Text, primary_key=True, comment="section:SLUG, category:SLUG, source:NAME"),
+    Column("last", Utc, nullable=False),
+    Index("ix_shelved_shelf", "shelf", "last", "story"),
+)
+
+named = Table(
+    "named",
+    metadata,
+    Column("story", Text, primary_key=True, comment="whose page shows the headline of the other"),
+    Column("other", Text, primary_key=True),
+    Index("ix_named_other", "other"),
+)
+
+drawers = Table(
+    "drawers",
+    metadata,
+    Column("name", Text, primary_key=True, comment="2026-11, a day 2026-11-14, or a part of it 2026-11-14-2"),
+    Column("stories", Integer, nullable=False),
+    Column("updated", Utc, comment="when a story in it last was; null: it is empty"),
+    Column("split", Boolean, nullable=False, comment="it was too full once: its stories stand in the drawers in it"),
+)
+
+press = Table(
+    "press",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False, comment="what the pages were made with last, beside the stories"),
 )
 
 taken = Table(

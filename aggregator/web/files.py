@@ -49,6 +49,12 @@ def is_folder(root: Path, path: str) -> bool:
     return find(root, f"{path}/") is not None
 
 
+def kind_of(path: str) -> str:
+    """The media type, with its charset, of what stands under this name."""
+    name = PurePosixPath(path)
+    return _NAMED_KINDS.get(name.name) or _KINDS.get(name.suffix, "application/octet-stream")
+
+
 def _inside(root: Path, path: str) -> Path | None:
     """Where `path` leads, by names and by links, unless it is hidden or outside of the root."""
     if not _plain(path):
@@ -82,8 +88,6 @@ def _read(target: Path) -> Served | None:
         return None
     with os.fdopen(descriptor, "rb") as file:
         body = file.read()
-    name = PurePosixPath(target.name)
-    kind = _NAMED_KINDS.get(name.name) or _KINDS.get(name.suffix, "application/octet-stream")
     # Of the bytes, not of the file's time: the same page on two machines has the same tag.
     modified = datetime.fromtimestamp(int(found.st_mtime), UTC)
-    return Served(body, kind, sha256(body).hexdigest()[:32], modified)
+    return Served(body, kind_of(target.name), sha256(body).hexdigest()[:32], modified)

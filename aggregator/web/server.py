@@ -2,6 +2,7 @@
 
 import resource
 import socket
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 
@@ -28,9 +29,14 @@ def listen(app: App, host: str, port: int) -> Any:
     Raises UsageError where there is no listening, StoreError where there is no database.
     """
     app.engine  # noqa: B018  opens it now, or says why not
+    return serve_wsgi(create(app), host, port, largest_body=max(_LARGEST_REFUSED, app.config.poll.max_bytes + 1))
+
+
+def serve_wsgi(application: Callable[..., Any], host: str, port: int, *, largest_body: int = _LARGEST_REFUSED) -> Any:
+    """The same for any application, without a database."""
     listening: dict[int, Any] = {}
     server = create_server(
-        create(app),
+        application,
         map=listening,
         sockets=_bound(host, port),
         threads=_THREADS,
@@ -39,7 +45,7 @@ def listen(app: App, host: str, port: int) -> Any:
         cleanup_interval=max(1, _IDLE_SECONDS // 2),
         connection_limit=_connections(),
         asyncore_use_poll=True,  # select knows no file beyond number 1023
-        max_request_body_size=max(_LARGEST_REFUSED, app.config.poll.max_bytes + 1),
+        max_request_body_size=largest_body,
         max_request_header_size=16 * 1024,
     )
     for each in listening.values():

@@ -31,6 +31,21 @@ class Answer:
         return self.body.decode()
 
 
+def ask(port: int, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+    """`path` goes over the wire as it stands; header names are written with underscores."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, {"Connection": "close", **named})
+        answer = connection.getresponse()
+        found: dict[str, str] = {}
+        for name, value in answer.getheaders():
+            found[name.lower()] = f"{found[name.lower()]}, {value}" if name.lower() in found else value
+        return Answer(answer.status, found, answer.read())
+    finally:
+        connection.close()
+
+
 @dataclass
 class Desk:
     app: App
@@ -41,18 +56,7 @@ class Desk:
         return self.app.config.output_folder
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
-        """`path` goes over the wire as it stands; header names are written with underscores."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, {"Connection": "close", **named})
-            answer = connection.getresponse()
-            found: dict[str, str] = {}
-            for name, value in answer.getheaders():
-                found[name.lower()] = f"{found[name.lower()]}, {value}" if name.lower() in found else value
-            return Answer(answer.status, found, answer.read())
-        finally:
-            connection.close()
+        return ask(self.port, path, method, body, **headers)
 
     def post(self, path: str, body: bytes = b"confirm=yes", kind: str = "application/x-www-form-urlencoded") -> Answer:
         return self.ask(path, "POST", body, Content_Type=kind)
@@ -87,7 +91,14 @@ class Desk:
 
 @contextmanager
 def serving(app: App) -> Iterator[int]:
-    server = listen(app, "127.0.0.1", 0)
+    with running(listen(app, "127.0.0.1", 0)) as port:
+        yield port
+    app.close()
+
+
+@contextmanager
+def running(server: Any) -> Iterator[int]:
+    """A server at work in a thread of its own, until the block ends; its port."""
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -96,7 +107,6 @@ def serving(app: App) -> Iterator[int]:
         _end(server)
         thread.join(30)
         assert not thread.is_alive(), "the server did not end"
-        app.close()
 
 
 def _end(server: Any) -> None:

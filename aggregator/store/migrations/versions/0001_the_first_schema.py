@@ -187,6 +187,72 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name=op.f("pk_published")),
     )
     op.create_table(
+        "stale",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Text(),
+            nullable=False,
+            comment="story, edition, or shelf: a list that holds a story that changed",
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stale")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "listings",
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("first", Utc(timezone=True), nullable=False),
+        sa.Column("last", Utc(timezone=True), nullable=False),
+        sa.Column("updated", Utc(timezone=True), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False, comment="what lists in the archive and the search say of it"),
+        sa.PrimaryKeyConstraint("story", name=op.f("pk_listings")),
+    )
+    with op.batch_alter_table("listings", schema=None) as batch_op:
+        batch_op.create_index("ix_listings_first", ["first", "story"], unique=False)
+        batch_op.create_index("ix_listings_last", ["last", "story"], unique=False)
+
+    op.create_table(
+        "shelved",
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("shelf", sa.Text(), nullable=False, comment="section:SLUG, category:SLUG, source:NAME"),
+        sa.Column("last", Utc(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("story", "shelf", name=op.f("pk_shelved")),
+    )
+    with op.batch_alter_table("shelved", schema=None) as batch_op:
+        batch_op.create_index("ix_shelved_shelf", ["shelf", "last", "story"], unique=False)
+
+    op.create_table(
+        "named",
+        sa.Column("story", sa.Text(), nullable=False, comment="whose page shows the headline of the other"),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("story", "other", name=op.f("pk_named")),
+    )
+    with op.batch_alter_table("named", schema=None) as batch_op:
+        batch_op.create_index("ix_named_other", ["other"], unique=False)
+
+    op.create_table(
+        "drawers",
+        sa.Column("name", sa.Text(), nullable=False, comment="2026-11, a day 2026-11-14, or a part of it 2026-11-14-2"),
+        sa.Column("stories", sa.Integer(), nullable=False),
+        sa.Column(
+            "updated", Utc(timezone=True), nullable=True, comment="when a story in it last was; null: it is empty"
+        ),
+        sa.Column(
+            "split",
+            sa.Boolean(),
+            nullable=False,
+            comment="it was too full once: its stories stand in the drawers in it",
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_drawers")),
+    )
+    op.create_table(
+        "press",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False, comment="what the pages were made with last, beside the stories"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_press")),
+    )
+    op.create_table(
         "pushes",
         sa.Column("token", sa.Text(), nullable=False, comment="the unguessable part of the address that the hub calls"),
         sa.Column("source", sa.Text(), nullable=False),
@@ -358,6 +424,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sketches_day"), ["day"], unique=False)
 
     op.create_table(
+        "pings",
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False, comment="of the feed, in the output folder"),
+        sa.Column("stamp", sa.Text(), nullable=False, comment="the file's time and size as they were seen last"),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of its bytes then"),
+        sa.Column(
+            "due",
+            Utc(timezone=True),
+            nullable=True,
+            comment="when the hub is told next; null: it knows all, or was given up",
+        ),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("told", Utc(timezone=True), nullable=True, comment="when it took the news last"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hub", "path", name=op.f("pk_pings")),
+    )
+    op.create_table(
         "profiles",
         sa.Column(
             "number",
@@ -451,11 +534,25 @@ def upgrade() -> None:
         sa.Column("newsletter", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False, comment="in the order of the edition, what it left out last"),
+        sa.Column("stands", sa.Text(), nullable=False, comment="lead, item, link, web or out"),
         sa.Column("reason", sa.Text(), nullable=False, comment="why it stands where it stands, or why it was left out"),
+        sa.Column("figures", sa.Text(), nullable=False, comment="how it was ranked"),
         sa.PrimaryKeyConstraint("newsletter", "number", "story", name=op.f("pk_verdicts")),
     )
     with op.batch_alter_table("verdicts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_verdicts_story"), ["story"], unique=False)
+
+    op.create_table(
+        "pins",
+        sa.Column("newsletter", sa.Text(), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Boolean(), nullable=False, comment="it leads the edition"),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("newsletter", "story", name=op.f("pk_pins")),
+    )
+    with op.batch_alter_table("pins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pins_story"), ["story"], unique=False)
 
     op.create_table(
         "deliveries",
