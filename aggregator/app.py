@@ -17,7 +17,7 @@ from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
 from aggregator.errors import BusyError
 from aggregator.model import Delivery
-from aggregator.pipeline import Composed, Curated, Delivered, Polled, PollResult, Published, alerts, retract
+from aggregator.pipeline import Composed, Curated, Delivered, Pinged, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.desk import Desk
 from aggregator.pipeline.plan import remember_taken
 from aggregator.pipeline.resort import Resorted, resort
@@ -199,6 +199,14 @@ class App:
         from aggregator.pipeline import preview
 
         return preview.from_database(self.reader, self.config, self.clock())
+
+    def ping(self) -> Pinged:
+        """Tell hubs which of our feeds changed; nothing where none is configured."""
+        from aggregator.collect.budget import Budgets
+        from aggregator.collect.fetch import HttpFetcher
+
+        fetcher = HttpFetcher(self.config.poll, self.user_agent, budgets=Budgets(), clock=self.clock)
+        return pipeline.ping(self.engine, self.config, fetcher=fetcher, clock=self.clock, wait=self.wait)
 
     def deliver(self, on_letter: Callable[[Delivery, str], None] = lambda _letter, _state: None) -> Delivered:
         """Hand over what is due; nothing where no `delivery` is configured."""

@@ -1,6 +1,6 @@
 """The daemon: APScheduler only ticks; what is due stands in the database.
 
-Four ticks that never wait for each other: polling, then curating to publishing, delivering, and learning. A step that fails
+Five ticks that never wait for each other: polling, then curating to publishing, telling hubs, delivering, and learning. A step that fails
 for a reason of the world (database locked, disk full, mail server away) is logged and tried again at the next tick;
 so is one that fails by a bug, with its traceback: the other steps go on. Polling alone is tried again after `poll.min`:
 sites have been asked, and are not to be asked at every tick because their answers cannot be kept.
@@ -73,9 +73,15 @@ class _Daemon:
 
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = BackgroundScheduler(
-            job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(4)}
+            job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(5)}
         )
-        steps = (("poll", self._poll), ("edit", self._edit), ("deliver", self._deliver), ("learn", self._learn))
+        steps = (
+            ("poll", self._poll),
+            ("edit", self._edit),
+            ("ping", self._ping),
+            ("deliver", self._deliver),
+            ("learn", self._learn),
+        )
         for name, step in steps:
             trigger = {"trigger": "interval", "seconds": tick, "next_run_time": self.app.clock()}
             scheduler.add_job(self._guarded, args=(name, step), id=name, **trigger)
@@ -142,6 +148,13 @@ class _Daemon:
             log.error("failed", step="edit", reason=error.message, hint=error.hint)
         files = {"files": len(published.written), "removed": len(published.removed)}
         log.info("published", entries=curated.entries, stories=curated.stories, **files)
+
+    def _ping(self, app: App) -> None:
+        done = app.ping()
+        for reason in done.failed:
+            log.warning("hub not told", reason=reason)
+        if done.told:
+            log.info("hubs told", feeds=done.told)
 
     def _deliver(self, app: App) -> None:
         done = app.deliver()

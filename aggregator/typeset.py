@@ -6,6 +6,7 @@ A column is the room of one Latin letter in a text of even pitch; a Chinese char
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 _NO_START = frozenset("，。、！？：；）」』》〉】〕”’…—·％,.!?:;)]}%")
 _NO_END = frozenset("（「『《〈【〔“‘([{")
@@ -37,10 +38,12 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=8192)
 def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
+@lru_cache(maxsize=8192)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0

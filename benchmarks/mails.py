@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,7 +19,9 @@ sys.path.insert(0, str(ROOT))
 from aggregator.config import Config  # noqa: E402  the tests' samples are beside this folder
 from aggregator.model import Edition  # noqa: E402
 from aggregator.publish import inline  # noqa: E402
-from aggregator.publish.sheet import prepare, put_together  # noqa: E402
+from aggregator.publish import sheet as sheet_module  # noqa: E402
+from aggregator.publish.sheet import Sheet, prepare, put_together  # noqa: E402
+from aggregator.send.message import prepare as serialise  # noqa: E402
 from tests.support import editions  # noqa: E402
 
 TEMPLATES = (ROOT / "templates",)
@@ -64,43 +67,39 @@ def least(work: Callable[[], object]) -> float:
     return min(seconds(work) for _ in range(_ROUNDS))
 
 
-def premailer_alone(edition: Edition, config: Config) -> float:
-    """Of rendering one letter: what premailer takes."""
-    taken: list[float] = []
-    by_premailer = inline.by_premailer
-
-    def timed(document: str, css: str) -> str:
-        done: list[str] = []
-        taken.append(seconds(lambda: done.append(by_premailer(document, css))))
-        return done[0]
-
-    inline.by_premailer = timed
+def without_inlining(edition: Edition, config: Config) -> Sheet:
+    """The blocks as the template has them: what premailer would get for each letter."""
+    by_us = sheet_module.inlined
+    sheet_module.inlined = lambda document, _css: document
     try:
-        least(lambda: prepare(edition, config, TEMPLATES))
+        return prepare(edition, config, TEMPLATES)
     finally:
-        inline.by_premailer = by_premailer
-    return min(taken)
+        sheet_module.inlined = by_us
 
 
 def report(whole: Edition, config: Config, chosen: Sequence[Edition]) -> None:
-    sheet = prepare(whole, config, TEMPLATES)  # whatever loads at first use
-    preparing = least(lambda: prepare(whole, config, TEMPLATES))
-    each = [seconds(lambda edition=edition: put_together(sheet, edition)) for edition in chosen]  # type: ignore[misc]
-    total = preparing + seconds(lambda: [put_together(sheet, edition) for edition in chosen])
-    sizes = [len(put_together(sheet, edition).html.encode()) for edition in chosen]
-    alone = sum(least(lambda edition=edition: prepare(edition, config, TEMPLATES)) for edition in chosen[:10]) / 10  # type: ignore[misc]
-    premailer = sum(premailer_alone(edition, config) for edition in chosen[:10]) / 10
-    print(
-        f"{len(whole.items)} stories, {len(chosen):,} different letters of {min(sizes):,} to {max(sizes):,} bytes of HTML"
-    )
-    print(f"the sheet, once                   {preparing * 1e3:8.1f} ms")
-    print(f"a letter, put together, median    {sorted(each)[len(each) // 2] * 1e3:8.3f} ms")
-    print(f"                        longest   {max(each) * 1e3:8.3f} ms")
-    print(f"the sheet and all letters         {total:8.2f} s")
-    print(f"a letter rendered for itself      {alone * 1e3:8.1f} ms, of which premailer {premailer * 1e3:.1f} ms")
-    print(
-        f"all letters so                    {alone * len(chosen):8.1f} s, of which premailer {premailer * len(chosen):.1f} s"
-    )
+    css = (TEMPLATES[0] / "mail" / "inline.css").read_text(encoding="utf-8")
+    sheet = prepare(whole, config, TEMPLATES)
+    once = least(lambda: prepare(whole, config, TEMPLATES))
+    letters = [put_together(sheet, edition) for edition in chosen]
+    each = [least(partial(put_together, sheet, edition)) for edition in chosen]
+    every = seconds(lambda: [put_together(sheet, edition) for edition in chosen])
+    newsletter = config.newsletters[0]
+    pairs = list(zip(chosen, letters, strict=True))
+    wire = seconds(lambda: [serialise(config, newsletter, one, made.html, made.text) for one, made in pairs])
+    bare = without_inlining(whole, config)
+    some = [put_together(bare, edition).html for edition in chosen[:20]]
+    alone = sum(least(partial(inline.by_premailer, html, css)) for html in some) / len(some)
+    sizes = [len(made.html.encode()) for made in letters]
+    count = len(letters)
+    print(f"{len(whole.items)} stories; {count:,} different letters of {min(sizes):,} to {max(sizes):,} bytes of HTML")
+    print(f"the sheet, once                      {once * 1e3:9.1f} ms")
+    print(f"a letter put together: median        {sorted(each)[count // 2] * 1e3:9.3f} ms")
+    print(f"                       longest       {max(each) * 1e3:9.3f} ms")
+    print(f"the sheet and all letters            {once + every:9.2f} s")
+    print(f"  and serialised for the wire        {once + every + wire:9.2f} s")
+    print(f"beside it, premailer for each letter {alone * 1e3:9.1f} ms")
+    print(f"                 for all letters     {alone * count:9.1f} s")
 
 
 if __name__ == "__main__":

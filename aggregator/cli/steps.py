@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import click
 
 from aggregator.cli.base import Command, Shared, expect, shared
 from aggregator.cli.train import learned_lines
-from aggregator.errors import AggregatorError, SendError, UsageError
+from aggregator.errors import AggregatorError, BusyError, SendError, UsageError
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
     from aggregator.app import App
@@ -97,7 +98,9 @@ def publish_command(options: Shared, /, *, rebuild: bool) -> int:
             click.echo(path, err=True)
         for path in published.removed:
             click.echo(f"{path}: removed", err=True)
-    return _published(options, published)
+    code = _published(options, published)
+    _pinged(options, app)
+    return code
 
 
 def _published(options: Shared, published: "Published") -> int:
@@ -106,6 +109,16 @@ def _published(options: Shared, published: "Published") -> int:
     changed = f"{len(published.written)} of {published.pages} files changed"
     options.say(f"{changed}{gone} in {options.config.output_folder}")
     return _failed(published.failed)
+
+
+def _pinged(options: Shared, app: "App") -> None:
+    """Say which hubs heard of it. What is published is published: one that does not answer is told later."""
+    with suppress(BusyError):  # another process tells them
+        done = app.ping()
+        if done.told:
+            options.say(f"hubs told of changed feeds: {done.told}")
+        for reason in done.failed:
+            click.echo(f"{reason}; it is tried again", err=True)
 
 
 def _failed(errors: Sequence[AggregatorError]) -> int:
@@ -203,4 +216,5 @@ def _once(options: Shared, app: "App") -> int:
     for composed in app.compose():
         options.say(_compose_line(composed))
     failed = _published(options, app.publish())
+    _pinged(options, app)
     return failed if options.config.delivery is None else max(failed, _mailed(options, app))

@@ -32,6 +32,7 @@ def cross_checks(draft: Draft) -> list[Mistake]:
             _circles,
             _idle_rules,
             _reserved,
+            _hubs,
         )
         for found in check(draft)
     ]
@@ -165,6 +166,21 @@ def _reserved(draft: Draft) -> Iterator[Mistake]:
         if row.get("slug") == OTHER:
             sentence = f"{OTHER} means that no category applies, in commands and in examples"
             yield draft.mistake((*key, "slug"), sentence, "give it another slug; its name may be Other")
+
+
+def _hubs(draft: Draft) -> Iterator[Mistake]:
+    publication = draft.data.get("publication") if isinstance(draft.data, dict) else None
+    hubs = publication.get("hubs") if isinstance(publication, dict) else None
+    told: set[str] = set()
+    for index, hub in enumerate(hubs if isinstance(hubs, list) else []):
+        place: Key = ("publication", "hubs", index)
+        if place in draft.hidden or (isinstance(hub, str) and "@" in hub.partition("//")[2].partition("/")[0]):
+            yield draft.mistake(
+                place, "holds a secret, and every feed names the hub", "give an address that everybody may know"
+            )
+        elif isinstance(hub, str) and hub in told:
+            yield draft.mistake(place, f"{_shown(draft, place, hub)} stands there twice", "remove one of them")
+        told.add(str(hub))
 
 
 def _names(draft: Draft, listed: str, name: str) -> Iterator[tuple[Key, str]]:

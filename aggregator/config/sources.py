@@ -77,6 +77,11 @@ class Source(Value):
         description="False: only polled, also where its feed names a hub that would push (WebSub, with `web.public_url`).",
         examples=[False],
     )
+    republish: Flag = Field(
+        default=True,
+        description="False: our feeds have its summaries only, whatever `publication.feed_content` says.",
+        examples=[False],
+    )
     tested: Flag = Field(
         default=True,
         description="False marks an address that nobody has tried yet; `sources check` does.",

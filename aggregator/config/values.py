@@ -70,6 +70,16 @@ class Publication(Value):
         description="Postal address or legal notice for the foot of mails and pages.",
         examples=["Example Press, 1 Main Street, Exampleton"],
     )
+    feed_content: Literal["full", "summary"] = Field(
+        "full",
+        description="In our feeds: what a source's own feed published in full, or summaries alone; pages and mails have summaries.",
+        examples=["summary"],
+    )
+    hubs: tuple[WebAddress, ...] = Field(
+        (),
+        description="WebSub hubs: our feeds name them, and they are told when a feed changed.",
+        examples=[["https://hub.example.net/"]],
+    )
     founded: int = Field(
         2020, ge=1990, le=9999, description="The year in the feeds' `tag:` ids; never change it.", examples=[2026]
     )

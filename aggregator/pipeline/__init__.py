@@ -15,6 +15,7 @@ from aggregator.pipeline.compose import Composed, compose
 from aggregator.pipeline.cool import cool
 from aggregator.pipeline.curate import Curated, curate
 from aggregator.pipeline.deliver import Delivered, deliver
+from aggregator.pipeline.ping import Pinged, ping
 from aggregator.pipeline.poll import Polled, poll
 from aggregator.pipeline.publish import Published, publish
 from aggregator.pipeline.push import subscribe
@@ -25,6 +26,7 @@ __all__ = [
     "Composed",
     "Curated",
     "Delivered",
+    "Pinged",
     "PollResult",
     "Polled",
     "Published",
@@ -33,6 +35,7 @@ __all__ = [
     "cool",
     "curate",
     "deliver",
+    "ping",
     "poll",
     "publish",
     "read_pushed",

@@ -16,6 +16,7 @@ from aggregator.model import Entry, PollState, Story
 from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.explain_categories import category_lines, sorted_lines
 from aggregator.pipeline.explain_changes import change_lines
+from aggregator.pipeline.explain_feed import feed_lines
 from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
 from aggregator.pipeline.outlets import outlets
@@ -34,18 +35,18 @@ Line = tuple[str, str]
 
 
 def explain(engine: Engine, config: Config, id_: str, now: datetime) -> list[Line]:
-    """`id_`: an entry (e…), a story (s…), a source's or newsletter's name, a category, an edition (daily/3), a delivery's
-    number. Where a source and a newsletter have one name, both answer.
+    """`id_`: an entry (e…), a story (s…), a source's or newsletter's name, a category, an edition (daily/3), a feed
+    of ours (atom.xml), a delivery's number. Where a source and a newsletter have one name, both answer.
 
     Raises UsageError for what is none of them.
     """
     with reading(engine) as conn:
-        answers = (_entry, _story, _source, _newsletter, category_lines, _edition, _delivery)
+        answers = (_entry, _story, _source, _newsletter, category_lines, _edition, feed_lines, _delivery)
         lines = [line for answer in answers for line in answer(conn, config, id_, now)]
     if lines:
         return lines
     raise UsageError(
-        f"there is no entry, story, source, newsletter, category, edition or delivery {id_!r}",
+        f"there is no entry, story, source, newsletter, category, edition, feed or delivery {id_!r}",
         hint="`entries`, `stories`, `sources`, `categories`, `editions` and `deliveries` list them",
     )
 

@@ -83,13 +83,13 @@ class Press:
 
     @property
     def values(self) -> dict[str, str]:
-        """What pages say of each source, by its name."""
+        """What pages and feeds say of each source, by its name."""
         return {f"source:{name}": self._said(name) for name in sorted(self.outlets)}
 
     def _said(self, name: str) -> str:
-        """On stories' pages, then what is on its own alone."""
-        link = self.sources.get(name)
-        return f"{self.outlets[name].title}\n{link is not None}\n{(link.home, link.language) if link else ''}"
+        source = self.config.source(name)
+        ours = (source.home, source.republish, self.config.public_url_of(source)) if source is not None else ()
+        return repr((self.outlets[name].title, self.sources.get(name), ours))
 
     def kicker(self, story: Story) -> str | None:
         found = self.config.first_category(story.categories)
@@ -124,11 +124,11 @@ class Press:
 
 
 def note_sources(conn: Connection, press: Press) -> None:
-    """Whose title or place changed since is to be changed on the pages of its stories too."""
+    """What pages say of a source, and feeds: where it changed, all stories of that source are to be made anew."""
     now = press.values
     changed = [name for name, said in now.items() if press.before.get(name) != said]
     for name in changed:
-        if name in press.before and press.before[name].rsplit("\n", 1)[0] != now[name].rsplit("\n", 1)[0]:
+        if name in press.before:
             stale.mark_on(conn, name)
     gone = [name for name in press.before if name.startswith("source:") and name not in now]
     stale.mark(conn, [*changed, *gone, "counts", "sources"], "shelf")

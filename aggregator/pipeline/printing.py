@@ -3,16 +3,22 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal
 
 from sqlalchemy import Engine
 
-from aggregator.errors import AggregatorError, FullError, RenderError, StoreError
+from aggregator.errors import AggregatorError, RenderError, StoreError
 from aggregator.pipeline.press import Press
 from aggregator.publish.files import Folder
 from aggregator.store.published import Printed
 
 _ENOUGH = 50
 """Where so many pages of a kind fail in a row, the others are left for the next time."""
+
+_Step = Literal["made", "written"]
+_TOGETHER = 100
+"""Files that are written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,23 @@ class Printer:
     failed: dict[str, AggregatorError] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     """Paths of what failed, or was not tried any more."""
-    _in_a_row: Counter[str] = field(default_factory=Counter)
+    _in_a_row: Counter[tuple[_Step, str]] = field(default_factory=Counter)
 
     def print(self, pages: Iterable[ToPrint], known: Mapping[str, Printed]) -> dict[str, Printed]:
         """What is to be recorded: what is there now and is not `known` so."""
-        found = ((page.path, self._printed(page, known.get(page.path))) for page in pages)
-        return {path: printed for path, printed in found if printed is not None and printed != known.get(path)}
+        fresh: dict[str, Printed] = {}
+        left = iter(pages)
+        while some := list(islice(left, _TOGETHER)):
+            made = {page.path: data for page in some if (data := self._made(page, known.get(page.path))) is not None}
+            sources = {page.path: page.made_from for page in some}
+            for path, outcome in self.folder.write_all(made).items():
+                if isinstance(outcome, StoreError):
+                    self._fails(path, outcome, "written")
+                    continue
+                self._in_a_row["written", _kind(path)] = 0
+                self.written += [path] if outcome else []
+                fresh[path] = Printed(sources[path], len(made[path]))
+        return {path: printed for path, printed in fresh.items() if printed != known.get(path)}
 
     def is_damaged(self, path: str) -> bool:
         """It is not as we left it, or was never made."""
@@ -57,7 +74,7 @@ class Printer:
 
     def gives_up(self, kind: str) -> bool:
         """So many pages of this folder failed that no more are tried."""
-        return self._in_a_row[kind] >= _ENOUGH
+        return max(self._in_a_row["made", kind], self._in_a_row["written", kind]) >= _ENOUGH
 
     def remove(self, paths: Iterable[str]) -> list[str]:
         """Take away what we wrote once; those of which the record may go."""
@@ -70,28 +87,26 @@ class Printer:
         """Of all pages that the publication has now."""
         return len((self.recorded.keys() | self.pages) - self.forgotten)
 
-    def _printed(self, page: ToPrint, before: Printed | None) -> Printed | None:
-        """What is there now; None where nothing was done."""
+    def _made(self, page: ToPrint, before: Printed | None) -> bytes | None:
+        """What is to be there; None where nothing is to be done."""
         self.pages.add(page.path)
-        kind = page.path.partition("/")[0]
         if not self._is_due(page, before) or (page.yields and self._is_anothers(page.path)):
             return None
-        if self.gives_up(kind):
+        if self.gives_up(_kind(page.path)):
             self.undone.add(page.path)
             return None
         try:
             data = page.make()
-            if self.folder.write(page.path, data):
-                self.written.append(page.path)
-        except FullError:
-            raise
         except (RenderError, StoreError) as error:
-            self.failed.setdefault(error.message, error)
-            self.undone.add(page.path)
-            self._in_a_row[kind] += 1
+            self._fails(page.path, error, "made")
             return None
-        self._in_a_row[kind] = 0
-        return Printed(page.made_from, len(data))
+        self._in_a_row["made", _kind(page.path)] = 0
+        return data
+
+    def _fails(self, path: str, error: AggregatorError, step: _Step) -> None:
+        self.failed.setdefault(error.message, error)
+        self.undone.add(path)
+        self._in_a_row[step, _kind(path)] += 1
 
     def _is_due(self, page: ToPrint, before: Printed | None) -> bool:
         if self.rebuild or before is None or not page.made_from or page.made_from != before.made_from:
@@ -111,6 +126,10 @@ class Printer:
             self.undone.add(path)
             return False
         return True
+
+
+def _kind(path: str) -> str:
+    return path.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
-from aggregator.pipeline import publish_archive, publish_editions, publish_lists, publish_stories
+from aggregator.pipeline import drawers, publish_archive, publish_editions, publish_lists, publish_stories
 from aggregator.pipeline.press import Press, note_sources
 from aggregator.pipeline.printing import Printer, Run
 from aggregator.pipeline.publish_lists import Lists
@@ -84,13 +84,14 @@ def _editions(run: Run) -> None:
 def _lists(run: Run) -> None:
     with reading(run.engine) as conn:
         rows, numbers = stale.load(conn, "shelf"), editions.numbers(conn)
-    groups = list(Lists(run.press, numbers).groups())
+        renewed = drawers.look(conn, rows, whole=run.whole)
+    groups = list(Lists(run.press, numbers, publish_archive.feeds(renewed.drawers)).groups())
     publish_lists.publish(run, groups, rows)
     others = [path for group in groups for path in group.paths]
     others += (publish_editions.paths_of(newsletter, number)[1] for newsletter, number, _ in numbers)
-    publish_archive.publish(run, rows, others)
+    publish_archive.publish(run, renewed, others)
     known = {group.key for group in groups}
-    none = [row for key, some in rows.items() if key not in known and not publish_archive.is_day(key) for row in some]
+    none = [row for key, some in rows.items() if key not in known and not drawers.is_day(key) for row in some]
     if none:  # lists that there are no more
         with writing(run.engine) as conn:
             stale.clear(conn, none)

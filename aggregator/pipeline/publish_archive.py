@@ -1,135 +1,69 @@
 """The archive's drawers, the search's parts and the sitemaps: one partition, of which only what was touched is made anew."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
+from aggregator.pipeline import drawers
+from aggregator.pipeline.drawers import Renewed
+from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.press import Press, digest
 from aggregator.pipeline.printing import Run, ToPrint
-from aggregator.publish import archive, search, sitemap
-from aggregator.publish.archive import Around, Drawer, Drawers, Line
-from aggregator.store import published, shelves, stale
+from aggregator.pipeline.publish_lists import feed
+from aggregator.pipeline.publish_stories import shown
+from aggregator.publish import archive, search, sitemap, syndicate
+from aggregator.publish.archive import Around, Drawer, Drawers
+from aggregator.publish.feeds.post import Words
+from aggregator.store import published, retractions, shelves, stale, stories
 from aggregator.store.dialects import slices
 from aggregator.store.engine import reading, writing
-from aggregator.store.shelves import Stored
+from aggregator.store.shelves import Listing
 
 _PAGES = "sitemap-pages.xml"
 _INDEXES = ("archive/index.html", "search/index.html", "search/parts.json", "sitemap.xml", _PAGES)
-_KEY = "day:"
 _NO_DAY = "0001-01-01"
 """Nothing is of it: the lists of drawers are to be made anew."""
 _TOGETHER = 50
 """Drawers that are written down in one transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Renewed:
-    """All drawers as they are now, and the names of those whose pages are to be made anew."""
-
-    drawers: Drawers
-    changed: frozenset[str]
-
-
-def known(conn: Connection) -> dict[str, Drawer]:
-    found = shelves.drawers_known(conn)
-    return {name: Drawer(name, one.stories, one.updated, one.split) for name, one in found.items()}
-
-
-def renew(conn: Connection, before: Drawers, days: Iterable[str]) -> Renewed:
-    """Count again what is in the drawers of these days; those that stand beside a drawer that came or went change too."""
-    by_month: dict[str, set[str]] = {}
-    for day in days:
-        by_month.setdefault(day[:7], set()).add(day)
-    fresh: dict[str, Drawer] = {}
-    for month, some in sorted(by_month.items()):
-        fresh |= _month(conn, before, month, some)
-    after = {**before, **fresh}
-    old, new = archive.neighbours(before), archive.neighbours(after)
-    beside = {name for name, around in new.items() if old.get(name) != around}
-    return Renewed(after, frozenset(fresh) | beside)
-
-
-def _month(conn: Connection, before: Drawers, name: str, days: set[str]) -> dict[str, Drawer]:
-    month = _counted(conn, Drawer(name), before)
-    if not month.stories and name not in before:
-        return {}
-    found = {name: month}
-    if not month.split:
-        return found
-    if name not in before or not before[name].split:
-        days = set(archive.days_in(month))
-    for day in sorted(days):
-        drawer = _counted(conn, Drawer(day), before)
-        if drawer.stories or day in before:
-            found |= {day: drawer} | (_parts(drawer, before) if drawer.split else {})
-    return found
-
-
-def _counted(conn: Connection, drawer: Drawer, before: Drawers) -> Drawer:
-    stories, updated = shelves.between(conn, drawer.start, drawer.end)
-    was_split = drawer.name in before and before[drawer.name].split
-    return Drawer(drawer.name, stories, updated, was_split or stories > archive.FULL)
-
-
-def _parts(day: Drawer, before: Drawers) -> dict[str, Drawer]:
-    """No fewer than there were."""
-    there = sum(name.startswith(f"{day.name}-") for name in before)
-    return {part.name: part for part in archive.parts_of(day, there)}
-
-
-def stored(renewed: Renewed, before: Drawers) -> list[Stored]:
-    """What is to be written down."""
-    changed = (renewed.drawers[name] for name in sorted(renewed.changed))
-    return [
-        Stored(one.name, one.stories, one.updated, one.split) for one in changed if before.get(one.name) != one
-    ]  # fmt: skip
-
-
-def is_day(key: str) -> bool:
-    return key.startswith(_KEY)
-
-
-def publish(run: Run, rows: Mapping[str, list[int]], others: Iterable[str]) -> None:
-    """Make those drawers anew that hold a story that changed (`rows` name their days), or that are damaged. `others`: the
-    pages that are no story's.
+def publish(run: Run, renewed: Renewed, others: Iterable[str]) -> None:
+    """Make those drawers anew that changed, or that are damaged. `others`: the pages that are no story's.
 
     What the drawers hold is written down at the end, when all that follows from it is made.
     """
-    press, printer, whole = run.press, run.printer, run.whole
-    days = {key.removeprefix(_KEY): some for key, some in rows.items() if is_day(key)}
-    with reading(run.engine) as conn:
-        before = known(conn)
-        everywhere = {*_all_days(conn), *map(_day_in, before.values())} if whole else ()
-        renewed = renew(conn, before, {*days, *everywhere})
-    drawers = renewed.drawers
-    printer.pages.update(paths(drawers))
-    damaged = {name for name, drawer in drawers.items() if any(map(printer.is_damaged, paths_of(drawer)))}
-    for some in slices(sorted(drawers if whole else renewed.changed | damaged), _TOGETHER):
+    printer, all_drawers = run.printer, renewed.drawers
+    printer.pages.update(paths(all_drawers))
+    damaged = {name for name, drawer in all_drawers.items() if any(map(printer.is_damaged, paths_of(drawer)))}
+    for some in slices(sorted(all_drawers if run.whole else renewed.changed | damaged), _TOGETHER):
         with reading(run.engine) as conn:
-            wanted = [path for name in some for path in paths_of(drawers[name])]
-            fresh = printer.print(pages(conn, press, drawers, some), published.load(conn, wanted))
+            wanted = [path for name in some for path in paths_of(all_drawers[name])]
+            fresh = printer.print(
+                _Pages.of(conn, run.press, all_drawers).made(conn, some), published.load(conn, wanted)
+            )
         _record(run, fresh)
-    if whole or days or damaged or any(map(printer.is_damaged, _INDEXES)):
+    if run.whole or renewed.days or damaged or any(map(printer.is_damaged, _INDEXES)):
         with reading(run.engine) as conn:
-            fresh = printer.print(indexes(press, drawers, others), published.load(conn, _INDEXES))
+            fresh = printer.print(_indexes(run.press, all_drawers, others), published.load(conn, _INDEXES))
         _record(run, fresh)
-    if not printer.undone.isdisjoint(paths(drawers)):
-        _leave(run, drawers, days)
-    elif days or renewed.changed:
+    if not printer.undone.isdisjoint(paths(all_drawers)):
+        _leave(run, renewed)
+    elif renewed.days or renewed.changed:
         with writing(run.engine) as conn:
-            shelves.record_drawers(conn, stored(renewed, before))
-            stale.clear(conn, [row for some in days.values() for row in some])
+            shelves.record_drawers(conn, drawers.stored(renewed))
+            stale.clear(conn, [row for some in renewed.days.values() for row in some])
 
 
-def _leave(run: Run, drawers: Drawers, days: Mapping[str, list[int]]) -> None:
+def _leave(run: Run, renewed: Renewed) -> None:
     """What could not be made is to be tried again the next time, and what is recorded of the drawers until then stands."""
-    undone = {_day_in(one) for one in drawers.values() if not run.printer.undone.isdisjoint(paths_of(one))}
-    if unnamed := (undone or {_NO_DAY}) - days.keys():
+    undone = (one for one in renewed.drawers.values() if not run.printer.undone.isdisjoint(paths_of(one)))
+    days = {drawers.day_in(one) for one in undone} or {_NO_DAY}
+    if unnamed := days - renewed.days.keys():
         with writing(run.engine) as conn:
-            stale.mark(conn, [f"{_KEY}{day}" for day in unnamed], "shelf")
+            stale.mark(conn, map(drawers.key, unnamed), "shelf")
 
 
 def _record(run: Run, fresh: Mapping[str, published.Printed]) -> None:
@@ -138,12 +72,14 @@ def _record(run: Run, fresh: Mapping[str, published.Printed]) -> None:
             published.record(conn, fresh)
 
 
-def _day_in(drawer: Drawer) -> str:
-    return archive.day_of(drawer.start)
+def feeds(found: Drawers) -> tuple[str | None, str | None]:
+    """Where the newest and the oldest part of the archive are, as feeds."""
+    held = archive.leaves(found)
+    return (_feed(held[0]), _feed(held[-1])) if held else (None, None)
 
 
-def _all_days(conn: Connection) -> set[str]:
-    return {archive.day_of(first) for first in shelves.firsts(conn)}
+def _feed(drawer: Drawer) -> str:
+    return f"{drawer.folder}/atom.xml"
 
 
 # --- pages -----------------------------------------------------------------------------------------------
@@ -157,7 +93,7 @@ def paths(drawers: Drawers) -> Iterator[str]:
 
 
 def paths_of(drawer: Drawer) -> list[str]:
-    found = [drawer.path]
+    found = [drawer.path, _feed(drawer)]
     if not drawer.split:
         found.append(search.part_path(drawer))
     if drawer.kind == "month":
@@ -165,7 +101,7 @@ def paths_of(drawer: Drawer) -> list[str]:
     return found
 
 
-def indexes(press: Press, drawers: Drawers, others: Iterable[str]) -> Iterator[ToPrint]:
+def _indexes(press: Press, drawers: Drawers, others: Iterable[str]) -> Iterator[ToPrint]:
     """What lists the drawers; `others`: the pages that are no story's."""
     config = press.config
     said = digest(press.look, repr(archive.years(drawers)))
@@ -181,27 +117,31 @@ def indexes(press: Press, drawers: Drawers, others: Iterable[str]) -> Iterator[T
     yield ToPrint(_PAGES, partial(sitemap.sitemap, config, [(path, None) for path in pages]))
 
 
-def pages(conn: Connection, press: Press, drawers: Drawers, names: Iterable[str]) -> Iterator[ToPrint]:
-    """Of these drawers, one after the other: their stories are in memory for that long."""
-    around = _Surroundings.of(drawers)
-    for name in sorted(names):
-        drawer = drawers[name]
-        yield from _drawer(conn, press, around.about(drawer))
-        if drawer.kind == "month":
-            yield from _sitemaps(conn, press, drawer)
-
-
 @dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _Pages:
+    """What drawers are made with, one after the other: their stories are in memory for that long."""
+
+    press: Press
     drawers: Drawers
     inside: Mapping[str, list[Drawer]]
     neighbours: Mapping[str, tuple[str | None, str | None]]
+    gone: Sequence[tuple[str, datetime, datetime]]
+    """Stories that were taken back, since when, and when they were first published."""
 
     @classmethod
-    def of(cls, drawers: Drawers) -> "_Surroundings":
-        return cls(drawers, archive.inside(drawers), archive.neighbours(drawers))
+    def of(cls, conn: Connection, press: Press, found: Drawers) -> "_Pages":
+        gone = [(one.story, one.at, one.first) for one in retractions.withdrawn(conn)]
+        return cls(press, found, archive.inside(found), archive.neighbours(found), gone)
 
-    def about(self, drawer: Drawer) -> Around:
+    def made(self, conn: Connection, names: Iterable[str]) -> Iterator[ToPrint]:
+        for name in names:
+            around = self._around(self.drawers[name])
+            yield from _drawer(conn, self.press, around)
+            yield self._feed(conn, around)
+            if around.drawer.kind == "month":
+                yield from _sitemaps(conn, self.press, around.drawer)
+
+    def _around(self, drawer: Drawer) -> Around:
         newer, older = self.neighbours.get(drawer.name, (None, None))
         return Around(
             drawer,
@@ -211,22 +151,43 @@ class _Surroundings:
             older=self.drawers[older] if older else None,
         )
 
+    def _feed(self, conn: Connection, around: Around) -> ToPrint:
+        """Of one that is divided by now, what leads those who followed a link to it on to all that was in it."""
+        press, drawer = self.press, around.drawer
+        listed = [] if drawer.split else _listings(conn, drawer)
+        found = list(stories.load(conn, [one.story for one in listed], press.outlets).values())
+        words = Words(press.brief, contents(conn, press.config, found))
+        first = next(iter(archive.leaves(archive.within(self.drawers, drawer))), None) if drawer.split else None
+        previous, following = (_feed(one) if one else None for one in (first or around.older, around.newer))
+        gone = [] if drawer.split else [one for one in self.gone if drawer.start <= one[2] < drawer.end]
+        path = _feed(drawer)
+        said = digest(press.look, *map(shown, found), repr((words.contents, previous, following, gone)))
+        make = partial(
+            syndicate.archive_atom,
+            press.config,
+            found,
+            words=words,
+            path=path,
+            previous=previous,
+            following=following,
+            withdrawn=[(story, at) for story, at, _ in gone],
+        )
+        return ToPrint(path, partial(feed, path, make), said)
+
 
 def _drawer(conn: Connection, press: Press, around: Around) -> Iterator[ToPrint]:
     drawer = around.drawer
-    lines = _lines(conn, press, drawer)
+    lines = [] if drawer.split else [press.line(one) for one in _listings(conn, drawer)]
     said = digest(press.look, _named(around), repr(lines))
     yield ToPrint(*archive.drawer_page(press.config, around, lines, press.folders), said)
     if not drawer.split:
         yield ToPrint(search.part_path(drawer), partial(search.part, lines), digest(press.look, repr(lines)))
 
 
-def _lines(conn: Connection, press: Press, drawer: Drawer) -> list[Line]:
+def _listings(conn: Connection, drawer: Drawer) -> list[Listing]:
     """The newest first."""
-    if drawer.split:
-        return []
     place = {"offset": (drawer.number - 1) * archive.FULL, "limit": archive.FULL} if drawer.number else {}
-    return [press.line(one) for one in reversed(shelves.read(conn, drawer.start, drawer.end, **place))]
+    return shelves.read(conn, drawer.start, drawer.end, **place)[::-1]
 
 
 def _named(around: Around) -> str:

@@ -12,19 +12,19 @@ from aggregator.curate.text import hanzi
 from aggregator.errors import RenderError
 from aggregator.model import Story
 from aggregator.pipeline import publish_editions
+from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.outlets import source_list, subscriptions
 from aggregator.pipeline.press import Press, digest
 from aggregator.pipeline.printing import Run, ToPrint
 from aggregator.pipeline.publish_editions import Numbers
-from aggregator.pipeline.publish_stories import named
+from aggregator.pipeline.publish_stories import named, shown
 from aggregator.publish import search, site, sitemap, syndicate
+from aggregator.publish.feeds.post import Words
 from aggregator.publish.site import Site, SourceLink
 from aggregator.store import decisions, editions, published, retractions, shelves, stale, stories
 from aggregator.store.dialects import slices
 from aggregator.store.engine import reading, writing
 
-_FED = 100
-"""Stories in a feed."""
 _TOGETHER = 20
 """Groups that are written down in one transaction."""
 _REMEMBERED = 4000
@@ -68,6 +68,8 @@ class Lists:
 
     press: Press
     numbers: Numbers
+    archives: tuple[str | None, str | None] = (None, None)
+    """Where the newest and the oldest part of the archive are, as feeds."""
     _known: dict[str, Story] = field(default_factory=dict)
 
     def groups(self) -> Iterator[Group]:
@@ -87,7 +89,7 @@ class Lists:
         yield Group("newsletters", ("editions/index.html",), self._newsletters)
         for newsletter in config.newsletters:
             pages = publish_editions.index_paths(self.press, newsletter, self.numbers)
-            paths = (*pages, f"editions/{newsletter.name}/atom.xml")
+            paths = (*pages, *_feed_paths(f"editions/{newsletter.name}"))
             yield Group(f"newsletter:{newsletter.name}", paths, partial(self._newsletter, newsletter))
         yield Group("sources", ("sources.opml",), self._subscriptions)
         yield from self._fixed()
@@ -154,7 +156,7 @@ class Lists:
         gone = [(one.story, one.at) for one in retractions.withdrawn(conn)]
         gone += [(one.story, one.at) for one in decisions.merged(conn)]
         gone.sort(key=lambda one: one[1], reverse=True)
-        yield from self._feeds("", None, self._shelf(conn, None, _FED), gone)
+        yield from self._feeds(conn, "", self._shelf(conn, None, syndicate.LIMIT), gone)
 
     def _counts(self, conn: Connection) -> Iterator[ToPrint]:
         press = self.press
@@ -169,19 +171,19 @@ class Lists:
 
     def _section(self, section: Section, conn: Connection) -> Iterator[ToPrint]:
         folder, shelf = f"sections/{section.slug}", f"section:{section.slug}"
-        newest = self._shelf(conn, shelf, _FED)
+        newest = self._shelf(conn, shelf, syndicate.LIMIT)
         made, said = self._list(conn, folder, shelf, [*self._hot(conn, section), *newest[: site.LISTED]])
         yield ToPrint(*site.section(made, section, self.press.folders), said)
         gone = [(one.story, one.at) for one in retractions.withdrawn(conn) if one.section == section.slug]
-        yield from self._feeds(folder, section.title, newest, gone)
+        yield from self._feeds(conn, folder, newest, gone, title=section.title)
 
     def _category(self, category: Category, conn: Connection) -> Iterator[ToPrint]:
         folder, shelf = f"categories/{category.slug}", f"category:{category.slug}"
-        newest = self._shelf(conn, shelf, _FED)
+        newest = self._shelf(conn, shelf, syndicate.LIMIT)
         made, said = self._list(conn, folder, shelf, newest[: site.LISTED])
         yield ToPrint(*site.category(made, category, self.press.folders), said)
         gone = [(one.story, one.at) for one in retractions.withdrawn(conn) if category.slug in one.categories]
-        yield from self._feeds(folder, category.name, newest, gone)
+        yield from self._feeds(conn, folder, newest, gone, title=category.name)
 
     def _source(self, source: SourceLink, conn: Connection) -> Iterator[ToPrint]:
         folder, shelf = f"sources/{source.name}", f"source:{source.name}"
@@ -194,34 +196,40 @@ class Lists:
 
     def _newsletter(self, newsletter: Newsletter, conn: Connection) -> Iterator[ToPrint]:
         yield from publish_editions.of_newsletter(conn, self.press, newsletter, self.numbers)
-        newest = publish_editions.readable(editions.load(conn, newsletter.name, limit=_FED))
-        path = f"editions/{newsletter.name}/atom.xml"
-        make = partial(syndicate.newsletter_atom, self.press.config, newsletter, newest)
-        yield ToPrint(path, partial(_feed, path, make), digest(self.press.look, repr(newest)))
+        newest = publish_editions.readable(editions.load(conn, newsletter.name, limit=syndicate.LIMIT))
+        said = digest(self.press.look, repr(newest))
+        for path, make in syndicate.of_newsletter(self.press.config, newsletter, newest):
+            yield ToPrint(path, partial(feed, path, make), said)
 
     def _subscriptions(self, conn: Connection) -> Iterator[ToPrint]:
         listed = subscriptions(conn, self.press.config)
         yield ToPrint("sources.opml", partial(source_list, self.press.config, listed))
 
-    def _feeds(self, folder: str, title: str | None, newest: list[Story], gone: Gone) -> Iterator[ToPrint]:
-        config = self.press.config
-        said = digest(self.press.look, *map(repr, newest), repr(gone))
-        for path in _feed_paths(folder):
-            match path.rpartition("/")[2]:
-                case "atom.xml":
-                    make = partial(syndicate.atom, config, newest, path=path, title=title, withdrawn=gone)
-                case "rss.xml":
-                    make = partial(syndicate.rss, config, newest, path=path, title=title)
-                case _:
-                    make = partial(syndicate.json_feed, config, newest, path=path, title=title)
-            yield ToPrint(path, partial(_feed, path, make), said)
+    def _feeds(
+        self, conn: Connection, folder: str, newest: list[Story], gone: Gone, *, title: str | None = None
+    ) -> Iterator[ToPrint]:
+        press = self.press
+        words = Words(press.brief, contents(conn, press.config, newest))
+        older, oldest = self.archives if not folder else (None, None)
+        said = digest(press.look, *map(shown, newest), repr((words.contents, gone, older, oldest)))
+        found = syndicate.of_stories(
+            press.config,
+            newest,
+            words=words,
+            folder=folder,
+            title=title,
+            withdrawn=gone,
+            older=older,
+            oldest=oldest,
+        )
+        yield from (ToPrint(path, partial(feed, path, make), said) for path, make in found)
 
 
 def _feed_paths(folder: str) -> tuple[str, ...]:
-    return (f"{folder}/atom.xml",) if folder else ("atom.xml", "rss.xml", "feed.json")
+    return tuple(f"{folder}/{name}" if folder else name for name in syndicate.FORMATS)
 
 
-def _feed(path: str, make: Callable[[], bytes]) -> bytes:
+def feed(path: str, make: Callable[[], bytes]) -> bytes:
     """The libraries refuse what they cannot write by a ValueError: it is of one feed."""
     try:
         return make()

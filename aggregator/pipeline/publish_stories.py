@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from aggregator.model import Story
+from aggregator.pipeline import drawers
 from aggregator.pipeline.press import Press, digest
 from aggregator.pipeline.printing import Run, ToPrint
 from aggregator.publish import site
@@ -179,5 +180,5 @@ def _touched(ids: Sequence[str], before: Mapping[str, Place], after: Mapping[str
     for place in (known.get(id_, _NOWHERE) for known in (before, after) for id_ in ids):
         found |= place.shelves
         if place.listing is not None:
-            found |= {"all", "counts", f"day:{day_of(place.listing.first)}"}
+            found |= {"all", "counts", drawers.key(day_of(place.listing.first))}
     return found

@@ -153,6 +153,11 @@ def inside(drawers: Drawers) -> dict[str, list[Drawer]]:
     return found
 
 
+def within(drawers: Drawers, drawer: Drawer) -> dict[str, Drawer]:
+    """All that lies in it, at whatever depth."""
+    return {name: one for name, one in drawers.items() if name.startswith(f"{drawer.name}-")}
+
+
 def above(drawer: Drawer) -> list[str]:
     """The names of what it is in, outermost first."""
     return [drawer.name[:length] for length in (7, 10) if length < len(drawer.name)]

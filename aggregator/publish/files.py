@@ -5,14 +5,19 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from aggregator.errors import FullError, StoreError
 
 _PREFIX, _SUFFIX = ".aggregator-", ".part"
+_SYNCS = 16
+"""Files whose bytes are waited for side by side."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -29,12 +34,46 @@ class Folder:
         Unchanged bytes are not written again, so the file keeps its time and web servers keep answering 304.
         Raises StoreError; the old file is then as it was.
         """
+        found = self.write_all({path: data})[path]
+        if isinstance(found, StoreError):
+            raise found
+        return found
+
+    def write_all(self, files: Mapping[str, bytes]) -> dict[str, bool | StoreError]:
+        """The same for many at once, by path: the disk is waited for once, and one that fails costs no other.
+
+        Raises FullError, and none of them is then written that was not.
+        """
+        done: dict[str, bool | StoreError] = {}
+        with ExitStack() as left:
+            parts: dict[str, _Part] = {}
+            for path, data in files.items():
+                done[path] = self._tried(path, partial(self._begin, path, data, parts, left))
+            synced = _synced(parts)
+            for path, part in parts.items():
+                done[path] = self._tried(path, partial(_end, part, synced[path]))
+            for folder in dict.fromkeys(part.target.parent for path, part in parts.items() if done[path] is True):
+                _sync_folder(folder)
+        return done
+
+    def _tried(self, path: str, step: Callable[[], bool]) -> bool | StoreError:
+        try:
+            with self._explained(path):
+                return step()
+        except FullError:
+            raise
+        except StoreError as error:
+            return error
+
+    def _begin(self, path: str, data: bytes, parts: "dict[str, _Part]", left: ExitStack) -> bool:
+        """Where the bytes differ, they stand in a file beside the target then."""
         target = self._inside(path)
-        with self._explained(path):
-            if _read(target) == data:
-                return False
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, data)
+        if _read(target) == data:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        parts[path] = part = left.enter_context(_open_part(target))
+        part.file.write(data)
+        part.file.flush()
         return True
 
     def remove(self, path: str, size: int) -> bool:
@@ -127,29 +166,52 @@ def _read(target: Path) -> bytes | None:
         return None
 
 
-def _replace(target: Path, data: bytes) -> None:
-    descriptor, part = _open_part(target.parent)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor, not a path
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            part.replace(target)  # before the lock is let go: nobody sweeps it away
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
+@dataclass(frozen=True)
+class _Part:
+    """A new, locked file that is to take the place of the target."""
+
+    target: Path
+    path: Path
+    file: BinaryIO
 
 
-def _open_part(folder: Path) -> tuple[int, Path]:
-    """A new, locked file beside the target. (tempfile makes files that no web server may read.)"""
+@contextmanager
+def _open_part(target: Path) -> Iterator[_Part]:
+    """It is gone at the end, unless it has taken its place. (tempfile makes files that no web server may read.)"""
     while True:
-        part = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        path = target.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
-            return descriptor, part
+            break
         os.close(descriptor)  # swept away between the two calls
+    with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor, not a path
+        try:
+            yield _Part(target, path, file)
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _synced(parts: Mapping[str, _Part]) -> dict[str, OSError | None]:
+    """What came of it, by path. Side by side: the disk's journal is written for all that wait at one time."""
+    with ThreadPoolExecutor(min(_SYNCS, max(1, len(parts)))) as pool:
+        return dict(zip(parts, pool.map(_sync, parts.values()), strict=True))
+
+
+def _sync(part: _Part) -> OSError | None:
+    try:
+        os.fsync(part.file.fileno())
+    except OSError as error:
+        return error
+    return None
+
+
+def _end(part: _Part, failed: OSError | None) -> bool:
+    """It takes its place before its lock is let go, so that nobody sweeps it away."""
+    if failed is not None:
+        raise failed
+    part.path.replace(part.target)
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

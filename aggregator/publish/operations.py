@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.config import Config
 from aggregator.model import Incident
-from aggregator.publish.syndicate import tag_uri
+from aggregator.publish.feeds.ids import tag_uri
 from aggregator.publish.theme import legal
 
 MOST = 100

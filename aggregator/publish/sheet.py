@@ -47,9 +47,10 @@ class Mail:
 class Sheet:
     html: Parts
     text: Parts
-    later: tuple["_Paragraph", ...]
-    """Paragraphs of the text with words in them that are not known yet."""
-    addresses: tuple[str, ...]
+    later: Mapping[str, "_Paragraph"]
+    """Paragraphs of the text with words in them that are not known yet, by the names of their slots."""
+    addresses: Mapping[str, str]
+    """Addresses in the text, by the names of the slots where their numbers stand."""
     language: str
     links: Mapping[tuple[str, str], str]
     """The key of a quick link, by its address and title as the edition has them."""
@@ -90,8 +91,8 @@ class _Press:
         return Sheet(
             html=self._html(html, css),
             text=self._text("mail/edition.txt", setting),
-            later=tuple(setting.later),
-            addresses=tuple(setting.links.addresses),
+            later=setting.later,
+            addresses={plain.slot(number): address for address, number in setting.links.addresses.items()},
             language=self.whole.language,
             links=self.links,
         )
@@ -141,14 +142,14 @@ class _Press:
 
     def _checked(self, document: str, marks: blocks.Marks, template: str) -> Parts:
         """No letter goes out that a reader cannot unsubscribe from, or that would lose a story."""
-        if values.unsubscribe_url(self.config) not in document:
-            raise RenderError(
-                f"{template} has no link to unsubscribe", hint="write {{ unsubscribe_url }} into its foot"
-            )
         try:
             parts = _parsed(document, marks.keys)
         except ValueError as error:
             raise RenderError(f"{template}: {error}", hint="write {{ slots.opening }} as it is") from error
+        if values.unsubscribe_url(self.config) not in blocks.fill(parts, {}, str):
+            raise RenderError(
+                f"{template} has no link to unsubscribe", hint="write {{ unsubscribe_url }} into its foot, in no block"
+            )
         if missing := next(self._missing(parts), None):
             raise RenderError(
                 f"{template} has no block {missing}", hint="the head of mail/edition.html says which there are"
@@ -175,10 +176,8 @@ class _Press:
         found = {row.scope for row in rows}
         if stories and ("lead", "") not in found:
             yield "'lead'"
-        if (
-            any(items and ("item", slug) not in found for slug, items in of_section.items())
-            and ("item", "") not in found
-        ):
+        told = all(("item", slug) in found for slug, items in of_section.items() if items)
+        if not told and ("item", "") not in found:
             yield "'item'"
 
 
@@ -195,14 +194,15 @@ class _Setting:
     """The text while its lines are set."""
 
     links: plain.Links = field(default_factory=plain.Links)
-    later: list[_Paragraph] = field(default_factory=list)
+    later: dict[str, _Paragraph] = field(default_factory=dict)
 
     def wrap(self, text: str, indent: str = "", first: str | None = None) -> str:
         """Set one paragraph; one with a slot in it is set when the letter is put together."""
         if not blocks.has_mark(text):
             return plain.wrap(text, indent, first)
-        self.later.append(_Paragraph(_parsed(plain.marked(text)), indent, first))
-        return blocks.mark(f"{_LATER}{len(self.later) - 1}")
+        name = f"{_LATER}{len(self.later)}"
+        self.later[name] = _Paragraph(_parsed(plain.marked(text)), indent, first)
+        return blocks.mark(name)
 
 
 # --- for each reader -------------------------------------------------------------------------------------
@@ -266,12 +266,11 @@ def _text(sheet: Sheet, wanted: Mapping[Scope, Sequence[str]], said: Mapping[str
     numbering = plain.Numbering()
 
     def say(name: str) -> str:
+        if (address := sheet.addresses.get(name)) is not None:
+            return numbering.number(address)
         if name == plain.LISTED:
             return numbering.listed()
-        if name.startswith(plain.LINK):
-            return numbering.number(sheet.addresses[int(name[1:])])
-        if name.startswith(_LATER):
-            paragraph = sheet.later[int(name[1:])]
+        if (paragraph := sheet.later.get(name)) is not None:
             return plain.wrap(blocks.fill(paragraph.parts, {}, say), paragraph.indent, paragraph.first)
         return said[name]
 

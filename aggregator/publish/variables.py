@@ -65,27 +65,42 @@ _EDITION: Names = {
     "feed_url": ("text", "the newsletter as a feed"),
     "home_url": ("text", "the site's front page"),
 }
-_LETTER: Names = _EDITION | {
-    "stories": ("list of EditionItem", "all; each in turn for what any reader's letter may begin with"),
-    "sections": (
-        "list of EditionSection",
-        "all, with the lead among their items: another reader's letter may begin otherwise",
+_MAIL: Names = _EDITION | {
+    "edition": ("Edition", "the edition, whole; its `opening` and `preheader` are slots, `minutes` and `more` are 0"),
+    "stories": ("list of EditionItem", "all of them: any may lead some reader's letter"),
+    "sections": ("list of EditionSection", "all of them, each with all of its stories"),
+    "block": (
+        "function",
+        (
+            '`{% call block("item", item) %} … {% endcall %}`: what may be missing from a letter, or stand elsewhere in it; the '
+            "head of `mail/edition.html` lists the kinds"
+        ),
     ),
-    "block": ("function", "marks what may be missing from a letter: see *Blocks of the mail*"),
-    "slots": ("map of text", "what differs in words: see *Blocks of the mail*"),
+    "slots": (
+        "map of text",
+        (
+            "what differs from letter to letter, written as it is, without a filter: `preheader`, `preheader_language`, "
+            "`preheader_direction`, `opening`, `length` (“8 stories · 3 min”), `more` (“2 more stories on the web”)"
+        ),
+    ),
 }
-_TEXT: Names = _LETTER | {
+_TEXT: Names = _MAIL | {
     "wrap": (
         "function",
         "`wrap(text, indent, first)`: a paragraph in 72 columns; `first` stands before its first line",
     ),
     "rule": ("function", '`rule("=")`: a line of that sign'),
-    "links": ("function", "`links.mark(url)` gives its number, as in [3]; `links.listed()` those not listed yet"),
+    "links": (
+        "function",
+        "`links.mark(url)` is where its number stands, as in [3]; `links.listed()` where addresses stand that were not yet listed",
+    ),
 }
 
 TEMPLATES: Mapping[str, Template] = MappingProxyType(
     {
-        "mail/edition.html": Template("The mail of an edition: one whole document, with blocks.", _LETTER),
+        "mail/edition.html": Template(
+            "The mail of an edition: one whole document, of which each reader's letter is made.", _MAIL
+        ),
         "mail/item.html": Template("A story in the mail: a macro that `mail/edition.html` imports."),
         "mail/inline.css": Template("The mail's styles, written into its elements."),
         "mail/wide.css": Template("What the mail has besides on wide screens: a style block of its own."),
@@ -93,7 +108,7 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         "mail/outlook.css": Template("The mail by night in Outlook's apps: a style block of its own."),
         "mail/edition.txt": Template("The mail's text part. Nothing is escaped in it.", _TEXT),
         "mail/plain.html": Template(
-            "Always ours: what goes out in place of a `mail/edition.html` that fails, or that mail programs would break."
+            "The mail where the designed one does not pass. Always ours: a copy in a workspace is not read."
         ),
         "edition.html": Template(
             "The web page of an edition, which mails call *View in browser*.",

@@ -6,6 +6,7 @@ and never in a token.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from aggregator.model import TOKEN_PLACEHOLDER
 
@@ -23,11 +24,18 @@ class _Codes(dict[int, str]):
         return self[point]
 
 
+_CODES = _Codes()
+
+
 def quoted_printable(text: str) -> bytes:
     """`text` in UTF-8, with CRLF between its lines, none of them longer than 76 characters."""
-    codes = _Codes()
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\r\n".join(part for line in lines for part in _folded(_ended(line.translate(codes)))).encode("ascii")
+    return "\r\n".join(map(_encoded, lines)).encode("ascii")
+
+
+@lru_cache(maxsize=1 << 13)  # readers' letters are put together from the same lines
+def _encoded(line: str) -> str:
+    return "\r\n".join(_folded(_ended(line.translate(_CODES))))
 
 
 def _ended(line: str) -> str:

@@ -1,15 +1,17 @@
 """Which articles were asked for: each at most once."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from aggregator.model import Entry
 from aggregator.store import entries as stored
-from aggregator.store.dialects import insert_new
+from aggregator.store.dialects import insert_new, slices
 from aggregator.store.tables import entries, fulltexts
+
+_BATCH = 100
 
 
 def untried(conn: Connection, sources: Iterable[str], *, since: datetime, shorter: int, most: int) -> list[Entry]:
@@ -33,6 +35,17 @@ def untried(conn: Connection, sources: Iterable[str], *, since: datetime, shorte
         if taken[row.source] <= most and (one := stored.get(conn, row.id)) is not None:
             found.append(one.entry)
     return found
+
+
+def own_contents(conn: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(id, HTML) of those of these entries whose content their feed itself published, a part of them at a time: some are
+    long.
+    """
+    for some in slices(ids, _BATCH):
+        own = select(entries.c.id, entries.c.content).where(
+            entries.c.id.in_(some), entries.c.fed.is_(None), entries.c.content != "", entries.c.retracted_at.is_(None)
+        )
+        yield from ((row.id, row.content) for row in conn.execute(own))
 
 
 def note(conn: Connection, entry: str, at: datetime, outcome: str) -> None:

@@ -18,12 +18,13 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A story of which no entry stands. `section` and `categories`: where it stood."""
+    """A story of which no entry stands. `section`, `categories`, and when it was `first` published: where it stood."""
 
     story: str
     at: datetime
     section: str
     categories: tuple[str, ...]
+    first: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,12 @@ def withdrawn(conn: Connection, ids: Sequence[str] | None = None) -> list[Withdr
     for some in slices(sorted(last)):
         stand = select(entries.c.story).where(entries.c.story.in_(some), entries.c.retracted_at.is_(None))
         standing = frozenset(conn.execute(stand).scalars())
-        query = select(stories.c.id, stories.c.section, stories.c.categories).where(stories.c.id.in_(some))
+        columns = (stories.c.id, stories.c.section, stories.c.categories, stories.c.first_published)
+        query = select(*columns).where(stories.c.id.in_(some))
         rows = (row for row in conn.execute(query) if row.id not in standing)
-        found += [Withdrawn(row.id, last[row.id], row.section, tuple(row.categories)) for row in rows]
+        found += [
+            Withdrawn(row.id, last[row.id], row.section, tuple(row.categories), row.first_published) for row in rows
+        ]
     return sorted(found, key=lambda one: (one.at, one.story), reverse=True)
 
 

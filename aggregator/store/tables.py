@@ -144,6 +144,19 @@ pushed = Table(
     sqlite_autoincrement=True,  # what is being read and what came since must never have one number
 )
 
+pings = Table(
+    "pings",
+    metadata,
+    Column("hub", Text, primary_key=True),
+    Column("path", Text, primary_key=True, comment="of the feed, in the output folder"),
+    Column("stamp", Text, nullable=False, comment="the file's time and size as they were seen last"),
+    Column("digest", Text, nullable=False, comment="of its bytes then"),
+    Column("due", Utc, comment="when the hub is told next; null: it knows all, or was given up"),
+    Column("failures", Integer, nullable=False),
+    Column("told", Utc, comment="when it took the news last"),
+    Column("reason", Text, nullable=False),
+)
+
 entries = Table(
     "entries",
     metadata,

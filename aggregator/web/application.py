@@ -27,6 +27,8 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+# The search is the one page with a script, which reads the files beside it.
+_SEARCH_POLICY = f"{_POLICY}; script-src 'self'; connect-src 'self'"
 # A mail's styles stand inside it, and nothing else in it may do anything.
 _MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
@@ -126,6 +128,8 @@ def _file(found: files.Served, path: str) -> Response:
     answer.cache_control.max_age = _FRESH_SECONDS
     if path.endswith("/email.html"):
         answer.headers["Content-Security-Policy"] = _MAIL_POLICY
+    elif path in {"search/", "search/index.html"}:
+        answer.headers["Content-Security-Policy"] = _SEARCH_POLICY
     answer.make_conditional(request)
     return answer
 

@@ -1,11 +1,15 @@
 """The two commands: what they ask of the machine, and what they say where it is not there."""
 
+import base64
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -35,10 +39,17 @@ TOOLS = (
     "env",
 )
 
+# Stands in for npm: gives what lies beside it.
+NPM = """#!/bin/sh
+echo "npm $*" >> "$DIARY"
+cp "${0%/*}/package.tgz" "$4" && echo package.tgz
+"""
+
 # Stands in for Python: answers what the script asks, makes an environment of two scripts, and keeps a diary.
 PYTHON = """#!/bin/sh
 echo "python $*" >> "$DIARY"
 case "$*" in
+-\\ *) exec "$REAL_PYTHON" "$@" ;;
 *version_info*) exit "${TOO_OLD:-0}" ;;
 *ensurepip*) exit "${NO_VENV:-0}" ;;
 --version) echo "Python 3.11.0" ;;
@@ -85,7 +96,13 @@ class Clone:
     def run(self, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             ["sh", str(self.folder / "deploy" / "setup"), *arguments],
-            env={"PATH": str(self.bin), "DIARY": str(self.diary), "FAILS": "", **environ},
+            env={
+                "PATH": str(self.bin),
+                "DIARY": str(self.diary),
+                "FAILS": "",
+                "REAL_PYTHON": sys.executable,
+                **environ,
+            },
             cwd="/",
             capture_output=True,
             text=True,
@@ -189,6 +206,39 @@ def test_missing_tools_are_named_and_in_ci_required(clone: Clone) -> None:
     done = clone.run("tests", CI="true")  # no apt-get here
     assert re.search(r"Not on this machine: .*chromium .*\(tests that need them are skipped\)", done.stderr)
     assert "require=1" in clone.diary.read_text()
+
+
+def packed(clone: Clone, script: bytes) -> str:
+    """What npm would give from now on: its digest."""
+    with tarfile.open(clone.bin / "package.tgz", "w:gz") as archive:
+        member = tarfile.TarInfo("package/axe.min.js")
+        member.size = len(script)
+        archive.addfile(member, BytesIO(script))
+    digest = hashlib.sha512((clone.bin / "package.tgz").read_bytes()).digest()
+    return f"sha512-{base64.b64encode(digest).decode()}"
+
+
+def test_a_package_of_npm_is_taken_once_and_only_if_it_is_the_pinned_one(clone: Clone) -> None:
+    done = clone.run("tests")  # no npm here
+    assert "Not on this machine: axe-core@" in done.stderr
+    clone.add("npm", NPM)
+    clone.add("cp", f'#!/bin/sh\nexec {shutil.which("cp")} "$@"\n')
+    digest = packed(clone, b"judge()")
+    done = clone.run("tests", AGGREGATOR_NO_NPM="1")
+    assert "Not on this machine: axe-core@" in done.stderr
+    assert "npm pack" not in clone.diary.read_text()
+    done = clone.run("tests")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 passed")
+    assert f"has {digest}, not sha512-" in done.stderr
+    assert "could not be brought" in done.stderr
+    assert not list(clone.folder.glob(".venv/axe-core-*"))
+    pins = clone.folder / "deploy" / "requirements-npm.txt"
+    pins.write_text(re.sub(r"sha512-\S+", lambda _: digest, pins.read_text()))
+    for _ in range(2):
+        assert "could not" not in clone.run("tests").stderr
+    (script,) = clone.folder.glob(".venv/axe-core-*/axe.min.js")
+    assert script.read_bytes() == b"judge()"
+    assert clone.diary.read_text().count("npm pack") == 2
 
 
 def test_missing_tools_are_brought_and_no_service_starts(clone: Clone) -> None:

@@ -137,8 +137,12 @@ def test_a_feed_that_cannot_be_made_costs_no_other(
 ) -> None:
     (room.out / "feed.json").unlink()
 
-    def refused(*_: object, **__: object) -> bytes:
-        raise ValueError("All strings must be XML compatible")
+    made = syndicate.rss
+
+    def refused(*stories: Any, path: str, **more: Any) -> bytes:
+        if path == "rss.xml":
+            raise ValueError("All strings must be XML compatible")
+        return made(*stories, path=path, **more)
 
     monkeypatch.setattr(syndicate, "rss", refused)
     done = published.publish()
@@ -305,9 +309,8 @@ def test_what_no_longer_belongs_is_taken_away(published: App, room: Newsroom) ->
     done = publish(published.engine, config, folders=published.folders)
     assert set(done.removed) == {
         f"stories/{retracted}.html",
-        "categories/trade/atom.xml",
+        *(f"{folder}/{name}" for folder in ("categories/trade", "editions/daily") for name in syndicate.FORMATS),
         "categories/trade/index.html",
-        "editions/daily/atom.xml",
         "editions/daily/index.html",
     }
     left = data_of(room)

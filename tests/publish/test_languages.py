@@ -12,8 +12,10 @@ from lxml import etree, html
 from aggregator.collect import opml
 from aggregator.config import Config
 from aggregator.edit.compose import from_json, to_json
+from aggregator.edit.summarise import brief
 from aggregator.model import Story
 from aggregator.publish import mail, site, syndicate
+from aggregator.publish.feeds.post import Words
 from tests.support import editions
 
 TEMPLATES = (Path(__file__).parents[2] / "templates",)
@@ -120,7 +122,7 @@ def test_editions_on_the_web_and_by_mail(case: Case) -> None:
 
 @every_case
 def test_atom(case: Case) -> None:
-    feed = etree.fromstring(syndicate.atom(case.config, (case.story,), path="atom.xml"))
+    feed = etree.fromstring(syndicate.atom(case.config, (case.story,), words=Words(brief), path="atom.xml"))
     assert feed.get(XML_LANG) == case.config.publication.language
     (entry,) = feed.findall(f"{ATOM}entry")
     for name in ("title", "summary"):
@@ -130,15 +132,19 @@ def test_atom(case: Case) -> None:
 
 @every_case
 def test_rss(case: Case) -> None:
-    channel = etree.fromstring(syndicate.rss(case.config, (case.story,), path="rss.xml")).find("channel")
+    document = syndicate.rss(case.config, (case.story,), words=Words(brief), path="rss.xml")
+    channel = etree.fromstring(document).find("channel")
     assert channel.findtext("language") == case.config.publication.language
     assert channel.findtext("item/{http://purl.org/dc/elements/1.1/}language") == case.story.language
-    assert_said(fragment(channel.findtext("item/description"), case.config.publication.language), case)
+    whole = channel.findtext("item/{http://purl.org/rss/1.0/modules/content/}encoded")
+    assert_said(fragment(whole, case.config.publication.language), case)
+    described = fragment(channel.findtext("item/description"), case.config.publication.language)
+    assert_said(described, case, needles=(case.story.summary,))
 
 
 @every_case
 def test_json_feed(case: Case) -> None:
-    feed = json.loads(syndicate.json_feed(case.config, (case.story,), path="feed.json"))
+    feed = json.loads(syndicate.json_feed(case.config, (case.story,), words=Words(brief), path="feed.json"))
     assert (feed["language"], feed["items"][0]["language"]) == (case.config.publication.language, case.story.language)
     assert_said(fragment(feed["items"][0]["content_html"], feed["items"][0]["language"]), case)
 
@@ -146,7 +152,9 @@ def test_json_feed(case: Case) -> None:
 @every_case
 def test_the_feed_of_a_newsletter(case: Case) -> None:
     edition = editions.edition((case.story, case.beside), case.config, {"other": case.beside})
-    feed = etree.fromstring(syndicate.newsletter_atom(case.config, case.config.newsletters[0], [edition]))
+    newsletter = case.config.newsletters[0]
+    made = dict(syndicate.of_newsletter(case.config, newsletter, [edition]))
+    feed = etree.fromstring(made[f"editions/{newsletter.name}/atom.xml"]())
     (entry,) = feed.findall(f"{ATOM}entry")
     assert entry.get(XML_LANG) == case.config.publication.language
     for name in ("title", "summary"):
@@ -165,7 +173,7 @@ def test_the_data_of_an_edition(case: Case) -> None:
 
 def test_our_own_words_keep_our_language_beside_theirs() -> None:
     (foreign, ours) = case("en", "ar"), "Sources:"
-    feed = json.loads(syndicate.json_feed(foreign.config, (foreign.story,), path="feed.json"))
+    feed = json.loads(syndicate.json_feed(foreign.config, (foreign.story,), words=Words(brief), path="feed.json"))
     assert spoken(fragment(feed["items"][0]["content_html"], "ar"), ours) == {("en", "ltr")}
 
 

@@ -210,6 +210,11 @@ BROKEN = {
     "a filter": ("<p>{{ slots.opening }}", "<p>{{ slots.opening | upper }}", "no slot 'OPENING'"),
     "a cut": ("<p>{{ slots.opening }}", "<p>{{ slots.opening | truncate(5, true, '', 0) }}", "no filter"),
     "no lead": ('{% call block("lead", item) %}', '{% call block("opening") %}', "no block 'lead'"),
+    "a way out for some": (
+        '<a href="{{ unsubscribe_url }}">',
+        '{% call block("more") %}<a href="{{ unsubscribe_url }}">.</a>{% endcall %}<a href="{{ home_url }}">',
+        "no link to unsubscribe",
+    ),
     "out of its place": ('{% call block("item", item) %}', '{% call block("lead", item) %}', "inside of another one"),
     "unknown slot": ("{{ slots.opening }}", "{{ slots.greeting }}", "greeting"),
 }  # fmt: skip

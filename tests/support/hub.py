@@ -131,6 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
         taken = moved is None and self.hub.status == 202
         if moved is None:
             self.hub.asked.append(form)
+        # What a publisher says of its feed is not verified: a hub goes and looks.
+        taken = taken and form.get("hub.mode") != "publish"
         if taken:
             self.hub.counts(1)
         self.send_response(308 if moved else self.hub.status)

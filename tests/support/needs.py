@@ -5,12 +5,14 @@ Where AGGREGATOR_REQUIRE is set (`deploy/setup` does so in CI, having installed 
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+_ROOT = Path(__file__).parents[2]
 _PACKAGES = {"initdb": "postgresql", "chromium": "chromium", "smtp-sink": "postfix", "NotoSansCJK": "fonts-noto-cjk"}
 
 
@@ -31,6 +33,15 @@ def need_font(name: str) -> Path:
             return found
     package = _PACKAGES.get(name)
     return _missing(f"the font {name}", f" (Debian's package {package})" if package else "")
+
+
+def need_axe() -> str:
+    """The script that judges a page, as `deploy/setup` brings it into the environment: run it in the page."""
+    pinned = (_ROOT / "deploy" / "requirements-npm.txt").read_text(encoding="utf-8").splitlines()[-1].split()[0]
+    script = Path(sys.prefix) / pinned.replace("@", "-") / "axe.min.js"
+    if not script.is_file():
+        _missing(pinned, " (`sh deploy/setup tests` brings it, where there is npm)")
+    return script.read_text(encoding="utf-8")
 
 
 def optional(*names: str) -> Path:

@@ -224,6 +224,9 @@ TRICKS = (
     "{{ config.model_dump() }}",
     "{{ config['model_copy'](update={}) }}",
     "{{ config.__dict__ }}",
+    "{{ config.database }}",
+    "{{ config.sources[0].url }}",
+    "{{ config.source('wire') }}",
     "{% include '../../feeds.yaml' %}",
     "{% include '/etc/passwd' %}",
     "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
@@ -242,7 +245,7 @@ def test_a_template_reaches_nothing_but_what_it_is_given(look: Look) -> None:
 
 
 def test_secrets_do_not_show(look: Look) -> None:
-    look.template("site/story.html", "{{ config.delivery.smtp }} {{ config.delivery }} {{ config }}")
+    look.template("site/story.html", "{{ config.delivery.smtp }} {{ config.delivery }}")
     assert "hunter2-secret" not in look.text(f"/site/light/{STORY}")
 
 

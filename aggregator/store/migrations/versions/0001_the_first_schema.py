@@ -424,6 +424,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sketches_day"), ["day"], unique=False)
 
     op.create_table(
+        "pings",
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False, comment="of the feed, in the output folder"),
+        sa.Column("stamp", sa.Text(), nullable=False, comment="the file's time and size as they were seen last"),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of its bytes then"),
+        sa.Column(
+            "due",
+            Utc(timezone=True),
+            nullable=True,
+            comment="when the hub is told next; null: it knows all, or was given up",
+        ),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("told", Utc(timezone=True), nullable=True, comment="when it took the news last"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hub", "path", name=op.f("pk_pings")),
+    )
+    op.create_table(
         "profiles",
         sa.Column(
             "number",

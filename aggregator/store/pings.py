@@ -1,0 +1,42 @@
+"""What each WebSub hub was told of each of our feeds, and what it is still to be told."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from aggregator.store.dialects import upsert
+from aggregator.store.tables import pings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """One feed (its path) at one hub. `stamp` and `digest` are of the file as it was seen last.
+
+    `due` is when the hub is told next; None where it knows all, or was given up until the feed changes again.
+    """
+
+    hub: str
+    path: str
+    stamp: str
+    digest: str
+    due: datetime | None
+    failures: int = 0
+    told: datetime | None = None
+    reason: str = ""
+
+
+def load(conn: Connection, path: str | None = None) -> list[Ping]:
+    query = select(pings).order_by(pings.c.hub, pings.c.path)
+    rows = conn.execute(query if path is None else query.where(pings.c.path == path))
+    return [Ping(**row) for row in rows.mappings()]
+
+
+def save(conn: Connection, changed: Sequence[Ping]) -> None:
+    upsert(conn, pings, [asdict(one) for one in changed], key=["hub", "path"])
+
+
+def remove(conn: Connection, gone: Iterable[Ping]) -> None:
+    for one in gone:
+        conn.execute(delete(pings).where(pings.c.hub == one.hub, pings.c.path == one.path))

@@ -1,0 +1,45 @@
+"""One browser for all tests of a process, and one publication for all processes."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support import shown as publication
+from tests.support.browser import Browser, Page, opened, served
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The demo's publication: a folder for each language, and its address."""
+
+    folder: Path
+    address: str
+
+    def pages(self, language: str) -> dict[str, str]:
+        """One page of each kind, by its name: its path below `folder` and `address`."""
+        found = publication.kinds(self.folder / language)
+        return {kind: f"{language}/{path}" for kind, path in found.items()}
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> Iterator[Browser]:
+    with opened(need("chromium"), tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    made = browser.page()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Shown]:
+    base = tmp_path_factory.getbasetemp()
+    folder = publication.once(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base)
+    with served(folder) as address:
+        yield Shown(folder, address)

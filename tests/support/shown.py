@@ -1,0 +1,106 @@
+"""The demo's publication as readers see it, in three languages: every kind of page that there is."""
+
+import fcntl
+import os
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from aggregator.app import App
+from aggregator.config.load import load
+from aggregator.demo.run import run
+from aggregator.demo.samples import NOW
+from aggregator.pipeline.subscriptions import Subscription
+from aggregator.publish import mail, site
+from aggregator.web.pages import Pages
+from tests.support import editions
+
+TEMPLATES = (Path(__file__).parents[2] / "templates",)
+LANGUAGES = ("en", "zh-Hant", "ar")
+_TITLES = {"en": "The China Briefing", "zh-Hant": "中國簡報", "ar": "موجز الصين"}
+
+
+def publish(folder: Path) -> None:
+    """`folder/en` and so on, each as a web server would serve it."""
+    run(folder / "demo", lambda _: None)
+    for language in LANGUAGES:
+        state = folder / f"{language}.db"
+        shutil.copy(folder / "demo" / "state" / "aggregator.db", state)
+        config = load(folder / "demo" / "feeds.yaml", os.environ)
+        said = {"language": language, "title": _TITLES[language]}
+        changes = {
+            "publication": config.publication.model_copy(update=said),
+            "database": f"sqlite:///{state}",
+            "output": folder / language,
+        }
+        app = App(config.model_copy(update=changes), clock=lambda: NOW)
+        try:
+            published = app.publish()
+            assert published.failed == ()
+            _add_letters(folder / language, language)
+            _add_rare_pages(folder / language, app)
+        finally:
+            app.close()
+
+
+def _add_letters(out: Path, language: str) -> None:
+    """The demo's editions are English ones, so they are joined by one in the publication's language."""
+    edition = replace(editions.chinese() if language.startswith("zh") else editions.english(), language=language)
+    config = editions.config(language)
+    place = out / "editions" / "daily" / "42"
+    place.mkdir(parents=True)
+    (place / "index.html").write_bytes(mail.web_page(edition, config, TEMPLATES))
+    (place / "email.html").write_text(mail.render(edition, config, TEMPLATES).html, encoding="utf-8")
+
+
+def _add_rare_pages(out: Path, app: App) -> None:
+    """What becomes of a story that is gone, and what only the server says."""
+    into = replace(editions.news()[0], id=longest(out).stem)
+    (out / "stories" / "withdrawn.html").write_bytes(site.withdrawn(app.config, "withdrawn", NOW, TEMPLATES))
+    (out / "stories" / "moved.html").write_bytes(site.moved(app.config, "moved", into, TEMPLATES))
+    pages, wish = Pages(app.config, TEMPLATES), Subscription("daily", ended=False, others=("weekend",))
+    answers = out / "web"
+    answers.mkdir()
+    told = {
+        "ask": pages.ask("../", "token", wish),
+        "preferences": pages.preferences("../", "token", wish),
+        "join": pages.join("../"),
+        "missing": pages.notice("../", "missing"),
+        "nothing": pages.nothing_yet("../"),
+    }
+    for name, page in told.items():
+        (answers / f"{name}.html").write_text(page, encoding="utf-8")
+
+
+def once(folder: Path) -> Path:
+    """Published by whichever of several test processes comes first; the others wait for it."""
+    with (folder / "shown.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / "shown"
+        if not (made / "whole").exists():
+            publish(made)
+            (made / "whole").touch()
+    return made
+
+
+def longest(out: Path) -> Path:
+    """The story that has most to show."""
+    return max(out.glob("stories/s*.html"), key=lambda page: page.stat().st_size)
+
+
+@cache
+def kinds(out: Path) -> dict[str, str]:
+    """One page of each kind that is published in a folder: its name and its path.
+
+    Not what leads to another at once, nor 404.html, whose links are absolute, as it is shown under any address.
+    """
+    found = {path.parent.parent.name: path for path in sorted(out.glob("*/*/index.html"))}
+    found |= {f"all {path.parent.name}": path for path in sorted(out.glob("*/index.html"))}
+    found |= {"index": out / "index.html"}
+    if drawers := sorted(out.glob("archive/*/**/index.html")):
+        found["drawer"] = drawers[-1]
+    found |= {"story": longest(out), "edition": out / "editions/daily/42/index.html"}
+    found |= {"withdrawn": out / "stories/withdrawn.html"}
+    found |= {f"answer {path.stem}": path for path in sorted(out.glob("web/*.html"))}
+    return {name: str(path.relative_to(out)) for name, path in found.items()}
