@@ -457,12 +457,42 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """An editor's wish: this story is in the next edition of this newsletter, whatever its rank; `lead`: it leads it."""
+
+    story: str
+    newsletter: str
+    lead: bool
+    at: datetime
+
+
+Stands = Literal["lead", "item", "link", "web", "out"]
+"""Where an edition has a story: at its head, among the others, as a quick link, as one more on the web, not at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an edition made of a story that it considered. `place` counts all of them, from 1, in the order of the edition,
+    what it left out last.
+    """
+
+    story: str
+    place: int
+    stands: Stands
+    reason: str
+    figures: str = ""
+    """How it was ranked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     title: str
     url: str
     source: str = ""
     language: str | None = None
     published: datetime | None = None
+    categories: tuple[str, ...] = ()
+    """Of a quick link: its story's, as of an item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -493,7 +523,9 @@ class EditionItem:
     categories: tuple[str, ...] = ()
     """Slugs, best first: by them a reader's own variant takes it or not."""
     rank: int = 0
-    """Its place by worth among all items of the edition, from 1: who leads where the lead is not wanted."""
+    """Its turn to lead, from 1, which is the lead's: who leads where those before are not wanted."""
+    tellers: tuple[str, ...] = ()
+    """The outlets that told it in their own words, the one of `source` first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -528,6 +560,8 @@ class Edition:
     """How many further stories are on the web."""
     url: str = ""
     minutes: int = 0
+    more_about: tuple[tuple[tuple[str, ...], int], ...] = ()
+    """Of those further stories: categories, and how many have just these."""
 
     @property
     def items(self) -> tuple[EditionItem, ...]:

@@ -16,7 +16,9 @@ _DANGLING = " \u3000,，、；;：:—–-"
 _CLOSERS = "”’\"'」』）)】》\\]"
 _SENTENCE_END = re.compile(rf"[。！？][{_CLOSERS}]*\s*|[.!?…]+[{_CLOSERS}]*(?:\s+|$|(?=[\u3400-\u9fff]))")
 _WHOLE = re.compile(rf"[。！？.!?…][{_CLOSERS}]*$")
-_LAST_WORD = re.compile(r"([^\s(（“\"'‘]+)$")
+_LAST_WORD = re.compile(r"[\s(（“\"'‘]")
+_LONGEST_WORD = 40
+"""Looked at before a full stop: no abbreviation is longer."""
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+")
 _ABBREVIATION = re.compile(
     r"(?:mr|mrs|ms|messrs|dr|prof|ph\.d|sens?|reps?|amb|gov|gen|adm|brig|col|cmdr|lt|sgt|capt|maj|rev|hon|pres|st|mt|ft"
@@ -35,7 +37,7 @@ _ORDINAL_DOT = frozenset(
 
 def width(text: str) -> int:
     """Columns that a text takes: two for a Chinese character, none for a combining mark."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(map(_COLUMNS.__getitem__, text))
 
 
 @lru_cache(maxsize=8192)
@@ -43,11 +45,20 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-@lru_cache(maxsize=8192)
 def _columns(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if _is_wide(character) else 1
+    return _COLUMNS[character]
+
+
+class _Columns(dict[str, int]):
+    """Of each character that was met: most texts are made of few."""
+
+    def __missing__(self, character: str) -> int:
+        narrow = 0 if unicodedata.category(character) in {"Mn", "Me", "Cf"} else 1
+        self[character] = columns = 2 * narrow if _is_wide(character) else narrow
+        return columns
+
+
+_COLUMNS = _Columns()
 
 
 # --- cutting ---------------------------------------------------------------------------------------------
@@ -124,7 +135,7 @@ def sentences(text: str, language: str | None = None) -> Iterator[str]:
 
 def is_whole(piece: str) -> bool:
     """Whether it ends as a sentence does."""
-    return bool(_WHOLE.search(piece.rstrip()))
+    return bool(_WHOLE.search(piece.rstrip()[-_LONGEST_WORD:]))
 
 
 def leading(pieces: Iterable[str], room: int) -> str:
@@ -153,8 +164,8 @@ def _ends_here(text: str, start: int, end: re.Match[str], language: str | None) 
         return False
     if mark[0] != ".":
         return True
-    word = _LAST_WORD.search(text[start : end.start()])
-    before = f"{word.group(1)}." if word else "."
+    word = _LAST_WORD.split(text[max(start, end.start() - _LONGEST_WORD) : end.start()])[-1]
+    before = f"{word}."
     if before[:-1].isdigit() and language is not None and language[:2].lower() in _ORDINAL_DOT:
         return False
     if following.isdigit() and _BEFORE_A_NUMBER.fullmatch(before):

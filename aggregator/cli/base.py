@@ -28,7 +28,7 @@ _COMMANDS = {
     "publish": ("steps", "Bring the published files up to date."),
     "deliver": ("steps", "Hand queued mail to the SMTP server."),
     "entries": ("entries", "List entries, and decide on what is held for review."),
-    "stories": ("stories", "List stories, merge and split them."),
+    "stories": ("stories", "List stories, merge, split and pin them."),
     "categories": ("categories", "List categories, and see what changed rules would move."),
     "editions": ("lists", "List editions."),
     "deliveries": ("lists", "List the ledger of deliveries."),

@@ -89,6 +89,27 @@ def split_command(options: Shared, /, *, story: str, entries: tuple[str, ...]) -
     options.say(f"{founded} tells them now")
 
 
+@stories_command.command("pin")
+@click.argument("story")
+@click.option("--newsletter", "newsletters", multiple=True, metavar="NAME", help="Of this one only; may be repeated.")
+@click.option("--lead", is_flag=True, help="It leads the edition.")
+@click.option("--undo", is_flag=True, help="The ranking decides again.")
+@shared
+def pin_command(options: Shared, /, *, story: str, newsletters: tuple[str, ...], lead: bool, undo: bool) -> None:
+    """Have a story in the next edition of every newsletter, whatever its rank, its section and its categories."""
+    if undo and lead:
+        raise click.UsageError("--undo takes the pin back, --lead sets it: name one of them.")
+    if undo:
+        gone = options.app().desk.unpin(story, newsletters)
+        options.say(f"{story} is pinned no more: {', '.join(gone)}")
+        return
+    pinned = options.app().desk.pin(story, newsletters, lead=lead)
+    does = "leads" if lead else "is in"
+    options.say(f"{story} {does} the next edition of {', '.join(pinned.newsletters)}")
+    for name, number in pinned.told.items():
+        options.say(f"{name} told it already, in {name}/{number}: it does not tell it again")
+
+
 @stories_command.command("decisions")
 @json_option
 @shared

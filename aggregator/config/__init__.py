@@ -4,7 +4,7 @@ Only the values are imported here: the YAML library loads with `aggregator.confi
 """
 
 from aggregator.config.categories import Category, Rule
-from aggregator.config.sections import DEFAULT_SECTIONS, Section
+from aggregator.config.sections import DEFAULT_SECTIONS, Section, standing
 from aggregator.config.sources import Source
 from aggregator.config.values import (
     Author,
@@ -31,4 +31,5 @@ __all__ = [
     "Section",
     "Source",
     "Web",
+    "standing",
 ]

@@ -1,5 +1,6 @@
 """The sections of a briefing: what kind of text each takes, and the four that are there from the start."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -164,3 +165,9 @@ def _default_section(value: Any) -> Any:
 
 
 SectionOrName = Annotated[Section, BeforeValidator(_default_section)]
+
+
+def standing(sections: Sequence[Section], slug: str) -> str:
+    """Where what is of that section stands: a section that was taken out of the configuration gives way to the first."""
+    first = sections[0].slug if sections else slug
+    return slug if any(section.slug == slug for section in sections) else first

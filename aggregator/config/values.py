@@ -165,6 +165,23 @@ class Newsletter(Value):
     )
     sections: tuple[Slug, ...] = Field((), description="Only these; empty: all.", examples=[["analyses"]])
     max_items: int = Field(12, ge=1, le=100, description="The most stories in one edition.", examples=[20])
+    max_per_source: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="The most stories of one outlet, while there are others; default: a quarter of `max_items`, at least two.",
+        examples=[3],
+    )
+    max_per_category: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="The most stories of one category, while there are others; default: a third of `max_items`, at least two.",
+        examples=[4],
+    )
+    max_links: int = Field(
+        8, ge=0, le=50, description="The most quick links after them; what is left is only counted.", examples=[5]
+    )
     max_age: Duration | None = Field(
         None,
         description="Older stories are not told any more; default: twice the schedule's longest gap.",

@@ -4,32 +4,26 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import accumulate
 from math import ceil
 
 from pydantic import TypeAdapter, ValidationError
 
-from aggregator.config import Config, Newsletter
+from aggregator.config import Config, Newsletter, standing
+from aggregator.edit.frame import WORDS_A_MINUTE, preheader, reading_minutes, subject
 from aggregator.edit.opening import opening_line
 from aggregator.edit.select import Selection
-from aggregator.edit.summarise import shorten, summarise
+from aggregator.edit.summarise import brief
 from aggregator.errors import StoreError
-from aggregator.model import Edition, EditionItem, EditionSection, Link, Ranked, Report, Story
-from aggregator.typeset import sentences, width
+from aggregator.model import Edition, EditionItem, EditionSection, Link, Ranked, Report, Stands, Story, Verdict
 
-WORDS_A_MINUTE = 220
-SUBJECT_COLUMNS = 60
-PREHEADER_LEAST = 100
-PREHEADER_COLUMNS = 160
 LEAD_COLUMNS = 420
 ITEM_COLUMNS = 280
 MAX_ALSO = 3
 MAX_RELATED = 3
-_SENTENCE_MARKS = " .。!！?？…"
 _WEB = re.compile(r"https?://[^\s\x00-\x20<>\"\\^`{|}]+\Z")
 
 
@@ -58,8 +52,9 @@ def compose(
     """Number `number` of the newsletter, for the slot of its schedule. `related` holds the stories that others name."""
     desk = _Desk(config, selection, related)
     items = [_item(desk, each, ITEM_COLUMNS if place else LEAD_COLUMNS) for place, each in enumerate(selection.chosen)]
-    quick = tuple(_link(each.story, each.story.url or desk.page(each.story.id)) for each in selection.quick)
-    opening = opening_line(config, [each.story for each in selection.chosen])
+    quick = tuple(_quick(desk, each.story) for each in selection.quick)
+    opening = opening_line(config.publication.language, items)
+    left = Counter(each.story.categories for each in selection.rest)
     return Edition(
         newsletter=newsletter.name,
         number=number,
@@ -68,16 +63,36 @@ def compose(
         composed=now.astimezone(UTC),
         timezone=newsletter.timezone or config.publication.timezone,
         language=config.publication.language,
-        subject=_subject(items, newsletter),
-        preheader=_preheader(items, quick),
+        subject=subject(items, one_line(newsletter.title)),
+        preheader=preheader(items, quick),
         opening=opening,
         lead=items[0] if items else None,
         sections=_sections(config, _hottest_first(selection.chosen[1:], items[1:])),
         quick=quick,
         more=selection.more,
         url=f"{config.site_url}/editions/{newsletter.name}/{number}/",
-        minutes=_reading_minutes([opening, *(text for item in items for text in (item.headline, item.summary))]),
+        minutes=reading_minutes(opening, items),
+        more_about=tuple(sorted(left.items())),
     )
+
+
+def verdicts(edition: Edition, selection: Selection) -> tuple[Verdict, ...]:
+    """What the edition made of each story that it considered, in its own order."""
+    return tuple(
+        Verdict(story=story, place=place, stands=stands, reason=why.said, figures=why.figures)
+        for place, (story, stands) in enumerate(_considered(edition, selection), start=1)
+        for why in (selection.reasons[story],)
+    )
+
+
+def _considered(edition: Edition, selection: Selection) -> Iterator[tuple[str, Stands]]:
+    for item in edition.items:
+        yield item.story, "lead" if item is edition.lead else "item"
+    parts: tuple[tuple[Stands, Sequence[Ranked]], ...] = (
+        ("link", selection.quick), ("web", selection.rest), ("out", selection.out),
+    )  # fmt: skip
+    for stands, stories in parts:
+        yield from ((each.story.id, stands) for each in stories)
 
 
 def to_json(edition: Edition) -> str:
@@ -119,16 +134,18 @@ def _item(desk: _Desk, ranked: Ranked, columns: int) -> EditionItem:
     story = ranked.story
     page = desk.page(story.id)
     headline = one_line(story.title)
-    also, also_more = _also(story, page)
+    others = _others(story)
+    also = tuple(_told_too(report, page) for report in others[:MAX_ALSO])
+    told = brief(story, columns)
     category = desk.config.first_category(story.categories)
     return EditionItem(
         story=story.id,
         kicker=category.name if category is not None else None,
         kicker_slug=category.slug if category is not None else None,
         headline=headline,
-        summary=_summary(story, headline, columns),
+        summary=one_line(told.text),
         language=story.language,
-        section=_section_of(desk.config, story.section),
+        section=standing(desk.config.sections, story.section),
         url=_web_address(story.url, page),
         story_url=page,
         source=one_line(story.lead.source_title),
@@ -136,46 +153,33 @@ def _item(desk: _Desk, ranked: Ranked, columns: int) -> EditionItem:
         words=story.lead.words,
         minutes=ceil(story.lead.words / WORDS_A_MINUTE),
         also=also,
-        also_more=also_more,
+        also_more=max(0, len(others) - MAX_ALSO),
         related=_related(desk, story),
-        reason=desk.selection.reasons.get(story.id, ""),
+        reason=str(desk.selection.reasons.get(story.id, "")),
+        summary_language=told.language if told.text else None,
+        written_by=told.written_by,
+        categories=story.categories,
+        rank=desk.selection.turns.get(story.id, 0),
+        tellers=tuple(one_line(report.source_title) for report in (story.lead, *others)),
     )
 
 
-def _summary(story: Story, headline: str, columns: int) -> str:
-    text = _beyond(headline, one_line(story.summary), story.language)
-    return summarise(text, limit=columns, language=story.language)
-
-
-def _beyond(headline: str, text: str, language: str | None) -> str:
-    """What the text says beyond its headline, which many feeds repeat in front of it: as a sentence of its own. A
-    sentence that only begins as the headline does stays whole.
-    """
-    if not text.startswith(headline):
-        return text
-    ends = accumulate(len(piece) for piece in sentences(text, language))
-    end = next((place for place in ends if place >= len(headline)), len(text))
-    return text if text[len(headline) : end].strip(_SENTENCE_MARKS) else text[end:]
-
-
-def _also(story: Story, page: str) -> tuple[tuple[Link, ...], int]:
-    """One link for each further outlet that told it in its own words, and how many outlets that leaves. Several feeds of
-    one title are one outlet.
-    """
+def _others(story: Story) -> list[Report]:
+    """The first report of each further outlet that told it in its own words. Several feeds of one title are one outlet."""
     others: dict[str, Report] = {}
     for report in story.originals:
         if report.source_title != story.lead.source_title:
             others.setdefault(report.source_title, report)
-    links = [
-        Link(
-            title=one_line(report.title),
-            url=_web_address(report.url, page),
-            source=one_line(report.source_title),
-            language=report.language,
-        )
-        for report in others.values()
-    ]
-    return tuple(links[:MAX_ALSO]), max(0, len(links) - MAX_ALSO)
+    return list(others.values())
+
+
+def _told_too(report: Report, page: str) -> Link:
+    return Link(
+        title=one_line(report.title),
+        url=_web_address(report.url, page),
+        source=one_line(report.source_title),
+        language=report.language,
+    )
 
 
 def _related(desk: _Desk, story: Story) -> tuple[Link, ...]:
@@ -185,10 +189,15 @@ def _related(desk: _Desk, story: Story) -> tuple[Link, ...]:
     return tuple(_link(other, desk.page(other.id)) for other in known[:MAX_RELATED])
 
 
+def _quick(desk: _Desk, story: Story) -> Link:
+    url = _web_address(story.url, desk.page(story.id))
+    return replace(_link(story, url), categories=story.categories)
+
+
 def _link(story: Story, url: str) -> Link:
     return Link(
         title=one_line(story.title),
-        url=_web_address(url, ""),
+        url=url,
         source=one_line(story.lead.source_title),
         language=story.language,
         published=story.lead.published.astimezone(UTC),
@@ -198,11 +207,6 @@ def _link(story: Story, url: str) -> Link:
 def _web_address(url: str | None, otherwise: str) -> str:
     """A feed may say javascript: where an address belongs; readers get the story's own page instead."""
     return url if url is not None and _WEB.match(url) else otherwise
-
-
-def _section_of(config: Config, slug: str) -> str:
-    """A section that was taken out of the configuration goes to the first one."""
-    return slug if config.section(slug) is not None or not config.sections else config.sections[0].slug
 
 
 def _hottest_first(chosen: Sequence[Ranked], items: Sequence[EditionItem]) -> list[EditionItem]:
@@ -219,29 +223,3 @@ def _sections(config: Config, items: Sequence[EditionItem]) -> tuple[EditionSect
         for section in config.sections
     )
     return tuple(section for section in made if section.items)
-
-
-def _subject(items: Sequence[EditionItem], newsletter: Newsletter) -> str:
-    headline = items[0].headline if items else ""
-    return shorten(headline, SUBJECT_COLUMNS) or shorten(one_line(newsletter.title), SUBJECT_COLUMNS)
-
-
-def _preheader(items: Sequence[EditionItem], quick: Iterable[Link]) -> str:
-    """The other payoffs: subject and preheader are read as a pair. Real words to the end, no padding."""
-    shown = ""
-    for headline in (*(item.headline for item in items[1:]), *(link.title for link in quick)):
-        shown = f"{shown} · {headline}" if shown else headline
-        if width(shown) >= PREHEADER_LEAST:
-            break
-    if width(shown) < PREHEADER_LEAST and items:
-        shown = " · ".join(part for part in (shown, items[0].summary) if part)
-    return shorten(shown, PREHEADER_COLUMNS)
-
-
-def _reading_minutes(texts: Iterable[str]) -> int:
-    """For the mail itself, as a promise: a Chinese character counts half a word."""
-    counted = Counter[str]()
-    for text in texts:
-        counted["wide"] += sum(unicodedata.east_asian_width(character) == "W" for character in text)
-        counted["words"] += len(re.findall(r"[^\W\u2e80-\u9fff]+", text))
-    return max(1, ceil((counted["words"] + counted["wide"] / 2) / WORDS_A_MINUTE))

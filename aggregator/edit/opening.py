@@ -3,37 +3,44 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from aggregator.config import Config
-from aggregator.model import Story
+from aggregator.model import EditionItem
 
 _TOP_CATEGORIES = 3
 _LEAST_OF_A_CATEGORY = 2
 
 
-def opening_line(config: Config, stories: Sequence[Story]) -> str:
+def opening_line(language: str, items: Sequence[EditionItem]) -> str:
     """One or two sentences: how many stories and sources, how many were told by several, what most are about."""
-    language = config.publication.language.lower()
-    outlets = [{report.source_title for report in story.originals} for story in stories]
+    language = language.lower()
+    outlets = [_outlets(item) for item in items]
     sources = len(set().union(*outlets))
     shared = sum(len(told_by) > 1 for told_by in outlets)
-    topics = _topics(config, stories)
+    topics = _topics(items)
     if not language.startswith("zh"):
-        return _english(len(stories), sources, shared, topics)
+        return _english(len(items), sources, shared, topics)
     if any(mark in language for mark in ("hant", "tw", "hk", "mo")):
-        return _traditional(len(stories), sources, shared, topics)
-    return _simplified(len(stories), sources, shared, topics)
+        return _traditional(len(items), sources, shared, topics)
+    return _simplified(len(items), sources, shared, topics)
 
 
-def _topics(config: Config, stories: Sequence[Story]) -> list[str]:
-    counted = Counter(
-        category.name for story in stories if (category := config.first_category(story.categories)) is not None
-    )
+def _outlets(item: EditionItem) -> set[str]:
+    """An edition of an earlier version of the program has no more than the links."""
+    return set(item.tellers or (item.source, *(link.source for link in item.also)))
+
+
+def _topics(items: Sequence[EditionItem]) -> list[str]:
+    """None where all are about one thing: whoever gets just her topic knows it."""
+    counted = Counter(item.kicker for item in items if item.kicker is not None)
+    if len(counted) == 1 and counted.total() == len(items) > 1:
+        return []
     return [name for name, count in counted.most_common(_TOP_CATEGORIES) if count >= _LEAST_OF_A_CATEGORY]
 
 
 def _english(stories: int, sources: int, shared: int, topics: list[str]) -> str:
     told = f"This edition brings {_count(stories, 'story', 'stories')} from {_count(sources, 'source', 'sources')}"
-    if shared == 1:
+    if shared and stories == 1:
+        told += ", reported by more than one"
+    elif shared == 1:
         told += ", one of them reported by more than one"
     elif shared:
         told += f", {shared} of them reported by more than one"

@@ -1,61 +1,68 @@
-"""A summary by choosing whole sentences, from the front, until the room is full.
+"""A summary by choosing whole sentences from what a story's reports say.
 
-Nothing is written here: what comes out is what the text has, without its datelines, bylines and invitations to
-click. A half sentence is only left where even the first one is longer than the room; it then ends in “…”.
+Nothing is written here: every sentence stands in one of the texts, without datelines, bylines and invitations to click.
+The lead's own text comes first, in its order; what others add follows, where several of them say it and the lead did not.
+A half sentence is only left where no whole one fits; it then ends in “…”.
 """
 
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from aggregator.model import Brief, Story
-from aggregator.typeset import fit, is_whole, leading, sentences, width
+from aggregator.edit.boilerplate import with_ellipsis
+from aggregator.edit.central import Taken, choose
+from aggregator.edit.passages import Sentence, passage, terms
+from aggregator.model import Brief, Report, Story
+from aggregator.typeset import fit, leading, sentences, width
 
-_DASH = r"\s*(?:—|–|--|-)\s*"
-_OPENINGS = (
-    # BEIJING (Agency) — · HONG KONG, May 14 (Agency) -- · (Agency) -
-    re.compile(rf"^(?:[A-Z][A-Z.'’ ]{{2,30}}(?:,\s*[^()—–]{{2,30}}?)?\s*)?\([A-Z][\w .&/-]{{1,30}}\){_DASH}(?=\S)"),
-    # BEIJING —
-    re.compile(r"^[A-Z][A-Z.'’ ]{2,30}(?:,\s*[A-Z][\w. ]{2,20})?\s*(?:—|–|--)\s*(?=\S)"),
-    # By Jane Doe and John Roe, Staff Writer |
-    re.compile(r"^By (?:[A-Z][\w.'’-]+\s?(?:and |& )?){2,6}(?:,\s*[A-Z][\w ]{2,30})?\s*(?:[|—–•·]|--)\s*(?=\S)"),
-    # （通讯社北京5月14日电） · 某某社北京14日电（记者某某） · 【某某2020年05月14日讯】
-    re.compile(r"^[(（【〔\[][^()（）【】〔〕\[\]]{2,40}?(?:电|電|讯|訊|报道|報道|報導)[)）】〕\]]\s*"),
-    re.compile(
-        r"^[\u3400-\u9fff]{2,8}社[\u3400-\u9fff]{0,8}\d{1,2}[月日][^。，,\s]{0,6}(?:电|電)(?:[(（][^()（）]{1,30}[)）])?\s*"
-    ),
-    re.compile(r"^[(（](?:记者|記者|编辑|編輯|作者)[^()（）]{1,20}[)）]\s*"),
-)
-_BOILERPLATE = re.compile(
-    r"""^[\[(（【<«\s]*(?:
-        continue\ reading|read\ (?:more|on|the\ (?:full|whole|rest)|full)|keep\ reading|click\ (?:here|to)|see\ also:
-        |subscribe\ (?:to|now|here)|sign\ up\ (?:for|to)|follow\ us|listen\ to\ this|this\ (?:article|story)\ (?:first|originally)
-        |the\ post\ .{1,200}\ (?:appeared\ first|first\ appeared)\ on|originally\ published|photo(?:graph)?:|advertisement\b
-        |by\ [A-Z][\w.'’-]+\ [A-Z][\w.'’-]+\.?$|reporting\ by\ |editing\ by\ |additional\ reporting
-        |阅读全文|閱讀全文|继续阅读|繼續閱讀|点击(?:阅读|查看|这里)|點擊|查看(?:全文|更多)|更多(?:内容|精彩)|责任编辑|責任編輯
-        |(?:文|图|圖|编辑|編輯|记者|記者|作者|来源|來源)[：:/／]|转载请|轉載請|未经授权|未經授權|本文(?:首发|首發|转自|轉自)|扫描二维码|关注我们
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_CUT_SHORT = re.compile(r"\s*(?:\[\s*(?:…|\.{2,}|&hellip;)\s*\]|\(\s*(?:…|\.{3})\s*\)|\.{3,}|…+)\s*$")
-_LATER = re.compile(
-    # With a capital, which the text's own “must continue reading” has not, or after the end of a sentence.
-    r"\s+(?:Continue [Rr]eading|Read [Mm]ore|Read [Ff]ull [Aa]rticle|Keep [Rr]eading)\b[^.!?。]{0,80}[.!?…»>→]*\s*$"
-    r"|(?<=[.!?…”’)\]])\s+(?i:continue reading|read more|keep reading)\b[^.!?。]{0,80}[.!?…»>→]*\s*$"
-    r"|\s*[\[(（【]?(?:阅读全文|閱讀全文|继续阅读|繼續閱讀|查看全文)[^。！？]{0,12}$",
-)
+COLUMNS_A_SENTENCE = 90
+"""So much room a place has for each sentence: short ones do not make a long list."""
+_OVER = 1.25
+"""The first sentence may take a quarter more than the room, rather than be cut."""
+_WRITTEN_OVER = 1.5
+"""What was written for its length is left whole up to so much more."""
+_MOST_TEXTS = 8
+_MOST_OF_LEAD, _MOST_OF_OTHERS = 1000, 480
+"""Columns of a text that are looked at, as estimated by its first characters."""
+_SAMPLE, _MOSTLY_WIDE = 40, 1.5
 _CLAUSES = "，；：,;:"
 _LEAST_CLAUSE = 0.6  # of the room: a cut at a comma is nicer than one at a word, but not at any price
 
+Texts = Sequence[Sequence[Sentence]]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A sentence of a brief: in which report it stands, which sentence of its text it is, and how much of what several
+    reports tell it adds (from 0 to 1).
+    """
+
+    text: str
+    report: Report
+    place: int
+    gain: float
+
 
 def brief(story: Story, columns: int) -> Brief:
-    """What a place of so many columns tells of a story."""
-    return Brief(summarise(story.summary, limit=columns, language=story.language), story.language)
+    """What a place of so many columns tells of a story: what was written of it, else sentences of its reports."""
+    if story.written is not None:
+        text = _as_written(story.written.text, columns, story.written.language)
+        return Brief(text, story.written.language, story.written.model)
+    texts, headline = _texts(story), terms(story.title)
+    return Brief(_joined(_chosen(texts, headline, columns)) or _beginning(texts, columns), story.language)
+
+
+def picked(story: Story, columns: int) -> list[Picked]:
+    """The sentences of a brief that was chosen, in its order, each with its report."""
+    reports = _reports(story)
+    taken = _chosen(_texts(story), terms(story.title), columns) if story.written is None else []
+    return [Picked(one.sentence.text, reports[one.passage], one.place + 1, one.gain) for one in taken]
 
 
 def summarise(text: str, *, limit: int, language: str | None) -> str:
-    """The first whole sentences that fit in `limit` columns, where a Chinese character takes two."""
-    shown = " ".join(text.split())
-    # What is taken away may lay bare what must go too: again, until nothing more goes. That makes it idempotent.
-    while (shorter := _pass(shown, limit, language)) != shown:
+    """The first whole sentences of one text that fit in `limit` columns, where a Chinese character takes two."""
+    shown = text
+    # A sentence may read otherwise beside another one: again, until nothing changes. That makes it idempotent.
+    while (shorter := _of_one(shown, limit, language)) != shown:
         shown = shorter
     return shown
 
@@ -74,28 +81,53 @@ def shorten(text: str, limit: int) -> str:
     return f"{kept}…" if kept else ""
 
 
-def _pass(text: str, limit: int, language: str | None) -> str:
-    text = _LATER.sub("", _without_opening(text))
-    pieces = [piece for piece in sentences(text, language) if not _BOILERPLATE.match(piece)]
-    if not pieces:
-        return ""
-    if len(pieces) > 1 and not _is_whole(pieces[-1]):
-        pieces.pop()
-    chosen = leading(pieces, limit)
-    if chosen:
-        return _CUT_SHORT.sub("…", chosen)
-    return shorten(_CUT_SHORT.sub("…", pieces[0].strip()), limit)
+def _reports(story: Story) -> list[Report]:
+    """Who told it in the lead's language, the lead first."""
+    others = [report for report in story.originals if report is not story.lead and report.language == story.language]
+    return [story.lead, *others[: _MOST_TEXTS - 1]]
 
 
-def _without_opening(text: str) -> str:
-    for opening in _OPENINGS:
-        text = opening.sub("", text, count=1)
-    return text
+def _texts(story: Story) -> Texts:
+    """The lead may have been lent a fuller summary: it is the story's."""
+    lead, *others = _reports(story)
+    told = [(story.summary, lead.title, _MOST_OF_LEAD)]
+    told += [(report.summary, report.title, _MOST_OF_OTHERS) for report in others]
+    return [passage(_opening(text, most), title, story.language) for text, title, most in told]
 
 
-def _is_whole(piece: str) -> bool:
-    """Not cut short by the feed: “… said it wo [...]” is no sentence."""
-    return is_whole(piece) and not _CUT_SHORT.search(piece)
+def _opening(text: str, columns: int) -> str:
+    """What matters stands in front, and reading the rest would take most of the time."""
+    wide = width(text[:_SAMPLE]) > _MOSTLY_WIDE * _SAMPLE
+    most = columns // 2 if wide else columns
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _chosen(texts: Texts, headline: frozenset[str], columns: int) -> list[Taken]:
+    return choose(texts, headline, room=columns, first=int(columns * _OVER), most=max(1, columns // COLUMNS_A_SENTENCE))
+
+
+def _of_one(text: str, limit: int, language: str | None) -> str:
+    texts = [passage(text, "", language)]
+    taken = choose(texts, frozenset(), room=limit, first=limit, most=len(texts[0]))
+    return _joined(taken) or _beginning(texts, limit)
+
+
+def _joined(taken: Sequence[Taken]) -> str:
+    return "".join(one.sentence.text + " " * one.sentence.space for one in taken).rstrip()
+
+
+def _beginning(texts: Texts, columns: int) -> str:
+    """Of the first text that has any: its first sentence, as far as it fits."""
+    first = next((some[0].text for some in texts if some), "")
+    return shorten(with_ellipsis(first), columns)
+
+
+def _as_written(text: str, columns: int, language: str) -> str:
+    """Whole, unless it is far too long: then its first sentences, at least one."""
+    if width(text) <= columns * _WRITTEN_OVER:
+        return text
+    pieces = list(sentences(text, language))
+    return leading(pieces, columns) or pieces[0].rstrip()
 
 
 def _inside_number(text: str, place: int) -> bool:

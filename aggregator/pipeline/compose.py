@@ -10,14 +10,14 @@ from sqlalchemy import Connection, Engine
 from aggregator.config import Config, Newsletter
 from aggregator.curate.rank import rank
 from aggregator.edit.compose import compose as compose_edition
-from aggregator.edit.compose import to_json
+from aggregator.edit.compose import to_json, verdicts
 from aggregator.edit.select import Selection, select
 from aggregator.errors import UsageError
 from aggregator.model import Edition
 from aggregator.pipeline.outlets import outlets
 from aggregator.send.plan import message_id
 from aggregator.slots import slots_between
-from aggregator.store import deliveries, editions, journal, secrets, stories, subscribers
+from aggregator.store import deliveries, editions, journal, pins, secrets, stories, subscribers
 from aggregator.store.editions import Kept, Slot
 from aggregator.store.engine import writing
 from aggregator.store.locks import exclusive
@@ -85,16 +85,15 @@ def _newsletter(
 def _slot(conn: Connection, config: Config, newsletter: Newsletter, slot: datetime, now: datetime) -> Composed:
     selection, untold = _selection(conn, config, newsletter, now)
     if not selection.chosen:
-        outcome = (
-            f"nothing to tell: {untold} untold stories, none fits" if untold else "nothing to tell: no untold story"
-        )
+        told = f"{_count(untold, 'untold story', 'untold stories')}, none fits" if untold else "no untold story"
+        outcome = f"nothing to tell: {told}"
         editions.decide(conn, Slot(newsletter.name, slot, now, None, outcome))
         return Composed(newsletter.name, slot, None, outcome)
     number = editions.next_number(conn, newsletter.name)
     edition = _edition(conn, config, newsletter, selection, number=number, slot=slot, now=now)
     _keep(conn, edition, selection)
     letters = _plan(conn, config, edition, now)
-    outcome = f"{len(selection.chosen)} stories, {letters} letters"
+    outcome = f"{_count(len(selection.chosen), 'story', 'stories')}, {_count(letters, 'letter', 'letters')}"
     editions.decide(conn, Slot(newsletter.name, slot, now, number, outcome))
     journal.write(conn, now, f"{newsletter.name}/{number}", f"composed: {outcome}")
     return Composed(newsletter.name, slot, number, outcome, letters)
@@ -115,9 +114,16 @@ def max_age(newsletter: Newsletter) -> timedelta:
 
 
 def _selection(conn: Connection, config: Config, newsletter: Newsletter, now: datetime) -> tuple[Selection, int]:
-    untold = stories.untold(conn, newsletter.name, outlets(conn, config), since=now - max_age(newsletter))
+    """What was pinned is looked at however old it is."""
+    known = outlets(conn, config)
+    wanted = pins.of_newsletter(conn, newsletter.name)
+    untold = {
+        story.id: story for story in stories.untold(conn, newsletter.name, known, since=now - max_age(newsletter))
+    }
+    untold |= stories.load(conn, wanted.keys() - untold.keys() - editions.told_of(conn, newsletter.name, wanted), known)
     weights = {category.slug: category.weight for category in config.categories}
-    return select(rank(untold, now, category_weights=weights), newsletter, config.sections), len(untold)
+    ranked = rank(tuple(untold.values()), now, category_weights=weights)
+    return select(ranked, newsletter, config.sections, wanted), len(untold)
 
 
 def _edition(
@@ -137,8 +143,12 @@ def _edition(
 
 def _keep(conn: Connection, edition: Edition, selection: Selection) -> None:
     kept = Kept(edition.newsletter, edition.number, edition.slot, edition.composed, to_json(edition))
-    told = [ranked.story.id for ranked in (*selection.chosen, *selection.quick)]
-    editions.keep(conn, kept, told, selection.reasons)
+    editions.keep(conn, kept, verdicts(edition, selection))
+    pins.use(conn, edition.newsletter)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _plan(conn: Connection, config: Config, edition: Edition, now: datetime) -> int:

@@ -2,7 +2,8 @@
 later run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -10,15 +11,23 @@ from sqlalchemy import Connection, Engine
 from aggregator.collect.normalise import entry_id
 from aggregator.config import Config
 from aggregator.errors import UsageError
-from aggregator.model import Choice, Entry
+from aggregator.model import Choice, Entry, Pin
 from aggregator.pipeline import correct
 from aggregator.pipeline.correct import Corrected
 from aggregator.pipeline.curator import Curator, retell
-from aggregator.store import decisions, editions, entries, journal
+from aggregator.store import decisions, editions, entries, journal, pins
 from aggregator.store.decisions import Decision
 from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored
 from aggregator.store.locks import exclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The newsletters that tell it next, and those that did already, with the edition's number."""
+
+    newsletters: tuple[str, ...]
+    told: Mapping[str, int]
 
 
 class Desk:
@@ -38,6 +47,9 @@ class Desk:
             _move(conn, moved, into, f"an editor merged {other} into it")
             decisions.add(conn, [Decision(at=now, kind="merged", one=other, other=into)])
             editions.told_too(conn, other, into)
+            pins.follow(conn, other, into)
+            for newsletter in editions.told_by(conn, into):
+                pins.use(conn, newsletter)
             retell(conn, Curator.on(conn, self._config), [into, other], now)
             journal.write(conn, now, into, f"an editor merged {other} into it: {len(moved)} entries")
 
@@ -83,6 +95,46 @@ class Desk:
         with exclusive(self._engine, "curate", wait=self._wait), writing(self._engine) as conn:
             now = self._clock()
             return correct.move(conn, self._config, id_, categories=categories, section=section, now=now)
+
+    def pin(self, story: str, newsletters: Sequence[str] = (), *, lead: bool = False) -> Pinned:
+        """The story is in the next edition of these newsletters (default: of all), whatever its rank; `lead`: it leads it."""
+        with exclusive(self._engine, "curate", wait=self._wait), writing(self._engine) as conn:
+            now = self._clock()
+            _told(conn, story)
+            asked = self._newsletters(newsletters)
+            told = {name: number for name, number in editions.told_by(conn, story).items() if name in asked}
+            wanted = [name for name in asked if name not in told]
+            if not wanted:
+                editions_of = ", ".join(f"{name}/{number}" for name, number in sorted(told.items()))
+                raise UsageError(
+                    f"{story} was told already, in {editions_of}", hint="no reader is told the same story twice"
+                )
+            pins.put(conn, [Pin(story=story, newsletter=name, lead=lead, at=now) for name in wanted])
+            what = "it leads the next edition" if lead else "it is in the next edition"
+            journal.write(conn, now, story, f"an editor pinned it: {what} of {', '.join(wanted)}")
+            return Pinned(tuple(wanted), told)
+
+    def unpin(self, story: str, newsletters: Sequence[str] = ()) -> tuple[str, ...]:
+        """The ranking decides again, for these newsletters (default: all): those for which it was pinned."""
+        with exclusive(self._engine, "curate", wait=self._wait), writing(self._engine) as conn:
+            there = pins.of_story(conn, story)
+            gone = tuple(name for name in there if not newsletters or name in newsletters)
+            if not gone:
+                where = f" for {', '.join(newsletters)}" if newsletters and there else ""
+                raise UsageError(f"{story} is not pinned{where}", hint="`explain` of a story says for what it is")
+            pins.take(conn, story, gone)
+            journal.write(conn, self._clock(), story, f"an editor took its pin back: {', '.join(gone)}")
+            return gone
+
+    def _newsletters(self, named: Sequence[str]) -> list[str]:
+        known = [newsletter.name for newsletter in self._config.newsletters]
+        if not known:
+            raise UsageError(
+                "there is no newsletter to pin it to", hint="`newsletters` in feeds.yaml says which there are"
+            )
+        if unknown := [name for name in named if name not in known]:
+            raise UsageError(f"there is no newsletter {unknown[0]!r}", hint=f"there are: {', '.join(known)}")
+        return [name for name in known if not named or name in named]
 
     def free(self, id_: str) -> Corrected:
         """The rules decide again what an entry is about, and where it stands."""

@@ -7,15 +7,13 @@ from sqlalchemy import Connection, Engine
 
 from aggregator.collect.budget import domain_of
 from aggregator.collect.urls import host
-from aggregator.config import Config, Newsletter, Source
-from aggregator.config.kinds import show_duration
+from aggregator.config import Config, Source
 from aggregator.curate import dedup
-from aggregator.edit.select import refusal
 from aggregator.errors import UsageError
 from aggregator.model import Entry, PollState, Story
-from aggregator.pipeline.compose import max_age
 from aggregator.pipeline.explain_categories import category_lines, sorted_lines
 from aggregator.pipeline.explain_changes import change_lines
+from aggregator.pipeline.explain_edition import brief_lines, pin_lines, place_lines, told_lines
 from aggregator.pipeline.explain_feed import feed_lines
 from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
@@ -146,12 +144,8 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
     yield from lost_lines(conn, id_)
     yield "related", ", ".join(story.related) or "none"
     yield from _decided(conn, id_)
-    for newsletter, number, reason in editions.verdicts_on(conn, id_):
-        yield f"{newsletter}/{number}", reason
-    told_by = editions.told_by(conn, id_)
-    for configured in config.newsletters:
-        if configured.name not in told_by:
-            yield configured.name, _untold(config, configured, story, now)
+    yield from brief_lines(story)
+    yield from told_lines(conn, config, story, now)
     yield from _history(conn, id_)
 
 
@@ -174,16 +168,6 @@ _DECIDED = {
     "sectioned": "{one} stands in the section {other}; it stood in {was}",
     "freed": "the rules decide on {one} again; it was filed under {was}",
 }
-
-
-def _untold(config: Config, newsletter: Newsletter, story: Story, now: datetime) -> str:
-    """Why a newsletter has not told this story, by the same rules as the next edition."""
-    slot, age = next_slot(newsletter.schedule, config.zone_of(newsletter), now), max_age(newsletter)
-    if (why := refusal(story, newsletter)) is not None:
-        return why
-    if story.last_published < slot - age:
-        return f"left out: its last news is of {_time(story.last_published)}, older than {show_duration(age)} at {_time(slot)}"
-    return f"not told yet: it waits for the slot {_time(slot)}"
 
 
 def _reports(conn: Connection, story: Story) -> Iterator[Line]:
@@ -263,6 +247,7 @@ def _newsletter(conn: Connection, config: Config, id_: str, now: datetime) -> It
         upcoming = next_slot(newsletter.schedule, zone, now)
         yield "newsletter", f"{newsletter.name}: {newsletter.title}"
         yield "next slot", f"{_time(upcoming)} ({newsletter.schedule} in {zone.key})"
+        yield from pin_lines(conn, newsletter)
     elif decided:
         yield "newsletter", f"{id_}: no longer in feeds.yaml"
     for slot in decided:
@@ -276,7 +261,7 @@ def _edition(conn: Connection, _config: Config, id_: str, _now: datetime) -> Ite
     if kept is None:
         return
     yield "edition", f"{id_}, for the slot {_time(kept.slot)}, composed {_time(kept.composed)}"
-    yield from editions.verdicts_in(conn, newsletter, kept.number)
+    yield from place_lines(conn, kept)
     states = deliveries.counts(conn, newsletter, kept.number)
     yield "letters", ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none"
     yield from _history(conn, id_)

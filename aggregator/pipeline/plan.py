@@ -128,6 +128,9 @@ def _newsletter_facts(config: Config, newsletter: Newsletter) -> dict[str, Any]:
         "categories": list(newsletter.categories),
         "sections": list(newsletter.sections),
         "max_items": newsletter.max_items,
+        "max_per_source": newsletter.max_per_source,
+        "max_per_category": newsletter.max_per_category,
+        "max_links": newsletter.max_links,
     }
 
 

@@ -507,5 +507,6 @@ FILTERS: Names = {
     "clip": ("text", "`clip(90)`: cut to so many columns with an ellipsis; a Chinese character takes two"),
     "sentences": ("text", "`sentences(300, story.language)`: whole sentences within so many columns"),
     "lang": ("text or none", "`<p{{ story.language | lang }}>`: the attributes for a text in another language"),
+    "isolated": ("text", "`{{ item.source | isolated }}`: a name that may run the other way than what is around it"),
 }
 """Ours, besides Jinja's own: what each takes, and gives."""

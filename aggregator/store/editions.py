@@ -1,14 +1,19 @@
 """Editions, the slots that they were made for, and which stories each newsletter has told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from aggregator.model import Verdict
 from aggregator.store import stale
 from aggregator.store.dialects import insert_new, upsert
 from aggregator.store.tables import editions, newsletters, slots, told, verdicts
+
+_TOLD = frozenset({"lead", "item", "link"})
+"""What stands so is in the letter: readers met it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def next_number(conn: Connection, newsletter: str) -> int:
     return (last or 0) + 1
 
 
-def keep(conn: Connection, edition: Kept, stories: Iterable[str], reasons: Mapping[str, str]) -> None:
+def keep(conn: Connection, edition: Kept, found: Sequence[Verdict]) -> None:
     """Store an edition, the stories that are told by it, and why each story stands in it or was left out."""
     name, number = edition.newsletter, edition.number
     conn.execute(
@@ -96,12 +101,10 @@ def keep(conn: Connection, edition: Kept, stories: Iterable[str], reasons: Mappi
     insert_new(
         conn,
         told,
-        [{"newsletter": name, "story": story, "number": number} for story in stories],
+        [{"newsletter": name, "story": one.story, "number": number} for one in found if one.stands in _TOLD],
         key=["newsletter", "story"],
     )
-    rows = [
-        {"newsletter": name, "number": number, "story": story, "reason": reason} for story, reason in reasons.items()
-    ]
+    rows = [{"newsletter": name, "number": number, **asdict(one)} for one in found]
     insert_new(conn, verdicts, rows, key=["newsletter", "number", "story"])
 
 
@@ -136,18 +139,29 @@ def told_too(conn: Connection, story: str, other: str) -> None:
     insert_new(conn, told, rows, key=["newsletter", "story"])
 
 
-def told_by(conn: Connection, story: str) -> set[str]:
-    """The newsletters that have told this story."""
-    return set(conn.execute(select(told.c.newsletter).where(told.c.story == story)).scalars())
+def told_by(conn: Connection, story: str) -> dict[str, int]:
+    """The newsletters that have told this story, each with the number of the edition that did."""
+    query = select(told.c.newsletter, told.c.number).where(told.c.story == story)
+    return {row.newsletter: row.number for row in conn.execute(query)}
 
 
-def verdicts_on(conn: Connection, story: str) -> list[tuple[str, int, str]]:
-    """(newsletter, number, reason) of every edition that considered this story."""
+def told_of(conn: Connection, newsletter: str, stories: Iterable[str]) -> set[str]:
+    """Which of these stories this newsletter has told."""
+    query = select(told.c.story).where(told.c.newsletter == newsletter, told.c.story.in_(list(stories)))
+    return set(conn.execute(query).scalars())
+
+
+def verdicts_on(conn: Connection, story: str) -> list[tuple[str, int, Verdict]]:
+    """(newsletter, number, verdict) of every edition that considered this story."""
     query = select(verdicts).where(verdicts.c.story == story).order_by(verdicts.c.newsletter, verdicts.c.number)
-    return [(row.newsletter, row.number, row.reason) for row in conn.execute(query)]
+    return [(row.newsletter, row.number, _verdict(row)) for row in conn.execute(query)]
 
 
-def verdicts_in(conn: Connection, newsletter: str, number: int) -> list[tuple[str, str]]:
-    """(story, reason) of every story that an edition considered."""
+def verdicts_in(conn: Connection, newsletter: str, number: int) -> list[Verdict]:
+    """On every story that an edition considered, in its order."""
     query = select(verdicts).where(verdicts.c.newsletter == newsletter, verdicts.c.number == number)
-    return [(row.story, row.reason) for row in conn.execute(query.order_by(verdicts.c.reason, verdicts.c.story))]
+    return [_verdict(row) for row in conn.execute(query.order_by(verdicts.c.place, verdicts.c.story))]
+
+
+def _verdict(row: Any) -> Verdict:
+    return Verdict(story=row.story, place=row.place, stands=row.stands, reason=row.reason, figures=row.figures)

@@ -54,6 +54,15 @@ def load(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, St
     return {id_: found[id_] for id_ in wanted if id_ in found}
 
 
+def titles(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The headlines of those that are there."""
+    found: dict[str, str] = {}
+    for some in slices(ids):
+        query = select(stories.c.id, stories.c.title).where(stories.c.id.in_(some))
+        found |= {row.id: row.title for row in conn.execute(query)}
+    return found
+
+
 def newest(
     conn: Connection, outlets: Outlets, *, limit: int | None = None, since: datetime | None = None
 ) -> list[Story]:

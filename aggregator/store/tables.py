@@ -378,7 +378,19 @@ verdicts = Table(
     Column("newsletter", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("story", Text, primary_key=True, index=True),
+    Column("place", Integer, nullable=False, comment="in the order of the edition, what it left out last"),
+    Column("stands", Text, nullable=False, comment="lead, item, link, web or out"),
     Column("reason", Text, nullable=False, comment="why it stands where it stands, or why it was left out"),
+    Column("figures", Text, nullable=False, comment="how it was ranked"),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("newsletter", Text, primary_key=True),
+    Column("story", Text, primary_key=True, index=True),
+    Column("lead", Boolean, nullable=False, comment="it leads the edition"),
+    Column("at", Utc, nullable=False),
 )
 
 subscribers = Table(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config import Config
-from aggregator.edit.compose import SUBJECT_COLUMNS, from_json, one_line, to_json
+from aggregator.edit.compose import from_json, one_line, to_json
+from aggregator.edit.frame import SUBJECT_COLUMNS
 from aggregator.errors import StoreError
 from aggregator.model import Edition, EditionItem, EditionSection, Link, Story
 from aggregator.typeset import width
@@ -19,12 +20,15 @@ TEXT = st.text(max_size=40)
 NAME = st.none() | TEXT
 COUNT = st.integers(min_value=0, max_value=10**9)
 TIME = st.datetimes(timezones=st.just(UTC))
-LINKS = st.lists(st.builds(Link, title=TEXT, url=TEXT, source=TEXT, language=NAME), max_size=3).map(tuple)
+TEXTS = st.lists(TEXT, max_size=2).map(tuple)
+LINKS = st.lists(st.builds(Link, title=TEXT, url=TEXT, source=TEXT, language=NAME, categories=TEXTS), max_size=3).map(
+    tuple
+)
 ITEMS = st.builds(
     EditionItem,
     story=TEXT, kicker=NAME, kicker_slug=NAME, headline=TEXT, summary=TEXT, language=NAME, section=TEXT, url=TEXT,
     story_url=TEXT, source=TEXT, published=TIME, words=COUNT, minutes=COUNT, also=LINKS, also_more=COUNT, related=LINKS,
-    reason=TEXT,
+    reason=TEXT, summary_language=NAME, written_by=NAME, categories=TEXTS, rank=COUNT, tellers=TEXTS,
 )  # fmt: skip
 PARTS = st.lists(
     st.builds(EditionSection, slug=TEXT, title=TEXT, items=st.lists(ITEMS, max_size=2).map(tuple)), max_size=2
@@ -33,6 +37,7 @@ EDITIONS = st.builds(
     Edition,
     newsletter=TEXT, number=COUNT, title=TEXT, slot=TIME, composed=TIME, timezone=TEXT, language=TEXT, subject=TEXT,
     preheader=TEXT, opening=TEXT, lead=st.none() | ITEMS, sections=PARTS, quick=LINKS, more=COUNT, url=TEXT, minutes=COUNT,
+    more_about=st.lists(st.tuples(TEXTS, COUNT), max_size=2).map(tuple),
 )  # fmt: skip
 
 
@@ -149,7 +154,7 @@ def test_two_feeds_of_one_outlet_are_one_source() -> None:
     alone = composed(editions.story("s", None, "briefings", "", lead, sister))
     shared = composed(editions.story("s", None, "briefings", "", lead, sister, *twice))
     assert alone.opening == "This edition brings 1 story from 1 source."
-    assert shared.opening == "This edition brings 1 story from 2 sources, one of them reported by more than one."
+    assert shared.opening == "This edition brings 1 story from 2 sources, reported by more than one."
     assert alone.lead is not None
     assert shared.lead is not None
     assert (alone.lead.also, alone.lead.also_more) == ((), 0)

@@ -80,7 +80,7 @@ def test_whoever_told_the_merged_story_has_told_the_other(desk: Curating) -> Non
     kept = desk.story(one)
     desk.app.desk.merge(kept, desk.story(other))
     with reading(desk.app.engine) as conn:
-        assert editions.told_by(conn, kept) == {"daily"}
+        assert editions.told_by(conn, kept) == {"daily": 3}
 
 
 def test_split_entries_stand_in_a_story_of_their_own_with_their_copies(desk: Curating) -> None:

@@ -44,7 +44,7 @@ def test_a_story_says_why_it_is_in_no_edition(room: Newsroom) -> None:
     room.now = SLOT
     app.compose()
     told = said_of_story(app, room, BARLEY.title)
-    assert told["daily/1"].startswith("lead: ")
+    assert told["daily/1"].startswith("place 1, lead: ")
     assert "daily" not in told
     assert told["trade"] == "not told yet: it waits for the slot 2020-05-15T09:00:00Z"
     room.now += 8 * DAY

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from aggregator import store
 from aggregator.errors import BusyError, StoreError
-from aggregator.model import Choice, Delivery, Entry, Judgement, PollState, Scored, Story
+from aggregator.model import Choice, Delivery, Entry, Judgement, PollState, Scored, Story, Verdict
 from aggregator.store import (
     deliveries,
     editions,
@@ -218,12 +218,16 @@ def test_untold_means_not_yet_told_whenever_it_came(engine: Engine) -> None:
     told_by(engine, an_entry(2), story="s2")
     kept = editions.Kept("daily", 1, NOW, NOW, "{}")
     with writing(engine) as conn:
-        editions.keep(conn, kept, ["s1"], {"s1": "leads", "s2": "left out: too many"})
+        leads = Verdict(story="s1", place=1, stands="lead", reason="the best", figures="rank 1 of 2")
+        left = Verdict(story="s2", place=2, stands="web", reason="too many")
+        editions.keep(conn, kept, [leads, left])
     with reading(engine) as conn:
         assert [story.id for story in stories.untold(conn, "daily", {}, since=NOW - 2 * HOUR)] == ["s2"]
         assert [story.id for story in stories.untold(conn, "weekly", {}, since=NOW - 2 * HOUR)] == ["s1", "s2"]
         assert stories.untold(conn, "daily", {}, since=NOW) == []
-        assert editions.verdicts_on(conn, "s2") == [("daily", 1, "left out: too many")]
+        assert editions.verdicts_on(conn, "s2") == [("daily", 1, left)]
+        assert editions.verdicts_in(conn, "daily", 1) == [leads, left]
+        assert editions.told_of(conn, "daily", ["s1", "s2"]) == {"s1"}
         assert editions.get(conn, "daily", 1) == kept
         assert editions.next_number(conn, "daily") == 2
         assert editions.next_number(conn, "weekly") == 1

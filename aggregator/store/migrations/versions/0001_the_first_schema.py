@@ -534,11 +534,25 @@ def upgrade() -> None:
         sa.Column("newsletter", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False, comment="in the order of the edition, what it left out last"),
+        sa.Column("stands", sa.Text(), nullable=False, comment="lead, item, link, web or out"),
         sa.Column("reason", sa.Text(), nullable=False, comment="why it stands where it stands, or why it was left out"),
+        sa.Column("figures", sa.Text(), nullable=False, comment="how it was ranked"),
         sa.PrimaryKeyConstraint("newsletter", "number", "story", name=op.f("pk_verdicts")),
     )
     with op.batch_alter_table("verdicts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_verdicts_story"), ["story"], unique=False)
+
+    op.create_table(
+        "pins",
+        sa.Column("newsletter", sa.Text(), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Boolean(), nullable=False, comment="it leads the edition"),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("newsletter", "story", name=op.f("pk_pins")),
+    )
+    with op.batch_alter_table("pins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pins_story"), ["story"], unique=False)
 
     op.create_table(
         "deliveries",
