@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from aggregator.curate.text import hanzi
+from aggregator.edit.variant import variant
+from aggregator.errors import UsageError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.press import BRIEF
 from aggregator.pipeline.preview import Material
@@ -14,6 +16,7 @@ from aggregator.publish import archive, mail, search, site, syndicate
 from aggregator.publish.archive import Drawer, Line
 from aggregator.publish.feeds.post import Words
 from aggregator.publish.mail import Mail
+from aggregator.publish.sheet import Sheet, prepare
 from aggregator.publish.site import Page
 
 Make = Callable[[], bytes]
@@ -31,6 +34,22 @@ def catalogue(material: Material, folders: tuple[Path, ...]) -> Mapping[str, Mak
 def letter(material: Material, edition: Edition, folders: tuple[Path, ...]) -> Mail:
     """As it is before a reader's own links are put into it. Raises RenderError."""
     return mail.render(edition, material.config, folders)
+
+
+def sheet(material: Material, edition: Edition, folders: tuple[Path, ...]) -> Sheet:
+    """Of which letters are put together. Raises RenderError."""
+    return prepare(edition, material.config, folders)
+
+
+def wanted(material: Material, edition: Edition, categories: frozenset[str]) -> Edition:
+    """What a reader gets of it who wants these categories only. Raises UsageError where that is nothing."""
+    found = variant(edition, material.config, categories)
+    if found is None:
+        raise UsageError(
+            f"no story of {edition.newsletter}/{edition.number} is about {', '.join(sorted(categories))}",
+            hint="such a reader gets no letter of this edition: choose other categories",
+        )
+    return found
 
 
 def _lists(material: Material, folders: tuple[Path, ...]) -> Iterator[Page]:
