@@ -118,8 +118,10 @@ def fill(archive: Archive, count: int) -> None:
 def publish(file: Path, label: str) -> None:
     command = [sys.executable, "-c", MEASURED, "--config", str(file), "publish"]
     began = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     took = time.perf_counter() - began
+    if done.returncode:
+        sys.exit(done.stderr)
     said = done.stdout.strip().rpartition(" in ")[0]
     cpu, memory = done.stderr.split()[-2:]
     print(f"{label:<20} {took:8.2f} s {float(cpu):8.2f} CPU s {int(memory):5} MB  {said}", flush=True)

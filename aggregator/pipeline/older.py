@@ -12,7 +12,7 @@ from aggregator.errors import FetchError, ParseError
 from aggregator.model import Incident, Page, PollState, Reading, Request
 from aggregator.pipeline.intake import Came, take
 from aggregator.protocols import Fetcher, Reader
-from aggregator.store import journal
+from aggregator.store import entries, journal
 from aggregator.store.engine import writing
 
 MOST_PAGES = 10
@@ -20,11 +20,14 @@ MOST_PAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`older`: where the entries before those that came are. `state`: of the source before they came."""
+    """`older`: where the entries before those that came are. `state`: of the source before they came. `since`: when the round
+    that found the gap began.
+    """
 
     source: Source
     older: str
     state: PollState
+    since: datetime
     seen: tuple[str, ...] = ()
 
 
@@ -74,9 +77,15 @@ def _read(
 
 
 def _add(engine: Engine, config: Config, gap: Gap, reading: Reading, now: datetime) -> tuple[Filled, bool]:
-    """What was published since we looked last is news; what is older fills the archive."""
+    """What was published since we looked last is news; what is older fills the archive.
+
+    An archive may hold what the feed itself still has: that came a moment ago, and does not say that we are back where we
+    were.
+    """
     with writing(engine) as conn:
-        came = Came(gap.source.name, reading.entries, gap.state, part=True, older=True, deleted=reading.deleted)
+        just_came = entries.known(conn, [entry.id for entry in reading.entries], since=gap.since)
+        rest = tuple(entry for entry in reading.entries if entry.id not in just_came)
+        came = Came(gap.source.name, rest, gap.state, part=True, older=True, deleted=reading.deleted)
         taken = take(conn, came, config.poll.backfill, now)
         _journal(conn, gap, f"gap: its page of older entries: {taken.words}", now)
     return Filled(gap.source.name, len(taken.new), len(taken.held), gap.older, taken.alerts), taken.overlap

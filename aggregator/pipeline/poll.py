@@ -73,6 +73,7 @@ def poll(
     """
     budgets, stop = budgets if budgets is not None else Budgets(), stop or Event()
     with exclusive(engine, "poll", wait=wait):
+        began = clock()
         around = _round(engine, config, reader, clock, _Wanted(names, force=force, most=most))
         with reading_from(engine) as conn:
             budgets.know(known_health.load_budgets(conn))
@@ -85,16 +86,16 @@ def poll(
                 if stop.is_set():
                     break
             else:
-                results += _filled(around, fetcher, results)
+                results += _filled(around, fetcher, results, began)
         finally:
             _keep(engine, budgets)
         return Polled(tuple(results))
 
 
-def _filled(around: Round, fetcher: Fetcher, results: Sequence[PollResult]) -> list[PollResult]:
+def _filled(around: Round, fetcher: Fetcher, results: Sequence[PollResult], began: datetime) -> list[PollResult]:
     """After gaps, what the feeds' pages of older entries have."""
     gaps = [
-        Gap(around.configured[result.source], result.older, around.states[result.source])
+        Gap(around.configured[result.source], result.older, around.states[result.source], began)
         for result in results
         if result.gap and result.older is not None
     ]

@@ -7,12 +7,16 @@ from itertools import groupby
 from pathlib import Path
 
 from aggregator.curate.text import hanzi
+from aggregator.edit.variant import variant
+from aggregator.errors import UsageError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.press import BRIEF
 from aggregator.pipeline.preview import Material
 from aggregator.publish import archive, mail, search, site, syndicate
 from aggregator.publish.archive import Drawer, Line
+from aggregator.publish.feeds.post import Words
 from aggregator.publish.mail import Mail
+from aggregator.publish.sheet import Sheet, prepare
 from aggregator.publish.site import Page
 
 Make = Callable[[], bytes]
@@ -30,6 +34,22 @@ def catalogue(material: Material, folders: tuple[Path, ...]) -> Mapping[str, Mak
 def letter(material: Material, edition: Edition, folders: tuple[Path, ...]) -> Mail:
     """As it is before a reader's own links are put into it. Raises RenderError."""
     return mail.render(edition, material.config, folders)
+
+
+def sheet(material: Material, edition: Edition, folders: tuple[Path, ...]) -> Sheet:
+    """Of which letters are put together. Raises RenderError."""
+    return prepare(edition, material.config, folders)
+
+
+def wanted(material: Material, edition: Edition, categories: frozenset[str]) -> Edition:
+    """What a reader gets of it who wants these categories only. Raises UsageError where that is nothing."""
+    found = variant(edition, material.config, categories)
+    if found is None:
+        raise UsageError(
+            f"no story of {edition.newsletter}/{edition.number} is about {', '.join(sorted(categories))}",
+            hint="such a reader gets no letter of this edition: choose other categories",
+        )
+    return found
 
 
 def _lists(material: Material, folders: tuple[Path, ...]) -> Iterator[Page]:
@@ -127,17 +147,35 @@ def _part(material: Material, edition: Edition, folders: tuple[Path, ...], part:
 
 
 def _feeds(material: Material, _folders: tuple[Path, ...]) -> Iterator[Page]:
-    config, newest = material.config, material.stories
-    yield "atom.xml", partial(syndicate.atom, config, newest, path="atom.xml")
-    yield "rss.xml", partial(syndicate.rss, config, newest, path="rss.xml")
-    yield "feed.json", partial(syndicate.json_feed, config, newest, path="feed.json")
+    config, shown = material.config, material.site
+    words = Words(shown.brief, material.contents)
     shelves = (
-        *((f"categories/{each.slug}", each.name, material.site.by_category[each.slug]) for each in config.categories),
-        *((f"sections/{each.slug}", each.title, material.site.by_section[each.slug]) for each in config.sections),
+        ("", None, material.stories),
+        *((f"sections/{one.slug}", one.title, shown.by_section[one.slug]) for one in config.sections),
+        *((f"categories/{one.slug}", one.name, shown.by_category[one.slug]) for one in config.categories),
     )
-    for place, title, told in shelves:
-        path = f"{place}/atom.xml"
-        yield path, partial(syndicate.atom, config, told, path=path, title=title)
+    months = [_feed_of(drawer) for drawer in archive.leaves(_drawers(material))]
+    ends = (months[0], months[-1]) if months else (None, None)
+    for folder, title, told in shelves:
+        newest = sorted(told, key=lambda story: story.last_published, reverse=True)[: syndicate.LIMIT]
+        older, oldest = ends if not folder else (None, None)
+        yield from syndicate.of_stories(
+            config, newest, words=words, folder=folder, title=title, older=older, oldest=oldest
+        )  # fmt: skip
+    yield from _archived(material, words)
     for newsletter in config.newsletters:
-        numbers = material.site.editions_of(newsletter)
-        yield f"editions/{newsletter.name}/atom.xml", partial(syndicate.newsletter_atom, config, newsletter, numbers)
+        yield from syndicate.of_newsletter(config, newsletter, shown.editions_of(newsletter))
+
+
+def _archived(material: Material, words: Words) -> Iterator[Page]:
+    drawers = _drawers(material)
+    for name, (newer, older) in archive.neighbours(drawers).items():
+        told = [story for story in material.stories if archive.day_of(story.first_published).startswith(name)]
+        previous, following = (_feed_of(drawers[one]) if one else None for one in (older, newer))
+        path = _feed_of(drawers[name])
+        make = partial(syndicate.archive_atom, material.config, told, words=words, path=path)
+        yield path, partial(make, previous=previous, following=following)
+
+
+def _feed_of(drawer: Drawer) -> str:
+    return f"{drawer.folder}/atom.xml"

@@ -17,7 +17,7 @@ from aggregator.pipeline.publish_stories import shown
 from aggregator.publish import archive, search, sitemap, syndicate
 from aggregator.publish.archive import Around, Drawer, Drawers
 from aggregator.publish.feeds.post import Words
-from aggregator.store import published, retractions, shelves, stale, stories
+from aggregator.store import decisions, published, retractions, shelves, stale, stories
 from aggregator.store.dialects import slices
 from aggregator.store.engine import reading, writing
 from aggregator.store.shelves import Listing
@@ -126,11 +126,17 @@ class _Pages:
     inside: Mapping[str, list[Drawer]]
     neighbours: Mapping[str, tuple[str | None, str | None]]
     gone: Sequence[tuple[str, datetime, datetime]]
-    """Stories that were taken back, since when, and when they were first published."""
+    """Stories that are told no more, since when, and when they were first published: of one that was merged, when the one
+    that it is told in was.
+    """
 
     @classmethod
     def of(cls, conn: Connection, press: Press, found: Drawers) -> "_Pages":
         gone = [(one.story, one.at, one.first) for one in retractions.withdrawn(conn)]
+        merged = decisions.merged(conn)
+        firsts = shelves.firsts_of(conn, [one.into for one in merged])
+        gone += [(one.story, one.at, firsts[one.into]) for one in merged if one.into in firsts]
+        gone.sort(key=lambda one: one[1], reverse=True)
         return cls(press, found, archive.inside(found), archive.neighbours(found), gone)
 
     def made(self, conn: Connection, names: Iterable[str]) -> Iterator[ToPrint]:

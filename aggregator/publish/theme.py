@@ -5,6 +5,7 @@ is on, an unknown name is an error, and the environment is sandboxed.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aggregator.errors import RenderError
 from aggregator.publish.labels import labels
@@ -44,7 +45,7 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
     """`folders`: where templates are looked for, first found wins (pass a tuple). Dates are shown in `timezone`.
 
     Templates have our own words as `words`, `language` and `direction` of the page, and the filters day, dated (with
-    the day of the week), month, moment, iso, web, clip, sentences, lang.
+    the day of the week), month, moment, iso, web, clip, sentences, lang, isolated.
     """
     made = Sandbox(
         loader=Overridable([str(folder) for folder in folders]),
@@ -67,6 +68,7 @@ def environment(folders: Sequence[Path], *, language: str, timezone: str) -> Imm
     made.filters["clip"] = clip
     made.filters["sentences"] = whole_sentences
     made.filters["lang"] = lambda tag: lang_attributes(tag, language)
+    made.filters["isolated"] = lambda text: isolated(text, language)
     return made
 
 
@@ -158,6 +160,14 @@ def lang_attributes(language: str | None, around: str) -> Markup:
         return Markup("")
     turned = f' dir="{direction(tag)}"' if direction(tag) != direction(around) else ""
     return Markup(f' lang="{tag}"{turned}')  # noqa: S704  the tag is letters, digits and hyphens
+
+
+def isolated(text: str, around: str) -> Markup:
+    """A name that may run the other way, kept from turning what stands beside it: mail clients know no <bdi>."""
+    turned = frozenset({"L"}) if direction(around) == "rtl" else frozenset({"R", "AL"})
+    if turned.isdisjoint(map(unicodedata.bidirectional, text)):
+        return escape(text)
+    return Markup('<span dir="auto">{}</span>').format(text)
 
 
 def fragment_attributes(language: str | None, around: str) -> Markup:

@@ -171,9 +171,9 @@ def _wait_again(conn: Connection, originals: Sequence[str]) -> None:
         conn.execute(update(entries).where(repeats).values(curated=None))
 
 
-def known(conn: Connection, ids: Sequence[str]) -> frozenset[str]:
-    """Which of these are here already."""
-    return frozenset(_known(conn, ids))
+def known(conn: Connection, ids: Sequence[str], *, since: datetime | None = None) -> frozenset[str]:
+    """Which of these are here already; with `since`, of those that came since then."""
+    return frozenset(id_ for id_, row in _known(conn, ids).items() if since is None or row.seen >= since)
 
 
 def digest(entry: Entry) -> str:

@@ -155,6 +155,9 @@ CASES = {
     "term that is a number": (changed("[芯片, 5G]", "[709]"), 7, "categories[0].any[0]", "is no text", "quotes"),
     "within nothing known": (changed("[芯片, 5G]}", "[芯片], within: [chip]}"), 7, "categories[0].within[0]", "no category has the slug chip", "chips?"),
     "within itself": (changed("[芯片, 5G]}", "[芯片], within: [chips]}"), 7, "categories[0].within[0]", "chips within chips", "take one"),
+    "hub with a user": (changed("title: T,", "title: T, hubs: ['https://u:p@hub.example/'],"), 1, "publication.hubs[0]", "holds a secret", "everybody may know"),
+    "hub with a key from elsewhere": (changed("title: T,", "title: T, hubs: ['https://hub.example/${SECRET}'],"), 1, "publication.hubs[0]", "holds a secret", "everybody may know"),
+    "hub twice": (changed("title: T,", "title: T, hubs: ['https://h.example/', 'https://h.example/'],"), 1, "publication.hubs[1]", "stands there twice", "remove one"),
     "within a circle": (
         changed("newsletters:", "  - {slug: b, name: B, within: [c]}\n  - {slug: c, name: C, within: [d]}\n  - {slug: d, name: D, within: [b]}\nnewsletters:"),
         10,

@@ -20,6 +20,7 @@ from aggregator.config.load import load
 from aggregator.errors import StoreError
 from aggregator.pipeline import Delivered, Polled
 from tests.support.daemons import PATIENCE, Daemon, Daemons, until
+from tests.support.hub import hub
 from tests.support.newsroom import BARLEY, CANOLA, ROCKET, YUAN, Article, Newsroom
 from tests.support.smtp import Stage
 
@@ -84,6 +85,21 @@ def test_what_an_editor_decides_meanwhile_is_published(staffed: Newsroom, daemon
     page = staffed.out / "sections" / "perspectives" / "index.html"
     until(lambda: BARLEY.title in page.read_text(encoding="utf-8"), "it in its section")
     assert daemon.end()[0] == 0
+
+
+def test_hubs_hear_of_what_was_published(staffed: Newsroom, daemons: Daemons) -> None:
+    with hub() as away, hub() as near:
+        away.status = 503
+        staffed.publication = {"hubs": [away.url, near.url]}
+        daemon = daemons.working()
+        told = "https://briefing.example/atom.xml"
+        until(lambda: told in [form["hub.url"] for form in near.asked], "the hub to hear")
+        before = len(near.asked)
+        staffed.tells("gazette", fresh(YUAN))
+        until(lambda: told in [form["hub.url"] for form in near.asked[before:]], "it to hear of what came later")
+        daemon.says("hub not told", reason="the hub 127.0.0.1 was not told")
+        assert daemon.end()[0] == 0
+        assert not daemon.log("bug"), daemon.text()
 
 
 def test_it_ends_while_a_source_hangs(staffed: Newsroom, daemons: Daemons) -> None:

@@ -21,6 +21,7 @@ from aggregator.store.engine import open_engine, reading
 from aggregator.store.locks import exclusive
 from tests.support import briefing_week
 from tests.support.hub import Hub, hub
+from tests.support.site import Site
 
 START = datetime(2020, 5, 14, 12, tzinfo=UTC)
 SITE = "https://desk.example.org"
@@ -66,8 +67,8 @@ def publisher(tmp_path: Path, one: Hub) -> Iterator[Publisher]:
     engine.dispose()
 
 
-def _config(folder: Path, *hubs: str) -> Config:
-    config = briefing_week.config(hubs=list(hubs))
+def _config(folder: Path, *hubs: str, link: str = SITE) -> Config:
+    config = briefing_week.config(hubs=list(hubs), link=link)
     poll = config.poll.model_copy(update={"allow_private_networks": True, "timeout": timedelta(seconds=5)})
     return config.model_copy(update={"poll": poll, "output": folder / "out"})
 
@@ -85,6 +86,19 @@ def test_a_hub_hears_of_every_feed_once_and_of_each_change(publisher: Publisher,
     publisher.writes("atom.xml", "second")
     assert publisher.pings() == Pinged(told=1)
     assert topics(one) == [f"{SITE}/atom.xml", f"{SITE}/atom.xml", f"{SITE}/categories/trade/feed.json"]
+
+
+def test_a_hub_that_goes_and_looks_finds_what_is_new(
+    publisher: Publisher, one: Hub, site: Site, tmp_path: Path
+) -> None:
+    one.fetches = True
+    publisher.config = _config(tmp_path, one.url, link=site.url(""))
+    for said in ("first", "second"):
+        publisher.writes("atom.xml", said)
+        site.gives("/atom.xml", (tmp_path / "out/atom.xml").read_bytes())
+        publisher.pings()
+        one.settled()
+        assert one.fetched[site.url("/atom.xml")] == said
 
 
 def test_the_same_bytes_are_no_change(publisher: Publisher, one: Hub) -> None:

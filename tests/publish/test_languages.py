@@ -14,7 +14,7 @@ from aggregator.config import Config
 from aggregator.edit.compose import from_json, to_json
 from aggregator.edit.summarise import brief
 from aggregator.model import Story
-from aggregator.publish import mail, site, syndicate
+from aggregator.publish import mail, site, syndicate, theme
 from aggregator.publish.feeds.post import Words
 from tests.support import editions
 
@@ -200,3 +200,26 @@ def test_the_list_of_sources_says_what_is_configured() -> None:
     feed = opml.OpmlFeed(title="海灣報", url="https://bay.example/feed", language="zh-Hant")
     written = etree.fromstring(opml.write("Sources", [feed], []))
     assert [outline.get("language") for outline in written.iter("outline")] == ["zh-Hant"]
+
+
+@pytest.mark.parametrize(
+    ("around", "name", "expected"),
+    [
+        ("en", "وكالة <الأنباء>", '<span dir="auto">وكالة &lt;الأنباء&gt;</span>'),
+        ("en", "Lake & Review", "Lake &amp; Review"),
+        ("zh-Hans", "财讯网", "财讯网"),
+        ("ar", "财讯网", '<span dir="auto">财讯网</span>'),
+        ("ar", "الأنباء 24", "الأنباء 24"),
+    ],
+)
+def test_a_name_does_not_turn_what_stands_beside_it(around: str, name: str, expected: str) -> None:
+    assert theme.isolated(name, around) == expected
+
+
+def test_a_source_that_runs_the_other_way_leaves_the_date_in_its_place() -> None:
+    english = case("en", "en")
+    edition = editions.edition((english.story,), english.config, {"other": english.beside})
+    assert edition.lead is not None
+    turned = replace(edition, lead=replace(edition.lead, source="الأنباء"))
+    for letter in (mail.render(turned, english.config, TEMPLATES), mail.render_plain(turned, english.config)):
+        assert 'Source: <span dir="auto">الأنباء</span>, May 1' in letter.html

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -151,6 +152,18 @@ def test_one_link_of_many_is_numbered_from_one() -> None:
     whole = WHOLE["english"][0]
     made = put_together(sheet("english"), part_of(whole, whole.items[-1:], whole.quick[-1:]))
     assert re.findall(r"^\[\d+\]", made.text, re.MULTILINE) == ["[1]", "[2]"]
+
+
+def test_a_letter_costs_a_small_part_of_the_sheet() -> None:
+    """The figures themselves are in benchmarks/mails.py; this is the order of them, on whatever machine."""
+    whole = editions.many()
+    begun = process_time()
+    made = prepare(whole, editions.config(), TEMPLATES)
+    once = process_time() - begun
+    begun = process_time()
+    for at in range(50):
+        put_together(made, part_of(whole, whole.items[at:], whole.quick))
+    assert process_time() - begun < once
 
 
 def test_too_long_a_letter_is_shortened_by_blocks() -> None:

@@ -22,7 +22,8 @@ from aggregator.publish.feeds.ids import tag_uri
 from aggregator.publish.feeds.post import Words
 from aggregator.publish.feeds.wording import looks_like_html
 from tests.support import briefing_week
-from tests.support.rfc4287 import ATOM, complaints
+from tests.support.feedrules import ATOM
+from tests.support.rfc4287 import complaints
 
 CONFIG = briefing_week.config()
 WEEK = briefing_week.week()

@@ -32,6 +32,10 @@ class Hub:
     verified: list[Said] = field(default_factory=list)
     subscriptions: dict[str, dict[str, str]] = field(default_factory=dict)
     """callback -> the form that was verified."""
+    fetches: bool = False
+    """Whether it gets a feed that it is told of."""
+    fetched: dict[str, str] = field(default_factory=dict)
+    """topic -> what was there when it was told last."""
     _open: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -56,6 +60,12 @@ class Hub:
     def verifies(self, form: dict[str, str]) -> None:
         try:
             self._verify(form)
+        finally:
+            self.counts(-1)
+
+    def gets(self, topic: str) -> None:
+        try:
+            self.fetched[topic] = _ask("GET", topic).text
         finally:
             self.counts(-1)
 
@@ -131,8 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
         taken = moved is None and self.hub.status == 202
         if moved is None:
             self.hub.asked.append(form)
-        # What a publisher says of its feed is not verified: a hub goes and looks.
-        taken = taken and form.get("hub.mode") != "publish"
+        told = form.get("hub.mode") == "publish"
+        taken = taken and (self.hub.fetches or not told)
         if taken:
             self.hub.counts(1)
         self.send_response(308 if moved else self.hub.status)
@@ -141,7 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
         if taken:
-            threading.Thread(target=self.hub.verifies, args=(form,)).start()
+            work = (self.hub.gets, form["hub.url"]) if told else (self.hub.verifies, form)
+            threading.Thread(target=work[0], args=work[1:]).start()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name that it overrides
         pass

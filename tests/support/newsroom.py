@@ -76,6 +76,7 @@ class Newsroom:
     )
     delivery: dict[str, Any] = field(default_factory=dict)
     poll: dict[str, Any] = field(default_factory=dict)
+    publication: dict[str, Any] = field(default_factory=dict)
     _apps: list[App] = field(default_factory=list, repr=False)
 
     @property
@@ -103,7 +104,7 @@ class Newsroom:
     def write(self) -> Path:
         """feeds.yaml as things stand (JSON is YAML)."""
         said = {
-            "publication": {"title": "Test Briefing", "link": "https://briefing.example"},
+            "publication": {"title": "Test Briefing", "link": "https://briefing.example"} | self.publication,
             "database": self.database,
             "poll": {"allow_private_networks": True, "timeout": "3s", "per_host": 20, "min": "1s"} | self.poll,
             "sources": [{"every": "1s", **source} for source in self.sources],

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from aggregator.config import Config
 from aggregator.publish.feeds.ids import place, tag_uri
 from aggregator.publish.feeds.post import Post, title
-from aggregator.publish.feeds.wording import paragraphs, person, whole_second
+from aggregator.publish.feeds.wording import label, paragraphs, person, whole_second
 
 _TOMBSTONES_FOR = timedelta(days=30)
 _MOST_TOMBSTONES = 50
@@ -86,7 +86,7 @@ def channel(
 
 def author_of(config: Config) -> str:
     author = config.publication.author
-    return person(author.name if author else "") or title(config.publication.title, config)
+    return person(author.name if author else "") or label(title(config.publication.title, config))
 
 
 def tombstones(

@@ -12,7 +12,7 @@ from aggregator.config import Config
 from aggregator.model import Brief, Report, Story
 from aggregator.protocols import Briefer
 from aggregator.publish.feeds.ids import place, tag_uri
-from aggregator.publish.feeds.wording import address, apart, clean, one_line, paragraphs, person, told_time
+from aggregator.publish.feeds.wording import address, apart, clean, label, one_line, paragraphs, person, told_time
 from aggregator.publish.labels import labels
 from aggregator.publish.theme import day, fragment_attributes, lang_attributes, language_tag, legal
 
@@ -86,7 +86,7 @@ def of_story(config: Config, story: Story, words: Words, *, marked: bool) -> Pos
         language=language_tag(story.language),
         published=told_time(story.first_published),
         updated=apart(story.updated, story.id),
-        author=person(story.lead.author or "") or _source_title(story.lead),
+        author=person(story.lead.author or "") or label(_source_title(story.lead)),
         summary=_summary(config, brief),
         summary_language=language_tag(brief.language) if brief.text else None,
         described=str(_briefing(config, brief, around)),
@@ -178,9 +178,9 @@ def _source_line(config: Config, report: Report, around: str) -> Markup:
 def _tags(config: Config, story: Story) -> Iterator[Tag]:
     for slug in story.categories:
         if category := config.category(slug):
-            yield Tag(slug, place(config, "categories/"), one_line(category.name) or slug)
+            yield Tag(slug, place(config, "categories/"), label(category.name) or slug)
     if section := config.section(story.section):
-        yield Tag(section.slug, place(config, "sections/"), one_line(section.title) or section.slug)
+        yield Tag(section.slug, place(config, "sections/"), label(section.title) or section.slug)
 
 
 def _provenance(config: Config, story: Story) -> Provenance:

@@ -40,7 +40,7 @@ def _item(feed: Any, post: Post) -> None:
     item.content(post.content)
     item.description(post.described or post.content, isSummary=True)
     for tag in post.tags:
-        item.category({"term": tag.term, "scheme": tag.scheme, "label": _plain(tag.label)})
+        item.category({"term": tag.term, "scheme": tag.scheme, "label": tag.label})
     if post.source is not None and post.source.links:
         item.source(url=post.source.links[0][1], title=_plain(post.source.title))
     item.register_extension("ours", EntryExtension)

@@ -6,6 +6,7 @@ else than what was meant.
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote, urlsplit
 
@@ -69,9 +70,14 @@ def paragraphs(text: str) -> str:
     return clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def label(text: str) -> str:
+    """A name, where no format can say that it is no HTML: an end tag is taken apart."""
+    return one_line(text).replace("</", "< /")
+
+
 def person(name: str) -> str:
     """A name, without the mail address that many feeds put behind it."""
-    return one_line(_MAILBOX.sub("", clean(name)))
+    return label(_MAILBOX.sub("", clean(name)))
 
 
 def looks_like_html(text: str) -> bool:
@@ -79,6 +85,7 @@ def looks_like_html(text: str) -> bool:
     return _READ_AS_HTML.search(text) is not None
 
 
+@lru_cache(maxsize=8192)
 def address(text: str | None) -> str | None:
     """A web address as RFC 3986 has it, in ASCII alone: the host as it is looked up, all else percent-encoded."""
     if text and _FINE.fullmatch(text):
@@ -124,7 +131,7 @@ def apart(moment: datetime, id_: str) -> datetime:
     What is curated together changed in one and the same moment. Readers sort by it, and take entries of one time in any
     order, or for one entry; validators warn. The fraction follows from the id: no entry's time depends on another's.
     """
-    fraction = int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) % 1_000_000
+    fraction = int.from_bytes(blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=8).digest()) % 1_000_000
     return whole_second(moment).replace(microsecond=fraction)
 
 
