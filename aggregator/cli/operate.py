@@ -40,7 +40,7 @@ def _said(value: Any) -> str:
 def _status(options: Shared, app: "App") -> dict[str, Any]:
     from aggregator.pipeline.learning import learned_words
     from aggregator.slots import next_slot
-    from aggregator.store import deliveries, entries, locks, sources, stories, subscribers
+    from aggregator.store import deliveries, entries, locks, pings, sources, stories, subscribers
     from aggregator.store import held as held_entries
     from aggregator.store.engine import reading
     from aggregator.store.examples import KINDS
@@ -51,6 +51,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
         kept, people, letters = entries.count(conn), subscribers.load(conn), deliveries.counts(conn)
         waiting, told = entries.count(conn, waiting=True), stories.count(conn)
         held = sum(held_entries.by_source(conn).values())
+        hubs = pings.standing(conn)
         learned = {kind: learned_words(conn, config, kind) for kind in KINDS}
     tally: dict[str, int] = {}
     for source in config.sources:
@@ -73,6 +74,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
         "next_slots": slots,
         "subscribers": sum(person.state == "active" for person in people),
         "letters": letters,
+        "hubs": hubs,
     }
 
 

@@ -180,6 +180,23 @@ def test_two_processes_do_not_tell_the_same(publisher: Publisher, one: Hub) -> N
     assert one.asked == []
 
 
+def test_status_says_what_is_still_to_be_told(publisher: Publisher, one: Hub) -> None:
+    def said() -> dict[str, str]:
+        with reading(publisher.engine) as conn:
+            return pings.standing(conn)
+
+    assert said() == {}
+    publisher.pings()
+    assert said() == {one.url: "knows all 2 feeds"}
+    one.status = 503
+    publisher.writes("atom.xml", "second")
+    publisher.pings()
+    assert said() == {one.url: "is to hear of 1 of 2 feeds"}
+    for wait in WAITS:
+        publisher.pings(after=wait)
+    assert said() == {one.url: "is to hear of 0 of 2 feeds, was given up for 1"}
+
+
 def test_explain_says_what_a_hub_knows(publisher: Publisher) -> None:
     publisher.pings()
     said = publisher.explained("categories/trade/feed.json")
