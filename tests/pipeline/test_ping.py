@@ -57,8 +57,8 @@ def one() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def publisher(tmp_path: Path, one: Hub) -> Iterator[Publisher]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
+def publisher(tmp_path: Path, one: Hub, database: str) -> Iterator[Publisher]:
+    engine = open_engine(database)
     schema.ensure(engine)
     made = Publisher(engine, _config(tmp_path, one.url))
     for path in made.feeds:
