@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli.base import Command, Shared, expect, shared
 from aggregator.cli.train import learned_lines
+from aggregator.cli.write import wrote_lines
 from aggregator.errors import AggregatorError, BusyError, SendError, UsageError
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
@@ -67,8 +68,10 @@ def _curate_line(curated: "Curated") -> str:
 @click.argument("newsletter", required=False)
 @click.option("--now", "at_once", is_flag=True, help="As if a slot were due at this moment.")
 @shared
-def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -> None:
-    """Make the editions that are due: of one newsletter, or of all."""
+def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -> int:
+    """Make the editions that are due: of one newsletter, or of all. Exits with 1 when one cannot be mailed: it is kept,
+    and its letters wait.
+    """
     if newsletter is not None:
         expect("newsletter", newsletter, [each.name for each in options.config.newsletters])
     app = options.app()
@@ -78,6 +81,7 @@ def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -
         options.say(_compose_line(composed))
     if not made:
         options.say("no newsletter is due")
+    return 1 if any(composed.held for composed in made) else 0
 
 
 def _compose_line(composed: "Composed") -> str:
@@ -208,13 +212,22 @@ def _learn(options: Shared, app: "App") -> None:
         click.echo(f"{name} is passed over: {reason}", err=True)
 
 
+def _write(options: Shared, app: "App") -> None:
+    """That it stopped is no failure of the run: readers get what is chosen."""
+    wrote = app.write()
+    if options.config.writer is not None:
+        wrote_lines(options, wrote)
+
+
 def _once(options: Shared, app: "App") -> int:
     polled = app.poll(on_result=lambda result: _poll_line(options, result))
     options.say(_poll_summary(polled))
     _learn(options, app)
     options.say(_curate_line(app.curate()))
-    for composed in app.compose():
+    _write(options, app)
+    made = app.compose()
+    for composed in made:
         options.say(_compose_line(composed))
-    failed = _published(options, app.publish())
+    failed = max(_published(options, app.publish()), 1 if any(composed.held for composed in made) else 0)
     _pinged(options, app)
     return failed if options.config.delivery is None else max(failed, _mailed(options, app))

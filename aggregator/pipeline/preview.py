@@ -42,8 +42,8 @@ class Material:
     drafts: tuple[Edition, ...] = ()
     sources: Mapping[str, SourceLink] = field(default_factory=dict)
     """Those that readers may know of, by name."""
-    full: Mapping[str, str] = field(default_factory=dict)
-    """What feeds carry of the sources' own content, by a story's lead."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """What feeds carry in full, by the id of a story's lead."""
 
     @cached_property
     def site(self) -> Site:
@@ -83,7 +83,7 @@ def from_database(engine: Engine, config: Config, now: datetime) -> Material:
             editions=tuple(from_json(one.data) for one in sorted(kept, key=lambda one: one.composed, reverse=True)),
             drafts=tuple(one for one in drafts if one is not None),
             sources=source_links(conn, config, known),
-            full=contents(conn, config, newest),
+            contents=contents(conn, config, newest),
         )
         related = (other for story in newest for other in story.related)
         missing = [*shown.site.missing, *related]
