@@ -112,6 +112,7 @@ SPOILED_MARKUP = [
             ("html-script", '<p onclick="run()">Run.</p>'),
             ("html-embedded", "<iframe></iframe>"),
             ("html-embedded", "<object></object>"),
+            ("html-embedded", '<meta http-equiv="refresh" content="5; url=https://briefing.example.org/">'),
             ("html-marquee", "<marquee>News</marquee>"),
             ("image-base64", '<img src="data:image/png;base64,AAAA" alt="A" width="9" height="9">'),
             ("image-svg", '<img src="https://briefing.example.org/a.svg" alt="A" width="9" height="9">'),
@@ -196,6 +197,7 @@ SPOILED_HEADS = [
     Spoiled("line-ends", "\n\r\nChina", "\r\n\r\nChina", "head", at="quoted-printable\n"),
     Spoiled("line-length", f"X-Long: {'x' * 1_000}\r\nSubject:", "Subject:", "head"),
     Spoiled("mime", "X-Version: 1.0", "MIME-Version: 1.0", "head", line=1),
+    Spoiled("tokens-encoded", f"/p/TOKEN=\r\n{TOKEN_PLACEHOLDER[5:]}", f"/p/{TOKEN_PLACEHOLDER}", "head", line=1),
     Spoiled("mime", "multipart/mixed", "multipart/alternative", "head"),
     Spoiled("charset", "text/plain; charset=utf8", "text/plain; charset=utf-8", "head"),
     Spoiled("quoted-printable", f"{'x' * 77}\r\nChina Briefing\r\n", "China Briefing\r\n", "head", at="Content-Type: text/plain"),
@@ -285,7 +287,9 @@ def test_every_rule_is_tried() -> None:
     tried = {each.rule for each in SPOILED}
     tried |= {line.split()[-1] for path in FILES.glob("*.found") for line in path.read_text().splitlines()}
     known = {feature.rule for feature in FEATURES} | {
-        found[1] for path in LINT.glob("*.py") for found in re.finditer(r"rule=\"([a-z-]+)\"", path.read_text())
+        found[1]
+        for path in LINT.glob("*.py")
+        for found in re.finditer(r"(?:rule=|_error\()\"([a-z-]+)\"", path.read_text())
     }
     assert known - tried == set()
 
