@@ -1,5 +1,8 @@
 """The linter's law: a good letter with one thing made wrong is found to have that thing, on its line, and no other."""
 
+import gzip
+import json
+import os
 import re
 import time
 from dataclasses import replace
@@ -16,6 +19,7 @@ from tests.support import editions
 from tests.support.letters import OWN, ROOT, SAMPLES, Spoiled, letter, page, raw
 
 LINT = ROOT / "aggregator" / "publish" / "lint"
+CORPORA = Path(os.environ.get("AGGREGATOR_CORPORA", ROOT / ".." / "shared" / "corpora"))
 FILES = ROOT / "tests" / "data" / "letters"
 FEATURES = {each for each in vars(support).values() if isinstance(each, support.Feature)} | {
     each for table in (support.PROPERTIES, support.FUNCTIONS, support.AT_RULES, support.TAGS) for each in table.values()
@@ -252,6 +256,16 @@ def test_no_words_of_a_feed_keep_a_newsletter_from_its_readers() -> None:
 @given(words=st.text(min_size=1, max_size=80).filter(lambda words: bool(words.strip())))
 def test_whatever_a_source_writes(words: str) -> None:
     assert errors(lint(told_with(words, plain=True))) == ()
+
+
+def test_no_attack_of_the_corpus_does_either() -> None:
+    path = CORPORA / "security" / "xss_payloads.jsonl.gz"
+    if not path.exists():
+        pytest.skip("the corpora are not here")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        payloads = [str(json.loads(line)["payload"]) for line in lines]
+    for words in filter(str.strip, payloads[::24]):
+        assert errors(lint(told_with(words, plain=True))) == (), words
 
 
 HOSTILE = (
