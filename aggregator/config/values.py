@@ -34,6 +34,7 @@ from aggregator.config.kinds import (
 from aggregator.config.origin import Origin
 from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName
 from aggregator.config.sources import Source
+from aggregator.config.writer import Writer
 
 
 class Author(Value):
@@ -219,7 +220,7 @@ class Delivery(Value):
 
 
 class Alerts(Value):
-    """What operators hear of their sources: once when trouble begins, once when it is over."""
+    """What operators hear of sources and editions: once when trouble begins, once when it is over."""
 
     feed: Path = Field(
         Path("state/alerts.xml"),
@@ -266,8 +267,9 @@ class Config(Value):
     )
     newsletters: tuple[Newsletter, ...] = Field((), description="What is mailed, and when.")
     delivery: Delivery | None = Field(None, description="The mail server; without it, nothing is mailed.")
+    writer: Writer | None = Field(None, description="The briefing writer; without it, summaries are chosen alone.")
     web: Web = Field(Web(), description="The web application.")
-    alerts: Alerts = Field(Alerts(), description="What operators hear of their sources.")
+    alerts: Alerts = Field(Alerts(), description="What operators hear of sources and editions.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _hidden_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)
@@ -295,7 +297,7 @@ class Config(Value):
         return self._origin.lines.get(key)
 
     def masked(self, text: str) -> str:
-        """A text about a source (an error, an address that a server gave), without what its address hides."""
+        """A text about a source or the writer (an error, an address that a server gave), without what is hidden of it."""
         return self._origin.masked(text)
 
     def shown_url(self, source: Source) -> str:
@@ -332,6 +334,11 @@ class Config(Value):
         if self.database == "sqlite:///:memory:":
             return None
         return (self.database_file or self.base / "state" / "aggregator").parent / "models"
+
+    @property
+    def writer_language(self) -> str:
+        """In which briefings are written."""
+        return (self.writer.language if self.writer is not None else None) or self.publication.language
 
     @property
     def output_folder(self) -> Path:

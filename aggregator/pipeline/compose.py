@@ -123,12 +123,12 @@ def _slot(
     passed = gate(edition, config, folders)
     _keep(conn, edition, selection)
     letters = _plan(conn, config, edition, now)
-    incidents = remember(conn, edition, passed, now)
-    counted = f"{_count(len(selection.chosen), 'story', 'stories')}, {_count(letters, 'letter', 'letters')}"
-    outcome = "; ".join(filter(None, [counted, passed.outcome]))
+    heard = remember(conn, edition, passed, now)
+    counts = f"{_count(len(selection.chosen), 'story', 'stories')}, {_count(letters, 'letter', 'letters')}"
+    outcome = "; ".join(filter(None, [counts, passed.outcome]))
     editions.decide(conn, Slot(newsletter.name, slot, now, number, outcome))
     journal.write(conn, now, f"{newsletter.name}/{number}", f"composed: {outcome}")
-    return Composed(newsletter.name, slot, number, outcome, letters, passed.mail is None, incidents)
+    return Composed(newsletter.name, slot, number, outcome, letters, passed.mail is None, heard)
 
 
 def draft(conn: Connection, config: Config, newsletter: Newsletter, now: datetime) -> Edition | None:
