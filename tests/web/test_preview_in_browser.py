@@ -7,14 +7,21 @@ import pytest
 
 from aggregator.demo.week import NOW, week
 from aggregator.web.preview import Sample
-from tests.support.browser import Page, opened
+from tests.support.browser import Browser, Page, opened
 from tests.support.previewing import Look, looking
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> Iterator[Page]:
-    with opened(need("chromium"), tmp_path_factory.mktemp("profile")) as browser:
-        yield browser.page()
+def browser(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> Iterator[Browser]:
+    with opened(need("chromium"), tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    made = browser.page()
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -24,7 +31,6 @@ def look(tmp_path: Path) -> Iterator[Look]:
 
 
 def test_it_follows_what_is_saved_through_a_mistake_and_back(page: Page, look: Look) -> None:
-    page.forget()
     address = f"http://127.0.0.1:{look.port}/look/site/stories/{week()[0].id}.html"
     framed = "frames[0].document.body.textContent"
     page.go(address)
@@ -42,9 +48,8 @@ def test_it_follows_what_is_saved_through_a_mistake_and_back(page: Page, look: L
 
 
 def test_a_framed_page_searches_and_a_framed_mail_runs_nothing(page: Page, look: Look) -> None:
-    page.forget()
     page.go(f"http://127.0.0.1:{look.port}/look/site/search/index.html")
-    page.until("frames[1].document.querySelector('form.search')?.offsetHeight > 0")
+    page.until("frames[1]?.document.querySelector('form.search')?.offsetHeight > 0")
     assert (page.violations, page.errors) == ([], [])
     page.go(f"http://127.0.0.1:{look.port}/look/mail/daily/2")
     assert page.run("frames.length") == 5
