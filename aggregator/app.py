@@ -15,7 +15,7 @@ from aggregator import __version__, pipeline
 from aggregator.config import Config
 from aggregator.config import Delivery as DeliverySettings
 from aggregator.config.workspace import template_folders
-from aggregator.errors import BusyError
+from aggregator.errors import BusyError, UsageError
 from aggregator.model import Delivery
 from aggregator.pipeline import Composed, Curated, Delivered, Pinged, Polled, PollResult, Published, alerts, retract
 from aggregator.pipeline.desk import Desk
@@ -26,10 +26,13 @@ from aggregator.store import schema, stories
 from aggregator.store.engine import open_engine, open_to_read, reading
 from aggregator.store.examples import KINDS
 
-if TYPE_CHECKING:  # loads where a command polls, or learns, or previews
+if TYPE_CHECKING:  # loads where a command polls, learns, writes or previews
     from aggregator.collect.cage import Cage
     from aggregator.pipeline.learning import Learnt
     from aggregator.pipeline.preview import Material
+    from aggregator.pipeline.writing import Tried, Wrote
+    from aggregator.protocols import Summariser
+    from aggregator.store.briefings import Briefing
     from aggregator.store.examples import Taught
 
 
@@ -180,6 +183,44 @@ class App:
         done = retract.restore(self.engine, ids, now=self.clock(), wait=self.wait)
         self.curate()
         return done
+
+    def write(
+        self,
+        names: Sequence[str] = (),
+        *,
+        limit: int | None = None,
+        on_tried: "Callable[[Tried], None]" = lambda _: None,
+    ) -> "Wrote":
+        """Briefings of what will be seen, or of the named stories; without a writer, what was written is taken away."""
+        from aggregator.pipeline import writing
+
+        return writing.write(
+            self.engine,
+            self.config,
+            summariser=self._summariser(),
+            clock=self.clock,
+            names=names,
+            limit=limit,
+            stop=self.stop,
+            wait=self.wait,
+            on_tried=on_tried,
+        )
+
+    def try_writer(self) -> "Briefing":
+        """Ask for a briefing of a sample. Raises WriterError where there is no answer, UsageError without a writer."""
+        from aggregator.pipeline import writer_sample
+
+        summariser = self._summariser()
+        if summariser is None:
+            raise UsageError("no writer is configured", hint="add a `writer` block with url and model")
+        return writer_sample.try_out(self.engine, self.config, summariser=summariser, clock=self.clock)
+
+    def _summariser(self) -> "Summariser | None":
+        if self.config.writer is None:
+            return None
+        from aggregator.write.client import ChatClient
+
+        return ChatClient(self.config.writer, self.user_agent, stop=self.stop)
 
     def last_change(self) -> tuple[datetime | None, datetime | None]:
         """Another one than before: readers have something else to see, also by what was decided in another process."""

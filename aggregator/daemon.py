@@ -1,9 +1,10 @@
 """The daemon: APScheduler only ticks; what is due stands in the database.
 
-Five ticks that never wait for each other: polling, then curating to publishing, telling hubs, delivering, and learning. A step that fails
-for a reason of the world (database locked, disk full, mail server away) is logged and tried again at the next tick;
-so is one that fails by a bug, with its traceback: the other steps go on. Polling alone is tried again after `poll.min`:
-sites have been asked, and are not to be asked at every tick because their answers cannot be kept.
+Six ticks that never wait for each other: polling, then curating to publishing, telling hubs, delivering, learning, and
+writing. A step that fails for a reason of the world (database locked, disk full, mail server away) is logged and
+tried again at the next tick; so is one that fails by a bug, with its traceback: the other steps go on. Polling alone
+is tried again after `poll.min`: sites have been asked, and are not to be asked at every tick because their answers
+cannot be kept.
 """
 
 import os
@@ -55,6 +56,10 @@ class _Daemon:
         """Publish at the first tick, after a reload, and until it went well: the files may be of another time."""
         self._changed: tuple[datetime | None, datetime | None] = (None, None)
         """Editors decide in other processes: what they change is published as well."""
+        self._unwritten: str | None = None
+        """Why writing ended early: told once."""
+        self._read: tuple[App, tuple[datetime | None, datetime | None]] | None = None
+        """By whom and when all was found to be written."""
         self._broken: set[tuple[str, str]] = set()
         """Models that cannot be read: told once each."""
 
@@ -74,7 +79,7 @@ class _Daemon:
 
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = BackgroundScheduler(
-            job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(5)}
+            job_defaults=defaults, timezone="UTC", daemon=True, executors={"default": ThreadPoolExecutor(6)}
         )
         steps = (
             ("poll", self._poll),
@@ -82,6 +87,7 @@ class _Daemon:
             ("ping", self._ping),
             ("deliver", self._deliver),
             ("learn", self._learn),
+            ("write", self._write),
         )
         for name, step in steps:
             trigger = {"trigger": "interval", "seconds": tick, "next_run_time": self.app.clock()}
@@ -182,6 +188,24 @@ class _Daemon:
             if (name, reason) not in self._broken:
                 self._broken.add((name, reason))
                 log.warning("model passed over", model=name, reason=reason)
+
+    def _write(self, app: App) -> None:
+        """On its own beat: a model takes its time, and nobody waits for it. What it wrote is published as any change is."""
+        changed = app.last_change()
+        if self._rested(app, changed):
+            return
+        wrote = app.write()
+        if wrote.tried or wrote.changed:
+            counts = {name: wrote.count(name) for name in ("written", "refused", "failed")}
+            log.info("wrote", **counts, shown=wrote.changed)
+        if wrote.stopped is not None and wrote.stopped != self._unwritten:
+            log.warning("not written", reason=wrote.stopped, hint=wrote.hint)
+        self._unwritten = wrote.stopped
+        self._read = (app, changed) if not wrote.tried and wrote.stopped is None else None
+
+    def _rested(self, app: App, changed: tuple[datetime | None, datetime | None]) -> bool:
+        """Whether all was written the last time, and nothing has changed since."""
+        return self._read is not None and self._read[0] is app and self._read[1] == changed
 
     def _renew(self) -> None:
         """SIGHUP: take the changed configuration, or refuse it and go on with the old."""

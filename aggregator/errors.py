@@ -8,6 +8,7 @@ AggregatorError             has a sentence and, where we know one, a hint how to
 │   └── FullError           there is no room for a file, nor for the next one
 ├── FetchError              a source did not give a page     (a value: stored, never fatal)
 ├── ParseError              a page is no feed                (a value: stored, never fatal)
+├── WriterError             a language model did not answer  (a value: stored, never fatal)
 ├── RenderError             a template failed
 ├── ModelError              a file holds no learned model of ours
 ├── LearningError           nothing can be learned: too few examples, or what training needs is not installed
@@ -122,6 +123,37 @@ class FetchError(AggregatorError):
 
 class ParseError(AggregatorError):
     pass
+
+
+WriterProblem = Literal[
+    "connection",  # no connection, or one that broke
+    "timeout",
+    "key",  # 401 and 403
+    "model",  # 404: no such model, or no such address
+    "request",  # another 4xx: it does not take what we ask
+    "busy",  # 429: too often, or no credit left
+    "server",  # 5xx
+    "redirect",  # never followed: the key is for one address
+    "size",  # more than we read
+    "answer",  # no answer of the protocol
+]
+
+
+@dataclass(eq=False)
+class WriterError(AggregatorError):
+    """`wait`: seconds for which the server asked not to be asked. `paid`: the question may have been worked on, so that
+    it counts. Its words never hold the key.
+    """
+
+    problem: WriterProblem
+    message: str
+    status: int | None = None
+    wait: float | None = None
+    paid: bool = False
+    hint: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.message, hint=self.hint)
 
 
 class SendError(AggregatorError):

@@ -7,6 +7,7 @@ identified, cleaned and dated, and its texts may be shown to readers.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Literal
 
 # --- collect ---------------------------------------------------------------------------------------------
@@ -402,6 +403,9 @@ class Brief:
     written_by: str | None = None
 
 
+_VOICES = 8
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """Entries that tell the same event; `reports[0]` leads. `updated` moves only when what readers see changes."""
@@ -440,6 +444,17 @@ class Story:
         return tuple(report for report in self.reports if report.duplicate_of is None)
 
     @property
+    def voices(self) -> tuple[Report, ...]:
+        """What a briefing is written from: the originals that came first, so that one more does not ask for another."""
+        return tuple(sorted(self.originals or self.reports, key=lambda report: report.came)[:_VOICES])
+
+    @property
+    def said(self) -> str:
+        """A digest of what the voices say: a briefing holds as long as it stays."""
+        words = [(report.entry, report.title, report.summary) for report in self.voices]
+        return blake2b(repr(words).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    @property
     def news(self) -> bool:
         return any(report.news for report in self.reports)
 
@@ -451,6 +466,32 @@ class Ranked:
     story: Story
     score: float
     parts: Mapping[str, float]
+
+
+# --- write -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a language model is asked: our own words (`task`), and beside them, as data, what others wrote."""
+
+    task: str
+    data: str
+    most_tokens: int
+    """Of the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What it answered, not looked into yet: `text` is None where it gave none, `refusal` what it said instead of one.
+    `finish`: why it ended. Tokens are those that the server counted; None where it did not.
+    """
+
+    text: str | None
+    finish: str = "stop"
+    refusal: str | None = None
+    input: int | None = None
+    output: int | None = None
 
 
 # --- edit ------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from aggregator.config import Source
-from aggregator.errors import FetchError, ParseError
-from aggregator.model import Brief, FeedLink, Page, Reading, Request, Story
+from aggregator.errors import FetchError, ParseError, WriterError
+from aggregator.model import Brief, FeedLink, Page, Prompt, Reading, Reply, Request, Story
 
 Briefer = Callable[[Story, int], Brief]
 """A story's summary in so many columns: pages, feeds and mail ask one and the same."""
@@ -36,6 +36,12 @@ class Finder(Protocol):
 class Extractor(Protocol):
     def article(self, page: Page) -> str | ParseError:
         """The main text of an article's page as clean HTML, empty where there is none; bounded like reading."""
+        ...
+
+
+class Summariser(Protocol):
+    def answer(self, prompt: Prompt) -> Reply | WriterError:
+        """Ask a language model once; bounded in time and size, failures as values."""
         ...
 
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "plan": ("plan", "What a changed feeds.yaml would do, before it is taken."),
     "run": ("steps", "The daemon: everything that is due, on schedule."),
     "poll": ("steps", "Poll the sources that are due."),
+    "write": ("write", "Have briefings written, where a writer is configured."),
     "compose": ("steps", "Make the editions that are due."),
     "publish": ("steps", "Bring the published files up to date."),
     "deliver": ("steps", "Hand queued mail to the SMTP server."),

@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli.base import Command, Shared, expect, shared
 from aggregator.cli.train import learned_lines
+from aggregator.cli.write import wrote_lines
 from aggregator.errors import AggregatorError, BusyError, SendError, UsageError
 
 if TYPE_CHECKING:  # the steps load where a command runs them: `--help` does not
@@ -211,11 +212,19 @@ def _learn(options: Shared, app: "App") -> None:
         click.echo(f"{name} is passed over: {reason}", err=True)
 
 
+def _write(options: Shared, app: "App") -> None:
+    """That it stopped is no failure of the run: readers get what is chosen."""
+    wrote = app.write()
+    if options.config.writer is not None:
+        wrote_lines(options, wrote)
+
+
 def _once(options: Shared, app: "App") -> int:
     polled = app.poll(on_result=lambda result: _poll_line(options, result))
     options.say(_poll_summary(polled))
     _learn(options, app)
     options.say(_curate_line(app.curate()))
+    _write(options, app)
     made = app.compose()
     for composed in made:
         options.say(_compose_line(composed))

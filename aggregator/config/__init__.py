@@ -16,6 +16,7 @@ from aggregator.config.values import (
     Publication,
     Web,
 )
+from aggregator.config.writer import Writer
 
 __all__ = [
     "DEFAULT_SECTIONS",
@@ -31,5 +32,6 @@ __all__ = [
     "Section",
     "Source",
     "Web",
+    "Writer",
     "standing",
 ]

@@ -5,7 +5,9 @@ The checks read the draft, not the finished values, so that they find their mist
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
 from aggregator.config.categories import says_nothing
 from aggregator.config.document import show_path
@@ -14,6 +16,7 @@ from aggregator.config.kinds import read_duration, show_duration
 from aggregator.config.origin import Key
 from aggregator.config.sections import DEFAULT_SECTIONS
 from aggregator.config.values import Config, PollSettings
+from aggregator.config.writer import VERIFIED
 from aggregator.errors import Mistake
 from aggregator.model import OTHER
 
@@ -32,6 +35,8 @@ def cross_checks(draft: Draft) -> list[Mistake]:
             _circles,
             _idle_rules,
             _reserved,
+            _limit_without_price,
+            _unverified_language,
             _hubs,
         )
         for found in check(draft)
@@ -168,6 +173,29 @@ def _reserved(draft: Draft) -> Iterator[Mistake]:
             yield draft.mistake((*key, "slug"), sentence, "give it another slug; its name may be Other")
 
 
+def _limit_without_price(draft: Draft) -> Iterator[Mistake]:
+    writer = draft.data.get("writer") if isinstance(draft.data, dict) else None
+    if isinstance(writer, dict) and writer.get("daily_cost") is not None:
+        price = writer.get("price")
+        if price is None or (isinstance(price, dict) and not any(price.values())):
+            yield draft.mistake(("writer", "daily_cost"), "limits nothing without a price", "add writer.price")
+
+
+def _unverified_language(draft: Draft) -> Iterator[Mistake]:
+    """Of the publication, where the writer names none itself."""
+    data = draft.data if isinstance(draft.data, dict) else {}
+    writer, publication = data.get("writer"), data.get("publication")
+    if not isinstance(writer, dict) or writer.get("language") is not None or not isinstance(publication, dict):
+        return
+    language = publication.get("language")
+    if isinstance(language, str) and language.partition("-")[0].lower() not in VERIFIED:
+        shown = _shown(draft, ("publication", "language"), language)
+        sentence = (
+            f"cannot write in the publication's language ({shown}): what it writes is verified in English and Chinese"
+        )
+        yield draft.mistake(("writer",), sentence, "add writer.language: en")
+
+
 def _hubs(draft: Draft) -> Iterator[Mistake]:
     publication = draft.data.get("publication") if isinstance(draft.data, dict) else None
     hubs = publication.get("hubs") if isinstance(publication, dict) else None
@@ -206,7 +234,7 @@ def _shown(draft: Draft, key: Key, value: str) -> str:
 def warnings(config: Config) -> list[Mistake]:
     """What is legal, but probably not meant."""
     return sorted(
-        (found for look in (_same_address, _untested, _nowhere_to_go, _in_the_clear) for found in look(config)),
+        (found for look in _LOOKS for found in look(config)),
         key=lambda found: (found.line or 0, found.key),
     )
 
@@ -248,3 +276,23 @@ def _in_the_clear(config: Config) -> Iterator[Mistake]:
         yield _warning(
             config, ("delivery", "tls"), "letters and password travel unencrypted", "use tls: auto or required"
         )
+
+
+def _open_key(config: Config) -> Iterator[Mistake]:
+    writer = config.writer
+    if writer is None or not writer.url.startswith("http://"):
+        return
+    host = urlsplit(writer.url).hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        return
+    what = "the writer's key and questions travel" if writer.key else "the writer's questions travel"
+    yield _warning(config, ("writer", "url"), f"{what} unencrypted", "use an https:// address")
+
+
+def _no_readings(config: Config) -> Iterator[Mistake]:
+    if config.writer is not None and find_spec("pypinyin") is None:
+        hint = "pip install 'aggregator[writer]'"
+        yield _warning(config, ("writer",), "nothing is written without pypinyin, which is not installed", hint)
+
+
+_LOOKS = (_same_address, _untested, _nowhere_to_go, _in_the_clear, _open_key, _no_readings)

@@ -19,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`hidden`: keys whose value came from the environment, each with the text in the file; `given`: the variables that
-    stand in the sources, each with its value. `unset`: keys whose variable is missing, so that nothing can be said of
+    stand in the sources and the writer, each with its value. `unset`: keys whose variable is missing, so that nothing can be said of
     the value.
     """
 
@@ -97,7 +97,7 @@ def _filled(node: Scalar, key: Key, draft: Draft, environ: MappingOf[str, str] |
                 draft.mistake(key, f"the environment variable {name} is not set", f"set it, as in: export {name}=…")
             )
         value = environ.get(name, "") if environ is not None else ""
-        if key[:1] == ("sources",):
+        if key[:1] in {("sources",), ("writer",)}:
             draft.given[name] = value
         return value
 

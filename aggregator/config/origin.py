@@ -17,7 +17,7 @@ _SHORTEST = 4
 @dataclass(frozen=True, slots=True)
 class Origin:
     """`hidden`: keys whose value came from the environment, each with the text in the file; `given`: the variables that
-    stand in the sources, each with its value.
+    stand in the sources and the writer, each with its value.
     """
 
     file: Path = Path("feeds.yaml")

@@ -11,7 +11,7 @@ from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from aggregator.config.categories import Category
 from aggregator.config.kinds import (
@@ -32,8 +32,9 @@ from aggregator.config.kinds import (
     Zone,
 )
 from aggregator.config.origin import Origin
-from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName
+from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName, in_language
 from aggregator.config.sources import Source
+from aggregator.config.writer import Writer
 
 
 class Author(Value):
@@ -266,12 +267,18 @@ class Config(Value):
     )
     newsletters: tuple[Newsletter, ...] = Field((), description="What is mailed, and when.")
     delivery: Delivery | None = Field(None, description="The mail server; without it, nothing is mailed.")
+    writer: Writer | None = Field(None, description="The briefing writer; without it, summaries are chosen alone.")
     web: Web = Field(Web(), description="The web application.")
     alerts: Alerts = Field(Alerts(), description="What operators hear of sources and editions.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _hidden_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)
     """Source -> its address as the file has it, where a part of it came from the environment."""
+
+    @model_validator(mode="after")
+    def _sections_in_its_language(self) -> Self:
+        object.__setattr__(self, "sections", in_language(self.sections, self.publication.language))
+        return self
 
     def read_from(self, origin: Origin) -> Self:
         """The same, knowing where it came from."""
@@ -295,7 +302,7 @@ class Config(Value):
         return self._origin.lines.get(key)
 
     def masked(self, text: str) -> str:
-        """A text about a source (an error, an address that a server gave), without what its address hides."""
+        """A text about a source or the writer (an error, an address that a server gave), without what is hidden of it."""
         return self._origin.masked(text)
 
     def shown_url(self, source: Source) -> str:
@@ -332,6 +339,11 @@ class Config(Value):
         if self.database == "sqlite:///:memory:":
             return None
         return (self.database_file or self.base / "state" / "aggregator").parent / "models"
+
+    @property
+    def writer_language(self) -> str:
+        """In which briefings are written."""
+        return (self.writer.language if self.writer is not None else None) or self.publication.language
 
     @property
     def output_folder(self) -> Path:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from aggregator.config import Section
 from aggregator.curate.hot import placed
 from aggregator.curate.kicker import Broader, told_about
-from aggregator.model import Report, Story, Word
+from aggregator.model import Report, Story, Word, Written
 
 _SHORT = 40
 """A summary of fewer characters is lent by a fuller report."""
@@ -53,8 +53,16 @@ def assemble(
         last_published=max(report.published for report in originals),
         updated=max(now, before.updated) if before else now,
     )
+    if before is not None and before.written is not None and before.said == story.said:
+        story = replace(story, written=before.written)
     story = placed(replace(story, shown=_shown(story)), sections=sections, news=news, now=now)
     return story if before is None or story.shown != before.shown else replace(story, updated=before.updated)
+
+
+def briefed(story: Story, written: Written | None, now: datetime) -> Story:
+    """The story with another briefing, or without one: readers see something else, so it is updated."""
+    changed = replace(story, written=written)
+    return replace(changed, shown=_shown(changed), updated=max(now, story.updated))
 
 
 def _lead(reports: Sequence[Report]) -> Report:
@@ -78,5 +86,8 @@ def _shown(story: Story) -> str:
     an address: when a site moves, its links change, and nothing was updated; nor that it becomes a hot topic.
     """
     told = [(report.entry, report.title, report.published, report.duplicate_of) for report in story.reports]
-    seen = (story.title, story.summary, story.lead.section, story.categories, story.lead.author, told)
+    seen: tuple[object, ...] = (
+        *(story.title, story.summary, story.lead.section, story.categories, story.lead.author, told),
+        *((story.written,) if story.written is not None else ()),
+    )
     return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

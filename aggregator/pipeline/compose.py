@@ -114,8 +114,8 @@ def _slot(
 ) -> Composed:
     selection, untold = _selection(conn, config, newsletter, now)
     if not selection.chosen:
-        told = f"{_count(untold, 'untold story', 'untold stories')}, none fits" if untold else "no untold story"
-        outcome = f"nothing to tell: {told}"
+        whole = f"{_count(untold, 'untold story', 'untold stories')}, none fits" if untold else "no untold story"
+        outcome = f"nothing to tell: {whole}"
         editions.decide(conn, Slot(newsletter.name, slot, now, None, outcome))
         return Composed(newsletter.name, slot, None, outcome)
     number = editions.next_number(conn, newsletter.name)

@@ -18,6 +18,7 @@ from aggregator.pipeline.explain_feed import feed_lines
 from aggregator.pipeline.explain_mail import mail_lines
 from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
+from aggregator.pipeline.explain_writer import briefing_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories
@@ -141,6 +142,7 @@ def _story(conn: Connection, config: Config, id_: str, now: datetime) -> Iterato
         f"first {_time(story.first_published)}, last {_time(story.last_published)}, changed {_time(story.updated)}",
     )
     yield from standing_lines(config, story, now)
+    yield from briefing_lines(conn, config, story, now)
     yield from _reports(conn, story)
     yield from lost_lines(conn, id_)
     yield "related", ", ".join(story.related) or "none"

@@ -95,6 +95,7 @@ _DOING = {
     "poll": "sources are being polled",
     "curate": "entries are being curated",
     "learn": "examples are being learned",
+    "write": "briefings are being written",
     "compose": "editions are being composed",
     "publish": "pages are being published",
     "deliver": "mail is being delivered",

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select
 
-from aggregator.model import Report, Story
+from aggregator.model import Report, Story, Written
 from aggregator.store import retractions, stale
 from aggregator.store.dialects import slices, upsert
 from aggregator.store.entries import Stored
@@ -41,7 +41,9 @@ def save(conn: Connection, changed: Iterable[Story]) -> None:
 
 def _row(story: Story) -> dict[str, Any]:
     row = {name: getattr(story, name) for name in _STORED}
-    return row | {"lead": story.lead.entry, "categories": list(story.categories), "related": list(story.related)}
+    row |= {"lead": story.lead.entry, "categories": list(story.categories), "related": list(story.related)}
+    written = story.written
+    return row | {"written": None if written is None else {"said": story.said, **asdict(written)}}
 
 
 def load(conn: Connection, ids: Iterable[str], outlets: Outlets) -> dict[str, Story]:
@@ -78,6 +80,14 @@ def hot(conn: Connection, outlets: Outlets) -> list[Story]:
     return _whole(
         conn, select(stories).where(stories.c.heat > 0).order_by(stories.c.heat.desc(), stories.c.id), outlets
     )
+
+
+def briefed(conn: Connection, outlets: Outlets, *, unless: str | None) -> list[Story]:
+    """Those with a briefing in another language than this one; None: all with a briefing."""
+    query = select(stories).where(stories.c.written.is_not(None)).order_by(stories.c.id)
+    if unless is not None:
+        query = query.where(stories.c.written["language"].as_string() != unless)
+    return _whole(conn, query, outlets)
 
 
 def hot_ids(conn: Connection) -> list[str]:
@@ -173,7 +183,13 @@ def _story(row: Row[Any], found: Sequence[Report]) -> Story:
     lead = told_by[0]
     if lead.entry != row.lead:  # taken back, and not curated since: its words must not be shown meanwhile
         values |= {"title": lead.title, "summary": lead.summary, "language": lead.language, "url": lead.url}
-    return Story(**values, reports=told_by)
+    story = Story(**values, reports=told_by)
+    return story if row.written is None else _briefed(story, **row.written)
+
+
+def _briefed(story: Story, *, said: str, text: str, language: str, model: str) -> Story:
+    """With what was written of it, unless its sources say something else since."""
+    return replace(story, written=Written(text, language, model)) if story.said == said else story
 
 
 def _lead_first(found: Sequence[Report], lead: str) -> tuple[Report, ...]:

@@ -269,6 +269,37 @@ stories = Table(
     Column("updated", Utc, nullable=False, index=True),
     Column("shown", Text, nullable=False, comment="digest of what readers see: `updated` moves with it"),
     Column("heat", Float, nullable=False, index=True, comment="how hot a topic it is; 0: none"),
+    Column("written", JSON(none_as_null=True), comment="its briefing, and the digest of what its sources said then"),
+    Index("ix_stories_written", "id", **_where("written IS NOT NULL")),
+)
+
+briefings = Table(
+    "briefings",
+    metadata,
+    Column("key", Text, primary_key=True, comment="digest of what its sources say, model, question and language"),
+    Column("story", Text, nullable=False, index=True),
+    Column("said", Text, nullable=False, comment="digest of what its sources say"),
+    Column("at", Utc, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("outcome", Text, nullable=False, comment="written, refused (it does not hold) or failed (no answer of use)"),
+    Column("text", Text, comment="null: none that may be shown"),
+    Column("sources", JSON, nullable=False, comment="the entries that its sentences name"),
+    Column("reason", Text, nullable=False, comment="what was verified, or what did not hold"),
+)
+
+writer_calls = Table(
+    "writer_calls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("story", Text, nullable=False, comment="empty: a test"),
+    Column("outcome", Text, nullable=False, comment="asked (and no more known of it), answered, or the problem"),
+    Column("input", Integer, nullable=False, comment="tokens; estimated until the server has counted them"),
+    Column("output", Integer, nullable=False),
+    Column("cost", Float, nullable=False),
+    Column("until", Utc, comment="before which the server asked not to be asked"),
+    Column("reason", Text, nullable=False),
 )
 
 terms = Table(

@@ -15,8 +15,9 @@ from aggregator.demo.week import NOW, week
 from aggregator.errors import RenderError
 from aggregator.pipeline import preview, preview_pages
 from aggregator.pipeline.proof import proof
-from aggregator.publish import scheme, syntax, theme
+from aggregator.publish import mail, scheme, syntax, theme
 from aggregator.publish.reference import written
+from aggregator.publish.sandbox import FOR_READERS
 from aggregator.publish.variables import EVERYWHERE, FILTERS, TEMPLATES, VALUES
 from aggregator.web.answers import answers
 from tests.support.web import configured
@@ -78,6 +79,7 @@ def given_to(config: Config, material: preview.Material) -> dict[str, set[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jinja2.Template, "render", watched)
         assert proof(material, (OURS,), answers(config, (OURS,))) == []
+        mail.render_plain(material.site.editions[0], material.config)  # of no workspace, so no check tries it
     return found
 
 
@@ -102,6 +104,10 @@ def test_what_a_value_has_is_there(name: str) -> None:
     value = VALUES[name]
     fields = getattr(value.of, "model_fields", None) or getattr(value.of, "__dataclass_fields__", {})
     assert {one for one in value.has if one not in fields and not hasattr(value.of, one)} == set()
+
+
+def test_the_configuration_is_read_as_far_as_is_written_down() -> None:
+    assert set(VALUES["Config"].has) == FOR_READERS
 
 
 def test_kinds_that_are_named_are_explained() -> None:

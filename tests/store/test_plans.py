@@ -67,6 +67,7 @@ TIMES = {(source, NOW + timedelta(hours=hour)) for source in ("wire", "post") fo
         pytest.param(retractions.withdrawn, "ix_entries_retracted_at", id="what was withdrawn"),
         pytest.param(retractions.last, "ix_entries_retracted_at", id="what was taken back last"),
         pytest.param(lambda conn: stories.hot(conn, {}), "ix_stories_heat", id="hot topics"),
+        pytest.param(lambda conn: stories.briefed(conn, {}, unless="en"), "ix_stories_written", id="what was written"),
     ],
 )
 def test_a_question_goes_by_its_index(engine: Engine, ask: Callable[[Connection], object], index: str) -> None:

@@ -104,7 +104,9 @@ def _warm() -> None:
     import aggregator.app
     import aggregator.collect.cage
     import aggregator.collect.fetch
-    import aggregator.send.smtp  # noqa: F401
+    import aggregator.pipeline.writing
+    import aggregator.send.smtp
+    import aggregator.write.client  # noqa: F401
 
 
 def _work(config: Path, order: dict[str, Any]) -> int:

@@ -1,67 +1,18 @@
 """The preview over real HTTP: what it shows, how it follows changes, and what it never does."""
 
 import html
-import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from aggregator.app import utc_now
 from aggregator.demo.week import NOW, week
-from aggregator.web.board import First, create
-from aggregator.web.preview import Bench, Sample
-from aggregator.web.server import serve_wsgi
-from tests.support.web import Answer, ask, running
+from aggregator.web.board import First
+from aggregator.web.preview import Sample
+from tests.support.previewing import Look, looking
 from tests.support.workspace import ROOT
-
-SAID: dict[str, Any] = {
-    "publication": {"title": "The <China> Desk", "link": "https://desk.example", "timezone": "Asia/Hong_Kong"},
-    "sources": [{"name": "wire", "url": "https://wire.example/feed"}],
-    "categories": [{"slug": "technology", "name": "Technology", "any": ["chip"]}],
-    "newsletters": [
-        {"name": "daily", "title": "Morning Briefing", "schedule": "07:00", "max_items": 4},
-        {"name": "weekly", "title": "The Week", "schedule": "08:00 sun", "max_items": 4},
-    ],
-    "delivery": {"smtp": "smtp://desk:hunter2-secret@127.0.0.1:9", "from": "Desk <desk@desk.example>"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    folder: Path
-    port: int
-
-    def ask(self, path: str, host: str = "127.0.0.1") -> Answer:
-        return ask(self.port, path, Host=host)
-
-    def text(self, path: str) -> str:
-        answer = self.ask(path)
-        assert answer.status == 200, answer.text
-        return answer.text
-
-    def say(self, **more: Any) -> None:
-        (self.folder / "feeds.yaml").write_text(json.dumps(SAID | more, ensure_ascii=False), encoding="utf-8")
-
-    def template(self, name: str, text: str) -> Path:
-        path = self.folder / "templates" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-
-@contextmanager
-def looking(folder: Path, sample: Sample, first: First | None = None) -> Iterator[Look]:
-    look = Look(folder, 0)
-    look.say()
-    bench = Bench(folder / "feeds.yaml", sample, utc_now)
-    with running(serve_wsgi(create(bench, first or First(), "127.0.0.1"), "127.0.0.1", 0)) as port:
-        yield replace(look, port=port)
-    bench.close()
 
 
 @pytest.fixture
@@ -93,8 +44,9 @@ def test_it_begins_with_the_next_edition_of_the_first_newsletter(calm: Look) -> 
 
 
 def test_what_is_asked_for_is_shown_first(tmp_path: Path) -> None:
-    with looking(tmp_path, Sample(week(), NOW), First("weekly", 1)) as look:
-        assert look.ask("/").headers["location"] == "/look/mail/weekly/1"
+    first = First("weekly", 1, frozenset({"technology"}))
+    with looking(tmp_path, Sample(week()[:24], NOW), first) as look:
+        assert look.ask("/").headers["location"] == "/look/mail/weekly/1?categories=technology"
 
 
 def test_whatever_it_lists_is_there(calm: Look) -> None:
@@ -104,6 +56,28 @@ def test_whatever_it_lists_is_there(calm: Look) -> None:
     frames = {frame for board in boards for frame in re.findall(r'<iframe[^>]* src="([^"]+)"', calm.text(board))}
     assert len(frames) > 40
     assert [frame for frame in sorted(frames) if calm.ask(frame).status != 200] == []
+
+
+def test_a_reader_of_some_categories_gets_them_alone(look: Look) -> None:
+    look.say(categories=[{"slug": slug, "name": slug.title(), "any": ["x"]} for slug in ("trade", "technology")])
+    board = look.text("/look/mail/daily/2?categories=technology")
+    assert "/mail/light/daily/2.html?categories=technology" in board
+    assert re.search(r'categories=technology" aria-current="page">Technology<', board)
+    whole, part = (look.text(f"/look/text/daily/2{asked}") for asked in ("", "?categories=technology"))
+    assert "Trade: " in whole
+    assert "Technology: " in part
+    assert "Trade: " not in part
+    mail = look.text("/mail/light/daily/2.html?categories=technology")
+    assert ">Trade" not in mail
+    assert ">Technology" in mail
+    assert look.text("/look/text/daily/2?categories=unknown") == look.text("/look/text/daily/2")
+
+
+def test_a_reader_who_gets_nothing_is_told_of(look: Look) -> None:
+    look.say(categories=[{"slug": f"c{at}", "name": f"C {at}", "any": ["x"]} for at in range(40)])
+    none = look.ask("/look/mail/daily/2?categories=c39")
+    assert none.status == 500
+    assert "no story of daily/2 is about c39" in none.text
 
 
 def test_links_of_the_site_lead_to_its_other_pages_by_day_and_night(calm: Look) -> None:
@@ -197,6 +171,18 @@ def test_a_broken_configuration_is_told_until_it_is_mended(look: Look) -> None:
     assert "Evening Briefing" in look.text("/mail/light/evening/2.html")
 
 
+def test_scripts_and_styles_are_of_a_kind_that_browsers_take(calm: Look) -> None:
+    kinds = {
+        "/board.js": "text/javascript; charset=utf-8",
+        "/board.css": "text/css; charset=utf-8",
+        "/site/light/style.css": "text/css; charset=utf-8",
+        "/site/light/search/search.js": "text/javascript; charset=utf-8",
+        "/site/light/atom.xml": "application/atom+xml",
+        "/site/light/subscribe": "text/html; charset=utf-8",
+    }
+    assert {path: calm.ask(path).headers["content-type"] for path in kinds} == kinds
+
+
 def test_the_version_stays_while_nothing_changes(calm: Look) -> None:
     assert calm.text("/version") == calm.text("/version")
     assert f'data-known="{calm.text("/version")}"' in calm.text("/look/check")
@@ -224,6 +210,9 @@ TRICKS = (
     "{{ config.model_dump() }}",
     "{{ config['model_copy'](update={}) }}",
     "{{ config.__dict__ }}",
+    "{{ config.database }}",
+    "{{ config.sources[0].url }}",
+    "{{ config.source('wire') }}",
     "{% include '../../feeds.yaml' %}",
     "{% include '/etc/passwd' %}",
     "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
@@ -242,7 +231,7 @@ def test_a_template_reaches_nothing_but_what_it_is_given(look: Look) -> None:
 
 
 def test_secrets_do_not_show(look: Look) -> None:
-    look.template("site/story.html", "{{ config.delivery.smtp }} {{ config.delivery }} {{ config }}")
+    look.template("site/story.html", "{{ config.delivery.smtp }} {{ config.delivery }}")
     assert "hunter2-secret" not in look.text(f"/site/light/{STORY}")
 
 

@@ -388,12 +388,25 @@ def upgrade() -> None:
         sa.Column("updated", Utc(timezone=True), nullable=False),
         sa.Column("shown", sa.Text(), nullable=False, comment="digest of what readers see: `updated` moves with it"),
         sa.Column("heat", sa.Float(), nullable=False, comment="how hot a topic it is; 0: none"),
+        sa.Column(
+            "written",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="its briefing, and the digest of what its sources said then",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stories_heat"), ["heat"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_last_published"), ["last_published"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_updated"), ["updated"], unique=False)
+        batch_op.create_index(
+            "ix_stories_written",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("written IS NOT NULL"),
+            postgresql_where=sa.text("written IS NOT NULL"),
+        )
 
     op.create_table(
         "terms",
@@ -612,6 +625,7 @@ def upgrade() -> None:
     )
     # ### end Alembic commands ###
     _what_comes_again()
+    _what_the_writer_wrote()
 
 
 def _what_comes_again() -> None:
@@ -641,3 +655,53 @@ def _what_comes_again() -> None:
         sa.PrimaryKeyConstraint("mark", "entry", name=op.f("pk_marks")),
         sqlite_with_rowid=False,
     )
+
+
+def _what_the_writer_wrote() -> None:
+    op.create_table(
+        "briefings",
+        sa.Column(
+            "key",
+            sa.Text(),
+            nullable=False,
+            comment="digest of what its sources say, model, question and language",
+        ),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False, comment="digest of what its sources say"),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Text(),
+            nullable=False,
+            comment="written, refused (it does not hold) or failed (no answer of use)",
+        ),
+        sa.Column("text", sa.Text(), nullable=True, comment="null: none that may be shown"),
+        sa.Column("sources", sa.JSON(), nullable=False, comment="the entries that its sentences name"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="what was verified, or what did not hold"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_briefings")),
+    )
+    with op.batch_alter_table("briefings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_briefings_story"), ["story"], unique=False)
+
+    op.create_table(
+        "writer_calls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", Utc(timezone=True), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False, comment="empty: a test"),
+        sa.Column(
+            "outcome",
+            sa.Text(),
+            nullable=False,
+            comment="asked (and no more known of it), answered, or the problem",
+        ),
+        sa.Column("input", sa.Integer(), nullable=False, comment="tokens; estimated until the server has counted them"),
+        sa.Column("output", sa.Integer(), nullable=False),
+        sa.Column("cost", sa.Float(), nullable=False),
+        sa.Column("until", Utc(timezone=True), nullable=True, comment="before which the server asked not to be asked"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_writer_calls")),
+    )
+    with op.batch_alter_table("writer_calls", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_writer_calls_at"), ["at"], unique=False)
