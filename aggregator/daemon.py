@@ -250,10 +250,11 @@ def _tell(result: PollResult) -> None:
 
 def _tell_alerts(alerts: Iterable[Incident]) -> None:
     for incident in alerts:
+        about = {"edition" if "/" in incident.subject else "source": incident.subject}
         if incident.closed is None:
-            log.warning("alert", subject=incident.subject, kind=incident.kind, reason=incident.reason)
+            log.warning("alert", **about, kind=incident.kind, reason=incident.reason)
         else:
-            log.warning("over", subject=incident.subject, kind=incident.kind, since=incident.opened.isoformat())
+            log.warning("over", **about, kind=incident.kind, since=incident.opened.isoformat())
 
 
 @contextmanager
