@@ -229,8 +229,14 @@ class App:
 
     def compose(self, names: Sequence[str] = (), *, at_once: bool = False) -> tuple[Composed, ...]:
         return pipeline.compose(
-            self.engine, self.config, clock=self.clock, names=names, at_once=at_once, wait=self.wait
-        )  # fmt: skip
+            self.engine,
+            self.config,
+            folders=self.folders,
+            clock=self.clock,
+            names=names,
+            at_once=at_once,
+            wait=self.wait,
+        )
 
     def publish(self, *, rebuild: bool = False) -> Published:
         return pipeline.publish(self.engine, self.config, folders=self.folders, wait=self.wait, rebuild=rebuild)

@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from math import ceil
@@ -21,6 +21,7 @@ import structlog
 
 from aggregator.app import App
 from aggregator.errors import AggregatorError, BusyError, ConfigError
+from aggregator.model import Incident
 from aggregator.pipeline import Curated, PollResult
 from aggregator.store.locks import exclusive
 
@@ -132,6 +133,7 @@ class _Daemon:
         composed = app.compose()
         for each in composed:
             log.info("composed", newsletter=each.newsletter, number=each.number, outcome=each.outcome)
+            _tell_alerts(each.alerts)
         changed = app.last_change()
         if curated.entries or curated.stories or composed or changed != self._changed:
             self._stale.set()
@@ -163,6 +165,7 @@ class _Daemon:
 
     def _deliver(self, app: App) -> None:
         done = app.deliver()
+        _tell_alerts(done.alerts)
         for error in done.failed[:_TOLD]:
             log.error("failed", step="deliver", reason=error.message, hint=error.hint)
         if done.away:
@@ -241,7 +244,11 @@ def _tell(result: PollResult) -> None:
         log.info("source failed", source=result.source, reason=result.reason)
     if result.gap:
         log.warning("gap", source=result.source, reason="no entry in common with the last poll")
-    for incident in result.alerts:
+    _tell_alerts(result.alerts)
+
+
+def _tell_alerts(alerts: Iterable[Incident]) -> None:
+    for incident in alerts:
         if incident.closed is None:
             log.warning("alert", subject=incident.subject, kind=incident.kind, reason=incident.reason)
         else:

@@ -36,6 +36,7 @@ _COMMANDS = {
     "sources": ("sources", "List sources, and change which there are."),
     "subscribers": ("subscribers", "List subscribers, add and remove them."),
     "explain": ("lists", "Why an entry, story, source, edition or delivery is as it is."),
+    "lint": ("lint", "What would break in a mail program, before it goes out."),
     "train": ("train", "Learn to sort from labelled texts, and from what editors corrected."),
     "evaluate": ("evaluate", "How well labelled texts are classified, or grouped into stories."),
     "serve": ("serve", "The web application: the site, and unsubscribing."),

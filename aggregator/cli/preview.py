@@ -19,9 +19,18 @@ if TYPE_CHECKING:  # loads where the command runs
 @click.option("--sample", is_flag=True, help="Sample stories, as where nothing was read yet.")
 @click.option("--newsletter", metavar="NAME", help="Which to show first; default: the first.")
 @click.option("--edition", type=click.IntRange(1), help="Its number; default: the next, as it would be composed now.")
+@click.option("--categories", default="", metavar="A,B", help="As a reader gets it who wants these categories only.")
 @shared
 def preview_command(
-    options: Shared, /, *, host: str, port: int, sample: bool, newsletter: str | None, edition: int | None
+    options: Shared,
+    /,
+    *,
+    host: str,
+    port: int,
+    sample: bool,
+    newsletter: str | None,
+    edition: int | None,
+    categories: str,
 ) -> None:
     """See mails and pages while you edit templates: on a phone, a desktop, by night, as text; until SIGTERM.
 
@@ -36,9 +45,12 @@ def preview_command(
     config = options.config
     if newsletter is not None:
         expect("newsletter", newsletter, [one.name for one in config.newsletters])
+    wish = frozenset(filter(None, categories.split(",")))
+    for slug in wish:
+        expect("category", slug, [one.slug for one in config.categories])
     options.log()
     bench = Bench(options.file, _sample() if sample or _is_new(config, options) else None, utc_now)
-    server = serve_wsgi(create(bench, First(newsletter, edition), host), host, port)
+    server = serve_wsgi(create(bench, First(newsletter, edition, wish), host), host, port)
     signal.signal(signal.SIGTERM, _end)
     for address in addresses(server):
         options.say(f"preview at {address}")

@@ -68,8 +68,10 @@ def _curate_line(curated: "Curated") -> str:
 @click.argument("newsletter", required=False)
 @click.option("--now", "at_once", is_flag=True, help="As if a slot were due at this moment.")
 @shared
-def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -> None:
-    """Make the editions that are due: of one newsletter, or of all."""
+def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -> int:
+    """Make the editions that are due: of one newsletter, or of all. Exits with 1 when one cannot be mailed: it is kept,
+    and its letters wait.
+    """
     if newsletter is not None:
         expect("newsletter", newsletter, [each.name for each in options.config.newsletters])
     app = options.app()
@@ -79,6 +81,7 @@ def compose_command(options: Shared, newsletter: str | None, *, at_once: bool) -
         options.say(_compose_line(composed))
     if not made:
         options.say("no newsletter is due")
+    return 1 if any(composed.held for composed in made) else 0
 
 
 def _compose_line(composed: "Composed") -> str:
@@ -222,8 +225,9 @@ def _once(options: Shared, app: "App") -> int:
     _learn(options, app)
     options.say(_curate_line(app.curate()))
     _write(options, app)
-    for composed in app.compose():
+    made = app.compose()
+    for composed in made:
         options.say(_compose_line(composed))
-    failed = _published(options, app.publish())
+    failed = max(_published(options, app.publish()), 1 if any(composed.held for composed in made) else 0)
     _pinged(options, app)
     return failed if options.config.delivery is None else max(failed, _mailed(options, app))

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from aggregator.config.workspace import packaged
+from aggregator.config.workspace import ALWAYS_OURS, packaged
 from aggregator.errors import UsageError
 
 RECORD = ".made-from.json"
@@ -113,9 +113,11 @@ def _record(base: Path) -> Mapping[str, str]:
 
 def _files(folder: Path) -> dict[str, Path]:
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {
-        name: path for name, path in found.items() if not any(part.startswith((".", "__")) for part in name.split("/"))
-    }
+    return {name: path for name, path in found.items() if name not in ALWAYS_OURS and not _is_hidden(name)}
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__")) for part in name.split("/"))
 
 
 def _digest(path: Path) -> str:

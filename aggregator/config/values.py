@@ -220,7 +220,7 @@ class Delivery(Value):
 
 
 class Alerts(Value):
-    """What operators hear of their sources: once when trouble begins, once when it is over."""
+    """What operators hear of sources and editions: once when trouble begins, once when it is over."""
 
     feed: Path = Field(
         Path("state/alerts.xml"),
@@ -269,7 +269,7 @@ class Config(Value):
     delivery: Delivery | None = Field(None, description="The mail server; without it, nothing is mailed.")
     writer: Writer | None = Field(None, description="The briefing writer; without it, summaries are chosen alone.")
     web: Web = Field(Web(), description="The web application.")
-    alerts: Alerts = Field(Alerts(), description="What operators hear of their sources.")
+    alerts: Alerts = Field(Alerts(), description="What operators hear of sources and editions.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _hidden_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)

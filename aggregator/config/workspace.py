@@ -9,6 +9,8 @@ from aggregator.config.schema import FIRST_LINE
 from aggregator.errors import UsageError
 
 _PACKAGE = Path(__file__).parents[1]
+ALWAYS_OURS = frozenset({"mail/plain.html"})
+"""Templates that stand behind an operator's own: a copy of them in a workspace would do nothing."""
 
 
 def packaged(name: str) -> Path:
@@ -29,7 +31,8 @@ def template_folders(base: Path) -> tuple[Path, ...]:
 def starter() -> dict[str, bytes]:
     """The files of a new workspace, each with its path inside it."""
     templates = packaged("templates")
-    files = {f"templates/{file.relative_to(templates).as_posix()}": file for file in sorted(templates.rglob("*"))}
+    names = {file.relative_to(templates).as_posix(): file for file in sorted(templates.rglob("*"))}
+    files = {f"templates/{name}": file for name, file in names.items() if name not in ALWAYS_OURS}
     return {
         "feeds.yaml": _default_feeds(),
         SCHEMA: schema_text().encode(),

@@ -38,6 +38,7 @@ _PUBLISHERS = """
     pti presstrustofindia
     upi unitedpressinternational
 """
+_AGENCIES = frozenset(names.split()[0] for names in _PUBLISHERS.strip().splitlines())
 _KNOWN = {name: names.split()[0] for names in _PUBLISHERS.strip().splitlines() for name in names.split()}
 
 _NAME = rf"(?P<name>[{CJK}\w][{CJK}\w .&'-]{{1,40}}?)"
@@ -72,6 +73,20 @@ def leader(copies: Sequence[Copy]) -> Choice:
     return Choice(first[0].id, _reason(first, copies, [rank(entry) for entry, _ in copies], rank(first[0])))
 
 
+def agency(title: str, text: str, author: str | None) -> str | None:
+    """The agency whose report a text says that it is, by the name that all its names stand for; None where it names none, or
+    more than one.
+    """
+    sure, maybe = _said(title, text, author)
+    named = (sure | maybe) & _AGENCIES
+    return next(iter(named)) if len(named) == 1 else None
+
+
+def voice(outlet: str) -> str:
+    """An outlet by what all its names stand for."""
+    return _name(outlet) or outlet
+
+
 def _reason(first: Copy, copies: Sequence[Copy], ranks: Sequence[int], best: int) -> str:
     if len(copies) == 1:
         return "the only copy"
@@ -86,14 +101,17 @@ def _reason(first: Copy, copies: Sequence[Copy], ranks: Sequence[int], best: int
 
 def _credits(entry: Entry) -> tuple[frozenset[str], frozenset[str]]:
     """Names of origins: those that are said to be one, and those that may be."""
-    body = plain(entry.content) if entry.content else entry.summary
+    return _said(entry.title, plain(entry.content) if entry.content else entry.summary, entry.author)
+
+
+def _said(title: str, body: str, author: str | None) -> tuple[frozenset[str], frozenset[str]]:
     ends = body if len(body) <= 2 * _ENDS else f"{body[:_ENDS]}  {body[-_ENDS:]}"
     text = fold(ends)
     sure = {_name(found["name"]) for found in _SAID.finditer(text)}
     maybe = {_name(name) for found in _MAYBE.finditer(text) for name in found.groups() if name}
-    label = _PARTS.split(fold(entry.title))
+    label = _PARTS.split(fold(title))
     maybe |= {_name(label[0]), _name(label[-1])} if len(label) > 1 else set()
-    maybe |= {_name(part) for part in _PARTS.split(fold(entry.author or ""))}
+    maybe |= {_name(part) for part in _PARTS.split(fold(author or ""))}
     return frozenset(sure - {""}), frozenset(maybe - {""})
 
 

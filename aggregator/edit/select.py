@@ -107,7 +107,8 @@ def select(
     refused = {each.story.id: why for each in ranked if (why := _refusal(each.story, newsletter, pins))}
     eligible = [each for each in ranked if each.story.id not in refused]
     desk = _Desk(newsletter, {each.story.id: standing(sections, each.story.section) for each in eligible})
-    leading = _leading(eligible, sections, pins)
+    wanted = [each for each in eligible if each.story.id in pins]
+    leading = _leading(wanted if len(wanted) >= desk.places else eligible, sections, pins)
     for each, why in leading[:1]:
         desk.take(each.story, why)
     _pinned(desk, eligible, pins)
@@ -115,7 +116,7 @@ def select(
         step(desk, eligible)
     order = [each for each, _ in leading if each.story.id in desk.chosen]
     chosen = (*order[:1], *(each for each in eligible if each.story.id in desk.chosen and each not in order[:1]))
-    waiting = [each for each in eligible if each.story.id in pins and each.story.id not in desk.chosen]
+    waiting = [each for each in wanted if each.story.id not in desk.chosen]
     rest = [each for each in eligible if each.story.id not in desk.chosen and each.story.id not in pins]
     quick, web = rest[: newsletter.max_links], rest[newsletter.max_links :]
     return Selection(

@@ -1,9 +1,14 @@
-"""stories not yet told -> rank, select, summarise -> edition + deliveries. One transaction an edition."""
+"""stories not yet told -> rank, select, summarise -> edition + deliveries. One transaction an edition.
+
+It is rendered and linted before its letters are planned. One that does not pass is kept all the same, and its letters
+wait: nothing that was chosen is lost, and they go out once what is wrong is mended.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -13,7 +18,9 @@ from aggregator.edit.compose import compose as compose_edition
 from aggregator.edit.compose import to_json, verdicts
 from aggregator.edit.select import Selection, select
 from aggregator.errors import UsageError
-from aggregator.model import Edition
+from aggregator.model import Edition, Incident
+from aggregator.pipeline import alerts
+from aggregator.pipeline.gate import gate, remember
 from aggregator.pipeline.outlets import outlets
 from aggregator.send.plan import message_id
 from aggregator.slots import slots_between
@@ -34,12 +41,17 @@ class Composed:
     number: int | None
     outcome: str
     letters: int = 0
+    held: bool = False
+    """Its letters wait: not even the plain template passed."""
+    alerts: tuple[Incident, ...] = ()
+    """Incidents that began with it, or ended."""
 
 
 def compose(
     engine: Engine,
     config: Config,
     *,
+    folders: tuple[Path, ...],
     clock: Callable[[], datetime],
     names: Sequence[str] = (),
     at_once: bool = False,
@@ -53,8 +65,11 @@ def compose(
     with exclusive(engine, "compose", wait=wait):
         with writing(engine) as conn:
             editions.forget_others(conn, [newsletter.name for newsletter in config.newsletters])
-        made = (_newsletter(engine, config, newsletter, clock(), at_once=at_once) for newsletter in wanted)
-        return tuple(composed for composed in made if composed is not None)
+        made = [_newsletter(engine, config, folders, newsletter, clock(), at_once=at_once) for newsletter in wanted]
+    composed = tuple(each for each in made if each is not None)
+    if any(each.alerts for each in composed):
+        alerts.write_feed(engine, config)
+    return composed
 
 
 def _wanted(config: Config, names: Sequence[str]) -> Sequence[Newsletter]:
@@ -66,7 +81,13 @@ def _wanted(config: Config, names: Sequence[str]) -> Sequence[Newsletter]:
 
 
 def _newsletter(
-    engine: Engine, config: Config, newsletter: Newsletter, now: datetime, *, at_once: bool
+    engine: Engine,
+    config: Config,
+    folders: tuple[Path, ...],
+    newsletter: Newsletter,
+    now: datetime,
+    *,
+    at_once: bool,
 ) -> Composed | None:
     zone = config.zone_of(newsletter)
     with writing(engine) as conn:
@@ -79,24 +100,35 @@ def _newsletter(
         for missed in due[:-1]:
             outcome = "missed: nothing ran at that time; told with the next slot"
             editions.decide(conn, Slot(newsletter.name, missed, now, None, outcome))
-        return _slot(conn, config, newsletter, due[-1], now) if due else None
+        return _slot(conn, config, folders, newsletter, due[-1], now=now) if due else None
 
 
-def _slot(conn: Connection, config: Config, newsletter: Newsletter, slot: datetime, now: datetime) -> Composed:
+def _slot(
+    conn: Connection,
+    config: Config,
+    folders: tuple[Path, ...],
+    newsletter: Newsletter,
+    slot: datetime,
+    *,
+    now: datetime,
+) -> Composed:
     selection, untold = _selection(conn, config, newsletter, now)
     if not selection.chosen:
-        told = f"{_count(untold, 'untold story', 'untold stories')}, none fits" if untold else "no untold story"
-        outcome = f"nothing to tell: {told}"
+        whole = f"{_count(untold, 'untold story', 'untold stories')}, none fits" if untold else "no untold story"
+        outcome = f"nothing to tell: {whole}"
         editions.decide(conn, Slot(newsletter.name, slot, now, None, outcome))
         return Composed(newsletter.name, slot, None, outcome)
     number = editions.next_number(conn, newsletter.name)
     edition = _edition(conn, config, newsletter, selection, number=number, slot=slot, now=now)
+    passed = gate(edition, config, folders)
     _keep(conn, edition, selection)
     letters = _plan(conn, config, edition, now)
-    outcome = f"{_count(len(selection.chosen), 'story', 'stories')}, {_count(letters, 'letter', 'letters')}"
+    heard = remember(conn, edition, passed, now)
+    counts = f"{_count(len(selection.chosen), 'story', 'stories')}, {_count(letters, 'letter', 'letters')}"
+    outcome = "; ".join(filter(None, [counts, passed.outcome]))
     editions.decide(conn, Slot(newsletter.name, slot, now, number, outcome))
     journal.write(conn, now, f"{newsletter.name}/{number}", f"composed: {outcome}")
-    return Composed(newsletter.name, slot, number, outcome, letters)
+    return Composed(newsletter.name, slot, number, outcome, letters, passed.mail is None, heard)
 
 
 def draft(conn: Connection, config: Config, newsletter: Newsletter, now: datetime) -> Edition | None:

@@ -17,13 +17,14 @@ from sqlalchemy import Engine
 from aggregator.config import Config, Newsletter
 from aggregator.edit.compose import from_json
 from aggregator.errors import AggregatorError, Deferred, InDoubt, Refused, RenderError, StoreError
-from aggregator.model import Delivery
+from aggregator.model import Delivery, Edition, Incident
+from aggregator.pipeline import alerts
+from aggregator.pipeline.gate import Passed, changes, gate, remember
 from aggregator.protocols import Mailer, Session
-from aggregator.publish import mail
 from aggregator.send import plan, tokens
 from aggregator.send.message import Prepared, prepare
 from aggregator.send.smtp import Rate
-from aggregator.store import deliveries, editions, journal, secrets
+from aggregator.store import deliveries, editions, health, journal, secrets
 from aggregator.store.engine import reading, writing
 from aggregator.store.locks import exclusive
 
@@ -44,6 +45,8 @@ class Delivered:
     in_doubt: int = 0
     away: str | None = None
     failed: tuple[AggregatorError, ...] = ()
+    alerts: tuple[Incident, ...] = ()
+    """Incidents that began with an edition that did not pass, or were over with one that did."""
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(
@@ -53,6 +56,7 @@ class Delivered:
             self.in_doubt + other.in_doubt,
             self.away or other.away,
             self.failed + other.failed,
+            self.alerts + other.alerts,
         )
 
 
@@ -99,11 +103,8 @@ def deliver(
         for edition in due:
             if done.away or stop.is_set():
                 break
-            try:
-                prepared = _prepare(engine, config, edition, folders)
-            except RenderError as error:
-                done += Delivered(failed=(error,))
-                continue
+            prepared, tried = _prepare(engine, config, edition, folders, clock())
+            done += tried
             if prepared is None:
                 continue
             newsletter = config.newsletter(edition[0])
@@ -111,7 +112,9 @@ def deliver(
                 engine, config, newsletter, edition, mailer, rate, clock, stop, secret, prepared, on_letter
             )  # fmt: skip
             done += _edition(desk)
-        return done
+    if done.alerts:
+        alerts.write_feed(engine, config)
+    return done
 
 
 def _settle_orphans(engine: Engine, config: Config, now: datetime) -> int:
@@ -135,23 +138,41 @@ def _resends(newsletter: Newsletter | None) -> bool:
     return newsletter is not None and plan.in_doubt(newsletter.in_doubt) == "deferred"
 
 
-def _prepare(engine: Engine, config: Config, edition: tuple[str, int], folders: tuple[Path, ...]) -> Prepared | None:
-    """The letter that every reader of this edition gets, serialised once; None where mailing is switched off.
-
-    Raises RenderError where there is none to be had.
+def _prepare(
+    engine: Engine, config: Config, edition: tuple[str, int], folders: tuple[Path, ...], now: datetime
+) -> tuple[Prepared | None, Delivered]:
+    """The letter that every reader of this edition gets, serialised once, and what is to be told of it; None where
+    mailing is switched off, or nothing passes the gate: then its letters wait.
     """
     newsletter = config.newsletter(edition[0])
     with reading(engine) as conn:
         kept = editions.get(conn, *edition)
     if newsletter is None or kept is None:
-        return None
+        return None, Delivered()
+    name = f"{newsletter.name}/{kept.number}"
     try:
         number = from_json(kept.data)
-        rendered = mail.render(number, config, folders)
-        return prepare(config, newsletter, number, rendered.html, rendered.text)
+        passed = gate(number, config, folders)
+        mail = passed.mail
+        prepared = prepare(config, newsletter, number, mail.html, mail.text) if mail is not None else None
     except (RenderError, StoreError) as error:
-        name = f"{newsletter.name}/{kept.number}"
-        raise RenderError(f"{name} cannot be mailed: {error.message}", hint=error.hint) from error
+        return None, Delivered(failed=(_unmailable(name, error.message, error.hint),))
+    failed = (_unmailable(name, passed.reason, passed.hint),) if prepared is None else ()
+    return prepared, Delivered(failed=failed, alerts=_remembered(engine, number, passed, now))
+
+
+def _unmailable(name: str, reason: str, hint: str | None) -> RenderError:
+    return RenderError(f"{name} cannot be mailed: {reason}", hint=hint)
+
+
+def _remembered(engine: Engine, edition: Edition, passed: Passed, now: datetime) -> tuple[Incident, ...]:
+    """What begins or is over with this edition; mostly nothing, and then nothing is written."""
+    with reading(engine) as conn:
+        open_ = health.open_of_newsletter(conn, edition.newsletter)
+    if not changes(open_, edition, passed, now):
+        return ()
+    with writing(engine) as conn:
+        return remember(conn, edition, passed, now)
 
 
 def _edition(desk: _Desk) -> Delivered:

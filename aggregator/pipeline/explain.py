@@ -10,11 +10,12 @@ from aggregator.collect.urls import host
 from aggregator.config import Config, Source
 from aggregator.curate import dedup
 from aggregator.errors import UsageError
-from aggregator.model import Entry, PollState, Story
+from aggregator.model import Entry, Incident, PollState, Story
 from aggregator.pipeline.explain_categories import category_lines, sorted_lines
 from aggregator.pipeline.explain_changes import change_lines
 from aggregator.pipeline.explain_edition import brief_lines, pin_lines, place_lines, told_lines
 from aggregator.pipeline.explain_feed import feed_lines
+from aggregator.pipeline.explain_mail import mail_lines
 from aggregator.pipeline.explain_push import push_lines
 from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
 from aggregator.pipeline.explain_writer import briefing_lines
@@ -202,12 +203,16 @@ def _source(conn: Connection, config: Config, id_: str, now: datetime) -> Iterat
     if source is not None:
         yield from push_lines(conn, config, source, now)
     for incident in known_health.of_subject(conn, id_):
-        until = f", over {_time(incident.closed)}" if incident.closed else ", not over"
-        yield "incident", f"{incident.kind} since {_time(incident.opened)}{until}: {incident.reason}"
+        yield "incident", _incident(incident)
     for line in sources.ledger(conn, id_, limit=_SHOWN_FETCHES):
         status = "no answer" if line.status is None else str(line.status)
         yield "fetch", f"{_time(line.at)} {status}, {line.received} bytes, {line.took:g} s: {line.outcome}"
     yield from _history(conn, id_)
+
+
+def _incident(incident: Incident) -> str:
+    until = f", over {_time(incident.closed)}" if incident.closed else ", not over"
+    return f"{incident.kind} since {_time(incident.opened)}{until}: {incident.reason}"
 
 
 def _health(config: Config, source: Source | None, state: PollState) -> Iterator[Line]:
@@ -257,13 +262,16 @@ def _newsletter(conn: Connection, config: Config, id_: str, now: datetime) -> It
         yield _time(slot.slot), number + slot.outcome
 
 
-def _edition(conn: Connection, _config: Config, id_: str, _now: datetime) -> Iterator[Line]:
+def _edition(conn: Connection, config: Config, id_: str, _now: datetime) -> Iterator[Line]:
     newsletter, _, number = id_.rpartition("/")
     kept = editions.get(conn, newsletter, int(number)) if number.isdecimal() and len(number) < 9 else None  # noqa: PLR2004  what a database's integer holds
     if kept is None:
         return
     yield "edition", f"{id_}, for the slot {_time(kept.slot)}, composed {_time(kept.composed)}"
     yield from place_lines(conn, kept)
+    yield from mail_lines(config, kept)
+    for incident in known_health.of_subject(conn, id_):
+        yield "incident", _incident(incident)
     states = deliveries.counts(conn, newsletter, kept.number)
     yield "letters", ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none"
     yield from _history(conn, id_)

@@ -16,6 +16,7 @@ from aggregator.edit.select import select
 from aggregator.errors import StoreError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.compose import draft
+from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.outlets import outlets
 from aggregator.pipeline.press import source_links
 from aggregator.publish.site import Site, SourceLink
@@ -41,6 +42,8 @@ class Material:
     drafts: tuple[Edition, ...] = ()
     sources: Mapping[str, SourceLink] = field(default_factory=dict)
     """Those that readers may know of, by name."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """What feeds carry in full, by the id of a story's lead."""
 
     @cached_property
     def site(self) -> Site:
@@ -80,6 +83,7 @@ def from_database(engine: Engine, config: Config, now: datetime) -> Material:
             editions=tuple(from_json(one.data) for one in sorted(kept, key=lambda one: one.composed, reverse=True)),
             drafts=tuple(one for one in drafts if one is not None),
             sources=source_links(conn, config, known),
+            contents=contents(conn, config, newest),
         )
         related = (other for story in newest for other in story.related)
         missing = [*shown.site.missing, *related]

@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from aggregator.curate.text import hanzi
+from aggregator.edit.variant import variant
+from aggregator.errors import UsageError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.press import BRIEF
 from aggregator.pipeline.preview import Material
@@ -14,6 +16,7 @@ from aggregator.publish import archive, mail, search, site, syndicate
 from aggregator.publish.archive import Drawer, Line
 from aggregator.publish.feeds.post import Words
 from aggregator.publish.mail import Mail
+from aggregator.publish.sheet import Sheet, prepare
 from aggregator.publish.site import Page
 
 Make = Callable[[], bytes]
@@ -31,6 +34,22 @@ def catalogue(material: Material, folders: tuple[Path, ...]) -> Mapping[str, Mak
 def letter(material: Material, edition: Edition, folders: tuple[Path, ...]) -> Mail:
     """As it is before a reader's own links are put into it. Raises RenderError."""
     return mail.render(edition, material.config, folders)
+
+
+def sheet(material: Material, edition: Edition, folders: tuple[Path, ...]) -> Sheet:
+    """Of which letters are put together. Raises RenderError."""
+    return prepare(edition, material.config, folders)
+
+
+def wanted(material: Material, edition: Edition, categories: frozenset[str]) -> Edition:
+    """What a reader gets of it who wants these categories only. Raises UsageError where that is nothing."""
+    found = variant(edition, material.config, categories)
+    if found is None:
+        raise UsageError(
+            f"no story of {edition.newsletter}/{edition.number} is about {', '.join(sorted(categories))}",
+            hint="such a reader gets no letter of this edition: choose other categories",
+        )
+    return found
 
 
 def _lists(material: Material, folders: tuple[Path, ...]) -> Iterator[Page]:
@@ -128,15 +147,35 @@ def _part(material: Material, edition: Edition, folders: tuple[Path, ...], part:
 
 
 def _feeds(material: Material, _folders: tuple[Path, ...]) -> Iterator[Page]:
-    """Without what sources published in full: that is no page's business."""
-    config = material.config
-    of = partial(syndicate.of_stories, config, words=Words(material.site.brief))
-    yield from of(material.stories)
-    for category in config.categories:
-        told = material.site.by_category[category.slug]
-        yield from of(told, folder=f"categories/{category.slug}", title=category.name)
-    for section in config.sections:
-        told = material.site.by_section[section.slug]
-        yield from of(told, folder=f"sections/{section.slug}", title=section.title)
+    config, shown = material.config, material.site
+    words = Words(shown.brief, material.contents)
+    shelves = (
+        ("", None, material.stories),
+        *((f"sections/{one.slug}", one.title, shown.by_section[one.slug]) for one in config.sections),
+        *((f"categories/{one.slug}", one.name, shown.by_category[one.slug]) for one in config.categories),
+    )
+    months = [_feed_of(drawer) for drawer in archive.leaves(_drawers(material))]
+    ends = (months[0], months[-1]) if months else (None, None)
+    for folder, title, told in shelves:
+        newest = sorted(told, key=lambda story: story.last_published, reverse=True)[: syndicate.LIMIT]
+        older, oldest = ends if not folder else (None, None)
+        yield from syndicate.of_stories(
+            config, newest, words=words, folder=folder, title=title, older=older, oldest=oldest
+        )  # fmt: skip
+    yield from _archived(material, words)
     for newsletter in config.newsletters:
-        yield from syndicate.of_newsletter(config, newsletter, material.site.editions_of(newsletter))
+        yield from syndicate.of_newsletter(config, newsletter, shown.editions_of(newsletter))
+
+
+def _archived(material: Material, words: Words) -> Iterator[Page]:
+    drawers = _drawers(material)
+    for name, (newer, older) in archive.neighbours(drawers).items():
+        told = [story for story in material.stories if archive.day_of(story.first_published).startswith(name)]
+        previous, following = (_feed_of(drawers[one]) if one else None for one in (older, newer))
+        path = _feed_of(drawers[name])
+        make = partial(syndicate.archive_atom, material.config, told, words=words, path=path)
+        yield path, partial(make, previous=previous, following=following)
+
+
+def _feed_of(drawer: Drawer) -> str:
+    return f"{drawer.folder}/atom.xml"

@@ -134,8 +134,8 @@ class _Pages:
     def of(cls, conn: Connection, press: Press, found: Drawers) -> "_Pages":
         gone = [(one.story, one.at, one.first) for one in retractions.withdrawn(conn)]
         merged = decisions.merged(conn)
-        into = stories.load(conn, [one.into for one in merged], press.outlets)
-        gone += [(one.story, one.at, into[one.into].first_published) for one in merged if one.into in into]
+        firsts = shelves.firsts_of(conn, [one.into for one in merged])
+        gone += [(one.story, one.at, firsts[one.into]) for one in merged if one.into in firsts]
         gone.sort(key=lambda one: one[1], reverse=True)
         return cls(press, found, archive.inside(found), archive.neighbours(found), gone)
 

@@ -12,6 +12,7 @@ from aggregator.config import Newsletter
 from aggregator.edit.compose import from_json
 from aggregator.errors import StoreError
 from aggregator.model import Edition
+from aggregator.pipeline import gate
 from aggregator.pipeline.press import Press, digest
 from aggregator.pipeline.printing import Run, ToPrint
 from aggregator.publish import mail, site
@@ -61,7 +62,7 @@ def _pages(press: Press, kept: Kept) -> Iterator[ToPrint]:
     paths = iter(paths_of(kept.newsletter, kept.number))
     made_from = digest(press.letters, kept.data)
     edition = cache(partial(_read, kept))
-    letter = cache(lambda: mail.render(edition(), press.config, press.folders))  # its two parts are made together
+    letter = cache(lambda: gate.letter(edition(), press.config, press.folders))  # its two parts are made together
     yield ToPrint(next(paths), kept.data.encode, made_from)
     yield ToPrint(next(paths), lambda: mail.web_page(edition(), press.config, press.folders), made_from)
     yield ToPrint(next(paths), lambda: mail.public(letter().html, press.config).encode(), made_from)

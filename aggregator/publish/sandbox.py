@@ -7,6 +7,16 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, SecretStr
 
+from aggregator.config import Config
+
+FOR_READERS = frozenset(
+    {
+        "publication", "sections", "categories", "newsletters", "delivery", "site_url", "public_url",
+        "section", "category", "newsletter",
+    }
+)  # fmt: skip
+"""What templates may ask of the configuration: addresses of sources and of the database may hold keys and passwords."""
+
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's own refuses Python's inner names and whatever changes a value. Ours also keeps the configuration's secrets, and
@@ -14,7 +24,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if isinstance(obj, SecretStr):
+        if isinstance(obj, SecretStr) or (isinstance(obj, Config) and attr not in FOR_READERS):
             return False
         if isinstance(obj, BaseModel) and hasattr(BaseModel, attr):
             return False

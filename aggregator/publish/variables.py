@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from aggregator.config import Category, Config, Newsletter, Section
 from aggregator.config.values import Publication
 from aggregator.model import Brief, Edition, EditionItem, EditionSection, Link, Report, Story
-from aggregator.publish.site import Block, Card, Shelf, SourceLine
+from aggregator.publish.archive import Drawer, Line, Year
+from aggregator.publish.site import Block, Card, Month, Shelf, SourceLine, SourceLink, Teller
 
 Names = dict[str, tuple[str, str]]
 """A name -> what kind of value, and what it means."""
@@ -40,7 +41,18 @@ _SITE: Names = {
     "config": ("Config", "the configuration, as far as it is for readers"),
     "root": ("text", "leads from the page to the site's front: empty, or `../` once for each folder"),
 }
+_BRIEF: Names = {
+    "brief": (
+        "function",
+        "`brief(story, 300)`: a Brief of the story, in so many columns; a Chinese character takes two",
+    )
+}
 _PAGE: Names = _SITE | {"path": ("text", "where the page is published, as in `sections/briefings/index.html`")}
+_STORIES: Names = _PAGE | _BRIEF
+_ARCHIVE: Names = _STORIES | {
+    "years": ("list of Year", "of the archive, the newest first"),
+    "total": ("number", "how many stories there are in all"),
+}
 
 _EDITION: Names = {
     "edition": ("Edition", "the edition"),
@@ -94,11 +106,10 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         "mail/wide.css": Template("What the mail has besides on wide screens: a style block of its own."),
         "mail/dark.css": Template("The mail by night: a style block of its own."),
         "mail/outlook.css": Template("The mail by night in Outlook's apps: a style block of its own."),
-        "mail/plain.html": Template(
-            "The mail where the designed one does not pass. Taken from the program itself: a copy in a workspace is not read.",
-            _MAIL,
-        ),
         "mail/edition.txt": Template("The mail's text part. Nothing is escaped in it.", _TEXT),
+        "mail/plain.html": Template(
+            "The mail where the designed one does not pass. Always ours: a copy in a workspace is not read."
+        ),
         "edition.html": Template(
             "The web page of an edition, which mails call *View in browser*.",
             _PAGE | _EDITION,
@@ -111,7 +122,7 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         "site/_card.html": Template("A story in a list: a macro that the pages with lists import."),
         "site/front.html": Template(
             "The front page.",
-            _PAGE
+            _STORIES
             | {
                 "main": ("Block or none", "the first section that has stories"),
                 "side": ("list of Block", "the other sections that have some"),
@@ -120,7 +131,7 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         ),
         "site/list.html": Template(
             "A section or a category.",
-            _PAGE
+            _STORIES
             | {
                 "heading": ("text", "its name"),
                 "folder": ("text", "where it stands on the site, as in `categories/technology`"),
@@ -130,22 +141,60 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         ),
         "site/story.html": Template(
             "A story's own page.",
-            _PAGE
+            _STORIES
             | {
                 "story": ("Story", "the story"),
                 "categories": ("list of Category", "what it is about, best first"),
                 "section": ("Section or none", "where it stands"),
-                "lines": ("list of SourceLine", "its reports"),
+                "lines": ("list of SourceLine", "its reports, in the order of time"),
+                "tellers": ("list of Teller", "the outlets that tell it, the one that leads first"),
                 "related": ("list of Story", "other stories that go on from it, or before it"),
             },
         ),
+        "site/sources.html": Template(
+            "All sources that readers may know of.",
+            _STORIES | {"sources": ("list of SourceLink", "by title")},
+        ),
+        "site/source.html": Template(
+            "A source, and what it told last.",
+            _STORIES
+            | {
+                "source": ("SourceLink", "the source"),
+                "heading": ("text", "its title"),
+                "folder": ("text", "where it stands on the site"),
+                "cards": ("list of Card", "its newest stories"),
+                "total": ("number", "how many stories it tells"),
+            },
+        ),
+        "site/archive.html": Template("The archive: all stories, month by month.", _ARCHIVE),
+        "site/drawer.html": Template(
+            "A part of the archive: a month, a day, or a part of a day.",
+            _STORIES
+            | {
+                "drawer": ("Drawer", "which"),
+                "above": ("list of Drawer", "those that it is in, the outermost first"),
+                "inside": ("list of Drawer", "those in it, where it is divided; it has no lines then"),
+                "lines": ("list of Line", "its stories, the newest first"),
+                "newer": ("Drawer or none", "its neighbour"),
+                "older": ("Drawer or none", "its neighbour"),
+            },
+        ),
+        "site/_drawers.html": Template("The archive's months, year by year: macros that pages import."),
+        "site/search.html": Template(
+            "The search. `search.js` shows its form; without it, the page is a list of the archive.", _ARCHIVE
+        ),
+        "site/search.js": Template("What looks through the stories. It is no template: it is published as it is."),
+        "site/404.html": Template(
+            "What a web server shows for an address where nothing is: `root` is the site's whole address here.",
+            _SITE | _BRIEF,
+        ),
         "site/categories.html": Template(
             "All categories.",
-            _PAGE | {"categories": ("list of pairs", "of a Category and how many stories it has")},
+            _STORIES | {"categories": ("list of pairs", "of a Category and how many stories it has")},
         ),
         "site/editions.html": Template(
             "Past editions: of all newsletters, or of one.",
-            _PAGE
+            _STORIES
             | {
                 "shelves": ("list of Shelf", "newsletters with their editions"),
                 "alone": ("true or false", "whether it is a newsletter's own page, which lists them all"),
@@ -153,11 +202,11 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         ),
         "site/withdrawn.html": Template(
             "In the place of a story that was taken back. Nothing of what it said is known here.",
-            _PAGE | {"when": ("time", "when it was taken back")},
+            _STORIES | {"when": ("time", "when it was taken back")},
         ),
         "site/moved.html": Template(
             "In the place of a story that is told in another one now.",
-            _PAGE
+            _STORIES
             | {
                 "into": ("text", "the other story's id"),
                 "title": ("text", "its title"),
@@ -296,7 +345,18 @@ VALUES: Mapping[str, Value] = MappingProxyType(
         "Shelf": Value(
             Shelf,
             "A newsletter's editions.",
-            {"newsletter": ("Newsletter", "which"), "editions": ("list of Edition", "the newest first")},
+            {
+                "newsletter": ("Newsletter", "which"),
+                "editions": ("list of Edition", "the newest first"),
+                "total": ("number", "how many it has in all"),
+                "months": ("list of Month", "those that have a page of their own"),
+                "month": ("Month or none", "whose page it is"),
+            },
+        ),
+        "Month": Value(
+            Month,
+            "A month of a newsletter.",
+            {"start": (_TIME, "show it by `month`"), "page": ("text", "its page, seen from the site's front")},
         ),
         "SourceLine": Value(
             SourceLine,
@@ -304,6 +364,66 @@ VALUES: Mapping[str, Value] = MappingProxyType(
             {
                 "report": ("Report", "the report"),
                 "copy_of": ("text or none", "whose report it repeats"),
+                "page": ("text or none", "the page of its source, seen from the site's front"),
+                "leads": ("true or false", "whether it is the one that leads"),
+            },
+        ),
+        "Teller": Value(
+            Teller,
+            "An outlet that tells a story.",
+            {
+                "title": ("text", "its name for readers"),
+                "page": ("text or none", "its page, seen from the site's front"),
+                "count": ("number", "how many reports of the story are its"),
+            },
+        ),
+        "SourceLink": Value(
+            SourceLink,
+            "A source, as readers may know it.",
+            {
+                "name": ("text", "its name in addresses"),
+                "title": ("text", "its name for readers"),
+                "page": ("text", "its page, seen from the site's front"),
+                "home": ("text or none", "its own site; write `{{ source.home | web }}`"),
+                "language": ("text or none", "in which it writes"),
+                "stories": ("number", "how many it tells"),
+            },
+        ),
+        "Year": Value(
+            Year,
+            "A year of the archive.",
+            {
+                "year": ("number", "which"),
+                "months": ("list of Drawer", "the newest first"),
+                "stories": ("number", "how many it has"),
+            },
+        ),
+        "Drawer": Value(
+            Drawer,
+            "A part of the archive.",
+            {
+                "name": ("text", "as in `2026-11`, `2026-11-14`, `2026-11-14-2`"),
+                "kind": ("text", "`month`, `day` or `part`"),
+                "start": (_TIME, 'in UTC: show it by `month`, or `day("UTC")`'),
+                "number": ("number", "of a part of a day, from 1; else 0"),
+                "stories": ("number", "how many it holds"),
+                "path": ("text", "its page, seen from the site's front"),
+                "folder": ("text", "where that stands"),
+            },
+        ),
+        "Line": Value(
+            Line,
+            "A story, as the archive lists it.",
+            {
+                "story": ("text", "the story's id"),
+                "title": ("text", "its headline"),
+                "language": ("text or none", "of the headline"),
+                "brief": ("text", "a sentence or two"),
+                "brief_language": ("text or none", "of those"),
+                "kicker": ("Category or none", "what it is about"),
+                "source_title": ("text", "whose report leads"),
+                "source_page": ("text or none", "the page of that source, seen from the site's front"),
+                "first": (_TIME, "when it was first published"),
             },
         ),
         "Edition": Value(
@@ -380,6 +500,7 @@ VALUES: Mapping[str, Value] = MappingProxyType(
 FILTERS: Names = {
     "day": ("time", "`May 14, 2020`; with a name of a time zone, the day there"),
     "dated": ("time", "`Thursday, May 14, 2020`"),
+    "month": ("time", "`May 2020`, in UTC"),
     "moment": ("time", "`May 14, 2020 20:00`"),
     "iso": ("time", "for machines: `2020-05-14T12:00:00Z`"),
     "web": ("text or none", "an address that may stand in a link, or none: nothing else of a feed's may"),

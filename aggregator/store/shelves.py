@@ -149,6 +149,15 @@ def firsts(conn: Connection) -> Iterator[datetime]:
     yield from conn.execute(select(listings.c.first)).scalars()
 
 
+def firsts_of(conn: Connection, ids: Iterable[str]) -> dict[str, datetime]:
+    """When those of these that stand in lists were first published, by id."""
+    found: dict[str, datetime] = {}
+    for some in slices(ids):
+        query = select(listings.c.story, listings.c.first).where(listings.c.story.in_(some))
+        found |= {row.story: row.first for row in conn.execute(query)}
+    return found
+
+
 def updates(conn: Connection, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
     """When each story that was first published in this time was updated, the oldest first."""
     query = select(listings.c.story, listings.c.updated).where(listings.c.first >= start, listings.c.first < end)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files as resources
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -77,6 +78,8 @@ class First:
 
     newsletter: str | None = None
     number: int | None = None
+    categories: frozenset[str] = frozenset()
+    """What a reader wants; none: everything."""
 
 
 def create(bench: Bench, first: First, host: str) -> Flask:
@@ -120,7 +123,7 @@ class _Board:
         edition = self._first(self.bench.shown())
         if edition is None:
             return _to("/look/site/index.html")
-        return _to(f"/look/mail/{edition.newsletter}/{edition.number}")
+        return _to(f"/look/mail/{edition.newsletter}/{edition.number}{_asked(self.first.categories)}")
 
     def version(self) -> Response:
         return Response(g.version, mimetype="text/plain", headers={"Cache-Control": "no-store"})
@@ -133,8 +136,8 @@ class _Board:
 
     def mail(self, newsletter: str, number: int) -> Response:
         shown = self.bench.shown()
-        edition = _edition(shown, newsletter, number)
-        place = f"{newsletter}/{number}.html"
+        edition, wish = _edition(shown, newsletter, number), _wish(shown)
+        letter, place = shown.letter(edition, wish), f"{newsletter}/{number}.html{_asked(wish)}"
         frames = [
             Frame("Phone, 375 px", f"/mail/light/{place}", 375),
             Frame("Phone, dark mode", f"/mail/dark/{place}", 375),
@@ -142,13 +145,14 @@ class _Board:
             Frame("Desktop, 900 px", f"/mail/light/{place}", 900),
             Frame("Desktop, dark mode", f"/mail/dark/{place}", 900),
         ]
-        told = [_finding(one) for one in shown.findings(edition)]
-        return self._show(shown, "mail", edition, frames=frames, problems=told)
+        told = [_finding(one) for one in letter.findings]
+        return self._show(shown, "mail", edition, letter=letter, wish=wish, frames=frames, problems=told)
 
     def text(self, newsletter: str, number: int) -> Response:
         shown = self.bench.shown()
-        edition = _edition(shown, newsletter, number)
-        return self._show(shown, "text", edition, text=shown.text(edition))
+        edition, wish = _edition(shown, newsletter, number), _wish(shown)
+        letter = shown.letter(edition, wish)
+        return self._show(shown, "text", edition, letter=letter, wish=wish, text=letter.text)
 
     def check(self) -> Response:
         shown = self.bench.shown()
@@ -172,8 +176,8 @@ class _Board:
 
     def letter(self, wanted: str, newsletter: str, number: int) -> Response:
         shown = self.bench.shown()
-        html = shown.html(_edition(shown, newsletter, number))
-        return _raw(scheme.document(html, _scheme(wanted)), "text/html; charset=utf-8", _MAIL_POLICY)
+        letter = shown.letter(_edition(shown, newsletter, number), _wish(shown))
+        return _raw(scheme.document(letter.html, _scheme(wanted)), "text/html; charset=utf-8", _MAIL_POLICY)
 
     def page(self, wanted: str, path: str) -> Response:
         shown, how = self.bench.shown(), _scheme(wanted)
@@ -196,16 +200,19 @@ class _Board:
         page = self.pages.get_template("broken.html").render(problems=problems, version=g.version)
         return Response(page, status, headers={"Cache-Control": "no-store"})
 
-    def _show(self, shown: Shown, tab: str, edition: Edition | None, **more: object) -> Response:
-        edition = edition or self._first(shown)
-        values: dict[str, object] = {"frames": (), "text": None, "problems": (), "path": ""} | more
+    def _show(self, shown: Shown, tab: str, edition: Edition | None, **more: Any) -> Response:
+        wish: frozenset[str] = more.pop("wish", frozenset())
+        values: dict[str, object] = {"letter": None, "frames": (), "text": None, "problems": (), "path": ""} | more
+        beside = edition or self._first(shown)
         page = self.pages.get_template("board.html").render(
             title=shown.material.config.publication.title,
             version=g.version,
             tab=tab,
-            edition=edition,
+            edition=beside,
+            asked=_asked(wish),
             sample=self.bench.sample is not None,
-            editions=list(_editions(shown, edition if tab in {"mail", "text"} else None, tab)),
+            wishes=list(_wishes(shown, edition, tab, wish)) if edition is not None else (),
+            editions=list(_editions(shown, edition, tab)),
             pages=list(_listed(shown, str(values["path"]))),
             files=[Entry(path, f"/look/site/{path}", path == values["path"]) for path in _files(shown)],
             **values,
@@ -223,6 +230,26 @@ def _edition(shown: Shown, newsletter: str, number: int) -> Edition:
     if found is None:
         raise NotFound
     return found
+
+
+def _wish(shown: Shown) -> frozenset[str]:
+    """The categories that the address asks for; what is not configured asks for nothing."""
+    known = {category.slug for category in shown.material.config.categories}
+    return frozenset(request.args.get("categories", "").split(",")) & known
+
+
+def _asked(wish: frozenset[str]) -> str:
+    return f"?categories={','.join(sorted(wish))}" if wish else ""
+
+
+def _wishes(shown: Shown, edition: Edition, tab: str, wish: frozenset[str]) -> Iterator[Entry]:
+    """A reader of everything, and one of each category that the edition tells of."""
+    place = f"/look/{tab}/{edition.newsletter}/{edition.number}"
+    told = {slug for item in edition.items for slug in item.categories}
+    yield Entry("Everything", place, not wish)
+    for category in shown.material.config.categories:
+        if category.slug in told | wish:
+            yield Entry(category.name, f"{place}{_asked(frozenset({category.slug}))}", category.slug in wish)
 
 
 def _editions(shown: Shown, current: Edition | None, tab: str) -> Iterator[Entry]:

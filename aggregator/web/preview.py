@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock, RLock
 
 from aggregator.app import App
+from aggregator.config import Config
 from aggregator.config.load import load
 from aggregator.config.workspace import template_folders
 from aggregator.errors import AggregatorError, Mistake
@@ -24,6 +25,7 @@ from aggregator.pipeline.preview_pages import Make
 from aggregator.pipeline.proof import findings, proof
 from aggregator.publish.lint import Finding
 from aggregator.publish.mail import Mail, public
+from aggregator.publish.sheet import Sheet, put_together
 from aggregator.web.answers import answers
 
 
@@ -35,13 +37,35 @@ class Sample:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """As it may be shown: nobody's own links are in it."""
+
+    edition: Edition
+    mail: Mail
+    config: Config
+
+    @property
+    def html(self) -> str:
+        return public(self.mail.html, self.config)
+
+    @property
+    def text(self) -> str:
+        return public(self.mail.text, self.config)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Errors first."""
+        return sorted(findings(self.mail, self.config), key=lambda one: one.level != "error")
+
+
 @dataclass(frozen=True)
 class Shown:
     """All that is shown between two changes; each thing is made once, when it is asked for first."""
 
     material: Material
     folders: tuple[Path, ...]
-    letters: dict[tuple[str, int], Mail] = field(default_factory=dict)
+    sheets: dict[tuple[str, int], Sheet] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     @cached_property
@@ -52,23 +76,17 @@ class Shown:
     def mistakes(self) -> Sequence[Mistake]:
         return proof(self.material, self.folders, answers(self.material.config, self.folders))
 
-    def letter(self, edition: Edition) -> Mail:
+    def letter(self, edition: Edition, categories: frozenset[str]) -> Letter:
+        """What a reader gets who wants these categories only; none: everything."""
+        chosen = preview_pages.wanted(self.material, edition, categories)
+        return Letter(chosen, put_together(self._sheet(edition), chosen), self.material.config)
+
+    def _sheet(self, edition: Edition) -> Sheet:
         place = edition.newsletter, edition.number
         with self.lock:  # all its frames ask at once
-            if place not in self.letters:
-                self.letters[place] = preview_pages.letter(self.material, edition, self.folders)
-            return self.letters[place]
-
-    def text(self, edition: Edition) -> str:
-        return public(self.letter(edition).text, self.material.config)
-
-    def html(self, edition: Edition) -> str:
-        return public(self.letter(edition).html, self.material.config)
-
-    def findings(self, edition: Edition) -> Sequence[Finding]:
-        """Errors first."""
-        found = findings(self.letter(edition), self.material.config)
-        return sorted(found, key=lambda one: one.level != "error")
+            if place not in self.sheets:
+                self.sheets[place] = preview_pages.sheet(self.material, edition, self.folders)
+            return self.sheets[place]
 
 
 class Bench:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.config import templates
 from aggregator.config.templates import RECORD
-from aggregator.config.workspace import packaged, write_starter
+from aggregator.config.workspace import ALWAYS_OURS, packaged, write_starter
 from aggregator.errors import UsageError
 
 OURS = packaged("templates")
@@ -39,7 +39,10 @@ def from_older(base: Path, name: str, text: str) -> Path:
 
 def test_without_any_all_are_ours(tmp_path: Path) -> None:
     assert set(states(tmp_path).values()) == {"ours"}
-    assert set(states(tmp_path)) == {path.relative_to(OURS).as_posix() for path in OURS.rglob("*") if path.is_file()}
+    shipped = {path.relative_to(OURS).as_posix() for path in OURS.rglob("*") if path.is_file()}
+    assert set(states(tmp_path)) == shipped - ALWAYS_OURS
+    with pytest.raises(UsageError, match="no template"):
+        templates.copy(tmp_path, sorted(ALWAYS_OURS))
 
 
 def test_a_checkout_is_no_workspace_of_copies() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.config import Newsletter, Section
 from aggregator.edit.select import select
-from aggregator.model import Ranked, Story
+from aggregator.model import Pin, Ranked, Story
 from aggregator.slots import parse_schedule
 from tests.support import editions
 
@@ -26,7 +27,9 @@ KINDS = st.tuples(
 )
 
 
-def newsletter(*, max_items: int = 4, categories: tuple[str, ...] = (), sections: tuple[str, ...] = ()) -> Newsletter:
+def newsletter(
+    *, max_items: int = 4, categories: tuple[str, ...] = (), sections: tuple[str, ...] = (), **more: int
+) -> Newsletter:
     return Newsletter(
         name="daily",
         title="Daily",
@@ -34,7 +37,17 @@ def newsletter(*, max_items: int = 4, categories: tuple[str, ...] = (), sections
         max_items=max_items,
         categories=categories,
         sections=sections,
+        **more,
     )
+
+
+def pinned(*stories: str, lead: str = "") -> dict[str, Pin]:
+    """The later ones were pinned later."""
+    at = editions.SLOT - timedelta(hours=2)
+    return {
+        story: Pin(story=story, newsletter="daily", lead=story == lead, at=at + timedelta(minutes=minute))
+        for minute, story in enumerate(stories)
+    }
 
 
 def story(
@@ -170,24 +183,86 @@ def test_each_section_gets_a_place_where_there_is_room() -> None:
     assert "late" not in names(select(ranked, newsletter(max_items=5), SECTIONS).chosen)
 
 
+def test_the_shares_and_the_links_may_be_configured() -> None:
+    flood = tuple(story(f"flood{at}", category="technology") for at in range(3))
+    others = tuple(story(f"other{at}", ("lake", "pacific", "harbour")[at], "technology") for at in range(3))
+    ranked = editions.ranked((*flood, *others, story("far", "taipei", "economy")))
+    made = select(ranked, newsletter(max_per_source=1, max_links=1), SECTIONS)
+    assert names(made.chosen) == ["flood0", "flood1", "other0", "far"]
+    assert str(made.reasons["flood2"]).startswith("HKET has 1 place already; ")
+    made = select(ranked, newsletter(max_per_source=4, max_per_category=3, max_links=0), SECTIONS)
+    assert names(made.chosen) == ["flood0", "flood1", "flood2", "far"]
+    assert str(made.reasons["other0"]).startswith("the category technology has 3 places already; ")
+    assert (made.quick, names(made.rest)) == ((), ["other0", "other1", "other2"])
+
+
+def test_what_is_pinned_is_in_whatever_else_there_is() -> None:
+    ranked = (*many(20), *editions.ranked((story("last", news=False), story("far", "lake", section="perspectives"))))
+    daily = newsletter(max_items=5, sections=("briefings",), max_per_source=1)
+    made = select(ranked, daily, SECTIONS, pinned("last", "far", "s19"))
+    assert names(made.chosen) == ["s0", "s2", "s19", "last", "far"]
+    assert made.reasons["far"].said == "an editor pinned it"
+    assert set(made.reasons) == {each.story.id for each in ranked}
+
+
+def test_what_is_pinned_to_lead_leads_also_an_opinion() -> None:
+    ranked = editions.ranked((story("fact"), story("view", "lake", section="perspectives"), story("more", "pacific")))
+    made = select(ranked, newsletter(), SECTIONS, pinned("view", lead="view"))
+    assert names(made.chosen) == ["view", "fact", "more"]
+    assert made.reasons["view"].said == "an editor pinned it there"
+    assert made.reasons["more"].said == "by rank"
+    assert made.turns == {"view": 1, "fact": 2, "more": 3}
+
+
+def test_of_two_that_shall_lead_the_later_wish_holds() -> None:
+    wanted = {**pinned("s4", "s3", lead="s3"), **pinned("s2", lead="s2")}
+    assert names(select(many(9), newsletter(), SECTIONS, wanted).chosen) == ["s3", "s0", "s2", "s4"]
+
+
+def test_more_pins_than_places_wait_for_the_next_edition_and_are_no_links() -> None:
+    made = select(many(9), newsletter(max_items=2), SECTIONS, pinned("s5", "s6", "s7"))
+    assert names(made.chosen) == ["s5", "s6"]
+    assert names(made.out) == ["s7"]
+    assert made.reasons["s7"].said == "pinned, but other pins took all 2 places; it waits for the next edition"
+    assert "s7" not in set(names(made.quick) + names(made.rest))
+
+
+def test_the_turns_to_lead_are_those_of_the_genres() -> None:
+    ranked = editions.ranked(
+        (story("view", section="perspectives"), story("one", "lake"), story("deep", "pacific", section="analyses"), story("two", "taipei"))
+    )  # fmt: skip
+    assert select(ranked, newsletter(), SECTIONS).turns == {"one": 1, "two": 2, "deep": 3, "view": 4}
+
+
 def test_nothing_gives_nothing() -> None:
     made = select((), newsletter(), SECTIONS)
     assert (made.chosen, made.quick, made.more, made.reasons) == ((), (), 0, {})
 
 
-@given(st.lists(KINDS, max_size=40), st.integers(min_value=1, max_value=12))
-def test_laws_of_selection(kinds: list[tuple[str, str | None, str, bool]], max_items: int) -> None:
+@given(
+    st.lists(KINDS, max_size=40), st.integers(min_value=1, max_value=12), st.sets(st.integers(0, 39), max_size=15),
+    st.integers(min_value=0, max_value=9),
+)  # fmt: skip
+def test_laws_of_selection(
+    kinds: list[tuple[str, str | None, str, bool]], max_items: int, wanted: set[int], max_links: int
+) -> None:
     stories = [
         story(f"s{at}", source, category, section, news=news)
         for at, (source, category, section, news) in enumerate(kinds)
     ]
     ranked = editions.ranked(tuple(stories))
-    made = select(ranked, newsletter(max_items=max_items), SECTIONS)
-    fits = [each for each in ranked if each.story.news]
+    pins = pinned(*(f"s{at}" for at in sorted(wanted) if at < len(kinds)))
+    made = select(ranked, newsletter(max_items=max_items, max_links=max_links), SECTIONS, pins)
+    fits = [each for each in ranked if each.story.news or each.story.id in pins]
+    waiting = pins.keys() - set(names(made.chosen))
     told = names(made.chosen) + names(made.quick)
     assert len(made.chosen) == min(max_items, len(fits))
     assert max(Counter(told).values(), default=1) == 1
-    assert len(made.quick) <= 8
-    assert len(told) + made.more == len(fits)
+    assert len(made.quick) <= max_links
+    assert len(told) + made.more + len(waiting) == len(fits)
+    assert sorted(told + names(made.rest) + names(made.out)) == sorted(each.story.id for each in ranked)
+    assert not waiting or pins.keys() >= set(names(made.chosen))
+    assert sorted(made.turns.values()) == list(range(1, len(made.chosen) + 1))
+    assert not made.chosen or made.turns[names(made.chosen)[0]] == 1
     assert set(made.reasons) == {each.story.id for each in ranked}
     assert names(made.chosen[1:]) == sorted(names(made.chosen[1:]), key=lambda name: int(name[1:]))

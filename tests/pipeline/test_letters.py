@@ -12,13 +12,11 @@ from sqlalchemy import update
 
 from aggregator.app import App
 from aggregator.errors import StoreError
-from aggregator.pipeline import Delivered
 from aggregator.store import deliveries, subscribers
 from aggregator.store.engine import open_engine, writing
 from aggregator.store.tables import editions
-from tests.support.newsroom import BARLEY, DAY, HOUR, SAMPLES, SLOT, Newsroom
+from tests.support.newsroom import BARLEY, DAY, HOUR, SLOT, Newsroom
 from tests.support.smtp import Stage
-from tests.support.workspace import ROOT
 
 
 def test_who_left_after_composing_gets_no_letter(app: App, room: Newsroom) -> None:
@@ -229,33 +227,6 @@ def test_a_letter_in_doubt_follows_the_policy(room: Newsroom, policy: str, state
     (letter,) = room.letters()
     assert letter.state == state
     assert room.mailed() == {letter.message_id: copies}
-
-
-def test_an_edition_that_cannot_be_mailed_holds_up_no_other(room: Newsroom) -> None:
-    """Its letters stay due, and go out once when the template is mended."""
-    room.newsletters.append({"name": "evening", "title": "The Evening", "schedule": "07:00"})
-    room.has_source("gazette", BARLEY, SAMPLES)
-    app = room.app()
-    room.subscribe("a@example.org", "b@example.org", newsletters=("daily", "evening"))
-    app.poll()
-    app.curate()
-    app.compose(at_once=True)
-    template = room.folder / "templates" / "mail" / "edition.txt"
-    template.parent.mkdir(parents=True)
-    ours = (ROOT / "templates" / "mail" / "edition.txt").read_text()
-    template.write_text('{% if edition.newsletter == "daily" %}{{ edition.nothing }}{% endif %}' + ours)
-    planned = [letter for letter in room.letters() if letter.newsletter == "daily"]
-    done = room.app().deliver()
-    assert (done.accepted, done.refused, done.deferred) == (2, 0, 0)
-    (error,) = done.failed
-    assert error.message.startswith(f"daily/1 cannot be mailed: {template}:1: ")
-    assert error.hint == "mend the template, or remove it to use ours"
-    assert [letter for letter in room.letters() if letter.newsletter == "daily"] == planned
-    assert {letter.state for letter in room.letters() if letter.newsletter == "evening"} == {"accepted"}
-    template.unlink()
-    assert room.app().deliver() == Delivered(accepted=2)
-    assert set(room.mailed().values()) == {1}
-    assert len(room.mailed()) == 4
 
 
 def test_an_edition_that_cannot_be_read_holds_up_no_other(app: App, room: Newsroom) -> None:

@@ -17,6 +17,7 @@ from aggregator.pipeline import preview, preview_pages
 from aggregator.pipeline.proof import proof
 from aggregator.publish import scheme, syntax, theme
 from aggregator.publish.reference import written
+from aggregator.publish.sandbox import FOR_READERS
 from aggregator.publish.variables import EVERYWHERE, FILTERS, TEMPLATES, VALUES
 from aggregator.web.answers import answers
 from tests.support.web import configured
@@ -102,6 +103,10 @@ def test_what_a_value_has_is_there(name: str) -> None:
     value = VALUES[name]
     fields = getattr(value.of, "model_fields", None) or getattr(value.of, "__dataclass_fields__", {})
     assert {one for one in value.has if one not in fields and not hasattr(value.of, one)} == set()
+
+
+def test_the_configuration_is_read_as_far_as_is_written_down() -> None:
+    assert set(VALUES["Config"].has) == FOR_READERS
 
 
 def test_kinds_that_are_named_are_explained() -> None:

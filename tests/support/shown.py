@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from aggregator.app import App
+from aggregator.config import Config
 from aggregator.config.load import load
 from aggregator.demo.run import run
 from aggregator.demo.samples import NOW
@@ -18,30 +19,38 @@ from tests.support import editions
 
 TEMPLATES = (Path(__file__).parents[2] / "templates",)
 LANGUAGES = ("en", "zh-Hant", "ar")
-_TITLES = {"en": "The China Briefing", "zh-Hant": "中國簡報", "ar": "موجز الصين"}
+_TITLES = {"zh-Hant": "中國簡報", "ar": "موجز الصين"}
 
 
 def publish(folder: Path) -> None:
     """`folder/en` and so on, each as a web server would serve it."""
     run(folder / "demo", lambda _: None)
+    config = load(folder / "demo" / "feeds.yaml", os.environ)
+    (folder / "demo" / "out").rename(folder / "en")
     for language in LANGUAGES:
-        state = folder / f"{language}.db"
-        shutil.copy(folder / "demo" / "state" / "aggregator.db", state)
-        config = load(folder / "demo" / "feeds.yaml", os.environ)
-        said = {"language": language, "title": _TITLES[language]}
-        changes = {
-            "publication": config.publication.model_copy(update=said),
-            "database": f"sqlite:///{state}",
-            "output": folder / language,
-        }
-        app = App(config.model_copy(update=changes), clock=lambda: NOW)
-        try:
-            published = app.publish()
-            assert published.failed == ()
-            _add_letters(folder / language, language)
-            _add_rare_pages(folder / language, app)
-        finally:
-            app.close()
+        if language != "en":
+            config = _translated(folder, language)
+        _add_letters(folder / language, language)
+        _add_rare_pages(folder / language, config)
+
+
+def _translated(folder: Path, language: str) -> Config:
+    """The same stories in another publication: how it is configured."""
+    state = folder / f"{language}.db"
+    shutil.copy(folder / "demo" / "state" / "aggregator.db", state)
+    config = load(folder / "demo" / "feeds.yaml", os.environ)
+    said = {"language": language, "title": _TITLES[language]}
+    changes = {
+        "publication": config.publication.model_copy(update=said),
+        "database": f"sqlite:///{state}",
+        "output": folder / language,
+    }
+    app = App(config.model_copy(update=changes), clock=lambda: NOW)
+    try:
+        assert app.publish().failed == ()
+    finally:
+        app.close()
+    return app.config
 
 
 def _add_letters(out: Path, language: str) -> None:
@@ -54,12 +63,12 @@ def _add_letters(out: Path, language: str) -> None:
     (place / "email.html").write_text(mail.render(edition, config, TEMPLATES).html, encoding="utf-8")
 
 
-def _add_rare_pages(out: Path, app: App) -> None:
+def _add_rare_pages(out: Path, config: Config) -> None:
     """What becomes of a story that is gone, and what only the server says."""
     into = replace(editions.news()[0], id=longest(out).stem)
-    (out / "stories" / "withdrawn.html").write_bytes(site.withdrawn(app.config, "withdrawn", NOW, TEMPLATES))
-    (out / "stories" / "moved.html").write_bytes(site.moved(app.config, "moved", into, TEMPLATES))
-    pages, wish = Pages(app.config, TEMPLATES), Subscription("daily", ended=False, others=("weekend",))
+    (out / "stories" / "withdrawn.html").write_bytes(site.withdrawn(config, "withdrawn", NOW, TEMPLATES))
+    (out / "stories" / "moved.html").write_bytes(site.moved(config, "moved", into, TEMPLATES))
+    pages, wish = Pages(config, TEMPLATES), Subscription("daily", ended=False, others=("weekend",))
     answers = out / "web"
     answers.mkdir()
     told = {

@@ -39,6 +39,7 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
 
 
 _IMAGE_OF_NOTHING = re.compile(r"<img(?![^>]* src=)[^>]*>")
+_BLOCK = re.compile(r"<(?:blockquote|div|dl|figure|h[1-6]|hr|ol|p|pre|table|ul)\b")
 _MORE = "<p>[\u2026]</p>"
 _RESERVE = 1024
 """For that, and for what an entity more or less may change."""
@@ -68,8 +69,9 @@ def fragment(html: str) -> str:
 
 
 def _cleaned(html: str) -> str:
-    """Characters at last: an entity may name whatever it likes."""
-    return clean(_IMAGE_OF_NOTHING.sub("", _CLEANER.clean(clean(html)))).strip()
+    """Characters at last: an entity may name whatever it likes. Bare text becomes a paragraph."""
+    cleaned = clean(_IMAGE_OF_NOTHING.sub("", _CLEANER.clean(clean(html)))).strip()
+    return f"<p>{cleaned}</p>" if cleaned and not _BLOCK.search(cleaned) else cleaned
 
 
 def _within(html: str, room: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ else than what was meant.
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote, urlsplit
 
@@ -84,6 +85,7 @@ def looks_like_html(text: str) -> bool:
     return _READ_AS_HTML.search(text) is not None
 
 
+@lru_cache(maxsize=8192)
 def address(text: str | None) -> str | None:
     """A web address as RFC 3986 has it, in ASCII alone: the host as it is looked up, all else percent-encoded."""
     if text and _FINE.fullmatch(text):

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from aggregator.publish.lint import blocks, contrast, features, head, links, marks, plain, structure
-from aggregator.publish.lint.letter import Finding, Letter, Own, Rule
+from aggregator.publish.lint.letter import Finding, Letter, Own, Rule, read
 
-__all__ = ["RULES", "Finding", "Letter", "Own", "errors", "lint"]
+__all__ = ["RULES", "Finding", "Letter", "Own", "errors", "lint", "read"]
 
 RULES: tuple[Rule, ...] = (
     plain.present,

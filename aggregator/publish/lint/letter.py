@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import Message
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from aggregator.publish.lint import css
@@ -61,7 +62,12 @@ class Letter:
 
     @cached_property
     def page(self) -> "Page | None":
-        return Page(self.html) if self.html is not None and self.html.strip() else None
+        from lxml.etree import ParserError
+
+        try:
+            return Page(self.html) if self.html is not None and self.html.strip() else None
+        except ParserError:  # there is nothing in it but what no document has
+            return None
 
     @cached_property
     def head(self) -> "Head | None":
@@ -69,6 +75,17 @@ class Letter:
 
 
 Rule = Callable[[Letter], Iterable[Finding]]
+
+
+def read(path: Path) -> Letter:
+    """A part of a letter, or a whole one, from a file: by its name, or where that says nothing by how it begins."""
+    data = path.read_bytes()
+    ending = path.suffix.lower()
+    if ending == ".eml" or (ending not in {".html", ".htm", ".txt"} and _HEADER.match(data)):
+        return Letter.read(data)
+    if ending in {".html", ".htm"} or (ending != ".txt" and data.lstrip()[:1] == b"<"):
+        return Letter(html=decoded(data))
+    return Letter(text=decoded(data))
 
 
 # --- the HTML part ---------------------------------------------------------------------------------------
@@ -156,6 +173,7 @@ class Head:
         self.lines = re.split(rb"\r\n|\n|\r", raw)
         end = next((at for at, each in enumerate(self.lines) if not each), len(self.lines))
         self.headers = list(_headers(self.lines[:end]))
+        self.body = b"\n".join(self.lines[end:])
         self.message: Message = message_from_bytes(raw)
 
     def all(self, name: str) -> list[Header]:

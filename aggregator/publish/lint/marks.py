@@ -29,7 +29,8 @@ def tokens(letter: Letter) -> Iterator[Finding]:
     if html != text:
         said = f"a reader's own links: {html} in the HTML, {text} in the text"
         yield _error("tokens", "html", _line_of(letter.html, TOKEN_PLACEHOLDER), said, "give both parts the same links")
-    if letter.raw is not None and html and letter.raw.count(TOKEN_PLACEHOLDER.encode()) != html + text:
+    # The head has it once more, in List-Unsubscribe.
+    if letter.head is not None and html and letter.head.body.count(TOKEN_PLACEHOLDER.encode()) != html + text:
         said = "a reader's token is broken by the encoding of the letter"
         yield _error("tokens-encoded", "head", 1, said, "give the token a line of its own that is short")
 
@@ -58,10 +59,10 @@ def way_out(letter: Letter) -> Iterator[Finding]:
     """In both parts, where readers look for it: a link to unsubscribe."""
     mend = "write {{ unsubscribe_url }} into the foot of the template"
     if letter.page is not None and not any(_leaves(link, letter) for link in letter.page.all("a")):
-        last = (letter.html or "").count("\n") + 1
+        last = (letter.html or "").rstrip().count("\n") + 1
         yield _error("unsubscribe", "html", last, "no link to unsubscribe", mend)
     if letter.text is not None and letter.text.strip() and not _leaves_by_text(letter.text, letter):
-        yield _error("unsubscribe", "text", letter.text.count("\n") + 1, "no link to unsubscribe", mend)
+        yield _error("unsubscribe", "text", letter.text.rstrip().count("\n") + 1, "no link to unsubscribe", mend)
 
 
 def template_marks(letter: Letter) -> Iterator[Finding]:

@@ -60,9 +60,10 @@ def title(letter: Letter) -> Iterator[Finding]:
 def headings(letter: Letter) -> Iterator[Finding]:
     """One of the first rank, and no rank left out on the way down."""
     found = letter.page.all(*_HEADINGS) if letter.page is not None else []
-    if letter.page is not None and sum(each.tag == "h1" for each in found) != 1:
-        count, at = sum(each.tag == "h1" for each in found), next((line(each) for each in found), 1)
-        said = f"{count or 'no'} h1: one says what the mail is"
+    first = [each for each in found if each.tag == "h1"]
+    if letter.page is not None and len(first) != 1:
+        said = f"{len(first) or 'no'} h1: one says what the mail is"
+        at = line([*first[1:], *found, letter.page.body][0])
         yield _error(rule="headings", line=at, said=said, mend="make the masthead the only h1")
     elif found and found[0].tag != "h1":
         said = f"the first heading is {found[0].tag}, not h1"

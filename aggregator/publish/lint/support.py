@@ -34,7 +34,11 @@ def _by(*groups: tuple[Feature, tuple[str, ...]]) -> Mapping[str, Feature]:
 
 VARIABLES = Feature("css-variables", "a CSS variable", 45.2, _NO_GMAIL, "write the value itself")
 MODERN_COLOUR = Feature(
-    "css-colour", "a colour of a new kind", 28, "Gmail (which drops the whole style) and Outlook", "write #rrggbb"
+    "css-colour",
+    "a colour with a slash, eight digits or no commas",
+    28,
+    "Gmail (which drops the whole style) and Outlook",
+    "write #rrggbb",
 )
 NESTING = Feature(
     "css-nesting", "a rule inside a rule", 38.5, _NO_GMAIL, "write each rule by itself, with its selector"
