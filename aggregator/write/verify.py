@@ -28,7 +28,7 @@ _LONGEST_SENTENCE = 420
 _MARKUP = re.compile(
     r"[<>{}\[\]|`\\#*_~^]|&[a-z]+;|&#|\n|\t|https?:|www\.|\b[\w-]+\.(?:com|cn|org|net|io|info|biz|top|xyz|ru|tk|me|app|co|hk|tw)\b|\S@\S|(?<!\w)@\w"
 )
-_TALK = re.compile(r"\b(?:I|I'm|my|mine|we|our|ours|us|you|your|yours|please)\b|\b(?:click|subscribe|sign up|visit our|call now|buy now|follow us)\b", re.IGNORECASE)  # fmt: skip
+_TALK = re.compile(r"\b(?:I|I'm|my|we|our|ours|us|you|your|yours|please)\b|\b(?:click|subscribe|sign up|visit our|call now|buy now|follow us)\b", re.IGNORECASE)  # fmt: skip
 _TALK_CHINESE = re.compile(
     r"[你您咱]|我(?![国國军軍省市区區县縣校院们們])|我们|我們|请(?:点击|访问|关注|扫码|订阅|致电|联系)|点击|扫码|公众号|加微信|下单|立即购买"
 )
