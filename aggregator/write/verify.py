@@ -8,13 +8,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from aggregator.typeset import is_whole, sentences, width
+from aggregator.typeset import chinese_script, is_whole, sentences, width
 from aggregator.write import chinese, names
 from aggregator.write.answer import Draft
 from aggregator.write.instructions import has_invisible, spoken_to_machines
 from aggregator.write.known import chinese_names
 from aggregator.write.numbers import figures
-from aggregator.write.prompt import LEAST, MOST, is_traditional
+from aggregator.write.prompt import LEAST, MOST
 from aggregator.write.sources import Sources
 from aggregator.write.sources import of as sources_of
 from aggregator.write.words import fold_word, han_runs, simplified, traditional, words
@@ -84,7 +84,7 @@ def problem(draft: Draft, sources: Sources, *, language: str) -> str | None:
         _named,
         _markup,
         _talk_chinese if zh else _talk,
-        (lambda draft, _: _chinese_text(draft.text, traditional_wanted=is_traditional(language)))
+        (lambda draft, _: _chinese_text(draft.text, traditional_wanted=chinese_script(language) == "traditional"))
         if zh
         else _english_text,
         _quotations,

@@ -97,6 +97,22 @@ def test_a_page_from_disk_has_its_look(page: Page, shown: Shown) -> None:
         assert page.violations == [], kind
 
 
+def test_the_page_of_what_is_not_there_is_shown_at_any_depth(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        config = editions.config()
+        there = config.publication.model_copy(update={"link": address})
+        _, make = site.not_found(config.model_copy(update={"publication": there, "web": None}), TEMPLATES)
+        (tmp_path / "some" / "where").mkdir(parents=True)
+        (tmp_path / "some" / "where" / "404.html").write_bytes(make())
+        (tmp_path / "style.css").write_bytes(site.stylesheet(TEMPLATES))
+        for width, found in measured(page, f"{address}/some/where/404.html"):
+            assert found["needs"] <= width
+            assert "serif" in found["font"]
+        home = page.run("document.querySelector('.name a').href")
+    assert home == f"{address}/index.html"
+    assert (page.violations, page.errors) == ([], [])
+
+
 def test_the_page_of_a_story_that_moved_leads_there(page: Page, shown: Shown) -> None:
     page.go(f"{shown.address}/en/stories/moved.html")
     page.until(f"location.pathname == '/{shown.pages('en')['story']}'")

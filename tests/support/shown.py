@@ -18,8 +18,8 @@ from aggregator.web.pages import Pages
 from tests.support import editions
 
 TEMPLATES = (Path(__file__).parents[2] / "templates",)
-LANGUAGES = ("en", "zh-Hant", "ar")
-_TITLES = {"zh-Hant": "中國簡報", "ar": "موجز الصين"}
+LANGUAGES = ("en", "zh-Hans", "ar")
+_TITLES = {"zh-Hans": "中国简报", "ar": "موجز الصين"}
 
 
 def publish(folder: Path) -> None:

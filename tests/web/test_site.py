@@ -45,6 +45,15 @@ def test_every_file_has_its_kind_and_its_bytes(desk: Desk, path: str) -> None:
     assert (head.status, head.body, head.headers["content-length"]) == (200, b"", answer.headers["content-length"])
 
 
+def test_the_search_may_run_its_script(desk: Desk) -> None:
+    for path in ("search/index.html", "search/search.js", "index.html"):
+        desk.put(path, "x")
+    for path in ("/search/", "/search/index.html"):
+        policy = desk.ask(path).headers["content-security-policy"].split("; ")
+        assert {"default-src 'none'", "script-src 'self'", "connect-src 'self'"} <= set(policy)
+    assert "script-src" not in desk.ask("/").headers["content-security-policy"]
+
+
 def test_what_a_reader_has_is_not_sent_again(desk: Desk) -> None:
     desk.put("atom.xml", "<feed/>")
     first = desk.ask("/atom.xml")
