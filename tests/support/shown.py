@@ -10,6 +10,7 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.config import Config
 from aggregator.config.load import load
+from aggregator.config.sections import in_language
 from aggregator.demo.run import run
 from aggregator.demo.samples import NOW
 from aggregator.pipeline.subscriptions import Subscription
@@ -42,6 +43,7 @@ def _translated(folder: Path, language: str) -> Config:
     said = {"language": language, "title": _TITLES[language]}
     changes = {
         "publication": config.publication.model_copy(update=said),
+        "sections": in_language(config.sections, language),
         "database": f"sqlite:///{state}",
         "output": folder / language,
     }
