@@ -1,9 +1,10 @@
 """The daemon: APScheduler only ticks; what is due stands in the database.
 
-Five ticks that never wait for each other: polling, then curating to publishing, telling hubs, delivering, and learning. A step that fails
-for a reason of the world (database locked, disk full, mail server away) is logged and tried again at the next tick;
-so is one that fails by a bug, with its traceback: the other steps go on. Polling alone is tried again after `poll.min`:
-sites have been asked, and are not to be asked at every tick because their answers cannot be kept.
+Six ticks that never wait for each other: polling, then curating to publishing, telling hubs, delivering, learning, and
+writing. A step that fails for a reason of the world (database locked, disk full, mail server away) is logged and
+tried again at the next tick; so is one that fails by a bug, with its traceback: the other steps go on. Polling alone
+is tried again after `poll.min`: sites have been asked, and are not to be asked at every tick because their answers
+cannot be kept.
 """
 
 import os
@@ -249,10 +250,11 @@ def _tell(result: PollResult) -> None:
 
 def _tell_alerts(alerts: Iterable[Incident]) -> None:
     for incident in alerts:
+        about = {"edition" if "/" in incident.subject else "source": incident.subject}
         if incident.closed is None:
-            log.warning("alert", subject=incident.subject, kind=incident.kind, reason=incident.reason)
+            log.warning("alert", **about, kind=incident.kind, reason=incident.reason)
         else:
-            log.warning("over", subject=incident.subject, kind=incident.kind, since=incident.opened.isoformat())
+            log.warning("over", **about, kind=incident.kind, since=incident.opened.isoformat())
 
 
 @contextmanager

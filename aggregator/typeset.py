@@ -1,4 +1,4 @@
-"""How much room a text takes, and where it may be cut: in columns, between words, between sentences.
+"""How much room a text takes, and where it may be cut: in columns, between words, between sentences; and in which Chinese.
 
 A column is the room of one Latin letter in a text of even pitch; a Chinese character takes two (UAX #11).
 """
@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import Literal
 
 _NO_START = frozenset("，。、！？：；）」』》〉】〕”’…—·％,.!?:;)]}%")
 _NO_END = frozenset("（「『《〈【〔“‘([{")
@@ -30,6 +31,19 @@ _ORDINAL_DOT = frozenset(
     ("de", "da", "nb", "nn", "no", "fi", "cs", "sk", "pl", "hu", "hr", "sl", "sr", "et", "lv", "tr")
 )
 """Languages that write “14. Mai”."""
+_TRADITIONAL_SUBTAGS = frozenset({"hant", "tw", "hk", "mo"})
+
+
+# --- scripts ---------------------------------------------------------------------------------------------
+
+
+def chinese_script(language: str) -> Literal["simplified", "traditional"] | None:
+    """Which Chinese a BCP 47 language is written in, by its script or its region; None where it is no Chinese."""
+    primary, *subtags = language.lower().split("-")
+    if primary != "zh":
+        return None
+    is_traditional = "hans" not in subtags and not _TRADITIONAL_SUBTAGS.isdisjoint(subtags)
+    return "traditional" if is_traditional else "simplified"
 
 
 # --- columns ---------------------------------------------------------------------------------------------

@@ -160,7 +160,8 @@ def _delivery(letter: Delivery) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: label and text.")
 @shared
 def explain_command(options: Shared, /, *, id_: str, other: str | None, as_json: bool) -> None:
-    """Why ID is as it is: an entry, a story, a source, a newsletter, a category, an edition (daily/3) or a delivery (d12).
+    """Why ID is as it is: an entry, a story, a source, a newsletter, a category, an edition (daily/3), a feed of ours
+    (atom.xml) or a delivery (d12).
 
     Of an entry, what was decided when it was judged stands first, then every rule that speaks as feeds.yaml stands now,
     with its points.

@@ -41,7 +41,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
     from aggregator.pipeline import writer_limits
     from aggregator.pipeline.learning import learned_words
     from aggregator.slots import next_slot
-    from aggregator.store import deliveries, entries, locks, sources, stories, subscribers
+    from aggregator.store import deliveries, entries, locks, pings, sources, stories, subscribers
     from aggregator.store import held as held_entries
     from aggregator.store.engine import reading
     from aggregator.store.examples import KINDS
@@ -52,7 +52,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
         kept, people, letters = entries.count(conn), subscribers.load(conn), deliveries.counts(conn)
         waiting, told = entries.count(conn, waiting=True), stories.count(conn)
         held = sum(held_entries.by_source(conn).values())
-        writer = writer_limits.words(conn, config, now)
+        hubs, writer = pings.standing(conn), writer_limits.words(conn, config, now)
         learned = {kind: learned_words(conn, config, kind) for kind in KINDS}
     tally: dict[str, int] = {}
     for source in config.sources:
@@ -76,6 +76,7 @@ def _status(options: Shared, app: "App") -> dict[str, Any]:
         "next_slots": slots,
         "subscribers": sum(person.state == "active" for person in people),
         "letters": letters,
+        "hubs": hubs,
     }
 
 

@@ -1,11 +1,12 @@
 """The sections of a briefing: what kind of text each takes, and the four that are there from the start."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from aggregator.config.kinds import Line, Slug, Unfit, Value
+from aggregator.typeset import chinese_script
 
 Style = Literal["argument", "long"]
 
@@ -153,6 +154,15 @@ DEFAULT_SECTIONS = (
 )
 
 
+_CHINESE: Mapping[str, Mapping[str, str]] = {
+    "briefings": {"simplified": "最新简报", "traditional": "最新簡報"},
+    "hot-topics": {"simplified": "热点话题", "traditional": "熱點話題"},
+    "analyses": {"simplified": "深度分析", "traditional": "深度分析"},
+    "perspectives": {"simplified": "观点评论", "traditional": "觀點評論"},
+}
+"""Their titles in a Chinese publication."""
+
+
 def _default_section(value: Any) -> Any:
     """A section may be given by its slug alone where it is one of ours."""
     if not isinstance(value, str):
@@ -165,6 +175,18 @@ def _default_section(value: Any) -> Any:
 
 
 SectionOrName = Annotated[Section, BeforeValidator(_default_section)]
+
+
+def in_language(sections: Sequence[Section], language: str) -> tuple[Section, ...]:
+    """Ours, where the file names them or leaves them out, have titles in the publication's language, if we know it."""
+    script = chinese_script(language)
+    ours = {id(section): section.slug for section in DEFAULT_SECTIONS}
+    if script is None:
+        return tuple(sections)
+    return tuple(
+        section.model_copy(update={"title": _CHINESE[ours[id(section)]][script]}) if id(section) in ours else section
+        for section in sections
+    )
 
 
 def standing(sections: Sequence[Section], slug: str) -> str:

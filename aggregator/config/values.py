@@ -11,7 +11,7 @@ from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from aggregator.config.categories import Category
 from aggregator.config.kinds import (
@@ -32,7 +32,7 @@ from aggregator.config.kinds import (
     Zone,
 )
 from aggregator.config.origin import Origin
-from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName
+from aggregator.config.sections import DEFAULT_SECTIONS, Section, SectionOrName, in_language
 from aggregator.config.sources import Source
 from aggregator.config.writer import Writer
 
@@ -274,6 +274,11 @@ class Config(Value):
     _origin: Origin = PrivateAttr(default_factory=Origin)
     _hidden_urls: Mapping[str, str] = PrivateAttr(default_factory=dict)
     """Source -> its address as the file has it, where a part of it came from the environment."""
+
+    @model_validator(mode="after")
+    def _sections_in_its_language(self) -> Self:
+        object.__setattr__(self, "sections", in_language(self.sections, self.publication.language))
+        return self
 
     def read_from(self, origin: Origin) -> Self:
         """The same, knowing where it came from."""

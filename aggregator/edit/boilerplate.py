@@ -18,6 +18,7 @@ _DATE = (
     r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\s?[/.]\s?\d{1,2}\s?[/.]\s?\d{4})"
 )
 _CLOCK = r"(?:\d{1,2}\s?:\s?\d{2}(?:\s?:\s?\d{2})?(?:\s?[ap]\.?\s?m\.?)?(?:\s*\(?(?:GMT|UTC|[A-Z]?[ECMP]?[SD]?T|BST|CES?T|HKT|IST)\)?\b)?)"
+_STAMPED = r"(?:(?:First|Last)\s)?(?:Published|Posted|Updated|Modified)(?:\s(?:on|at))?:?\s+"
 _AGENCY = (
     r"(?:AP|AFP|Reuters|Xinhua|UPI|IANS|PTI|ANI|CNN|BBC|Bloomberg|dpa|DPA|EFE|TASS|Kyodo|Yonhap|CNA|CNS|ANSA|Sputnik)"
 )
@@ -48,7 +49,7 @@ _OPENINGS = (
     # By Jane Doe BEIJING (
     re.compile(r"(?:By|BY) (?:[A-Z][\w.'’-]+\s){2,4}(?=[A-Z]{3,}[^a-z]{0,30}\()"),
     # Jane Doe—AFP/Getty Images
-    re.compile(rf"[A-Z][\w.'’ -]{{2,40}}\s?[—/–-]\s?(?:\w+/)?{_PICTURES}\s+(?=[A-Z“])"),
+    re.compile(rf"[A-Z][\w.'’ -]{{2,40}}\s?[—/–-]\s?(?:\w+/)*{_PICTURES}\s+(?=[A-Z“])"),
     # (AFP/Getty Images)
     re.compile(rf"\((?:[\w ]+/)?{_PICTURES}\)\s+(?=[A-Z“])"),
     # Photo: Jane Doe/Getty Images
@@ -57,14 +58,10 @@ _OPENINGS = (
     ),
     # Published: July 29, 2004 · May 14, 2020 at 12:41 PM GMT · Last updated 13:26 14/09/2013
     re.compile(
-        rf"(?:(?:(?:First|Last)\s)?(?:Published|Posted|Updated|Modified)(?:\s(?:on|at))?:?\s+)?(?:{_CLOCK},?\s+)?{_DATE}(?:,?\s*(?:at\s|-\s|\|\s)?{_CLOCK})?"
-        r"\s*(?:[|–—·•-]\s*)?(?=[“\"‘(]?[A-Z\u3400-\u9fff])",
-        re.IGNORECASE,
+        rf"(?i:(?:{_STAMPED})?(?:{_CLOCK},?\s+)?{_DATE}(?:,?\s*(?:at\s|-\s|\|\s)?{_CLOCK})?)"
+        rf"\s*(?:[|–—·•-]\s*)?(?=[“\"‘(]?[A-Z{_HAN}])"
     ),
-    re.compile(
-        rf"(?:(?:First|Last)\s)?(?:Published|Posted|Updated|Modified)(?:\s(?:on|at))?:?\s+{_CLOCK}\s*(?:[|–—·•-]\s*)?(?=[“\"‘(]?[A-Z])",
-        re.IGNORECASE,
-    ),
+    re.compile(rf"(?i:{_STAMPED}{_CLOCK})\s*(?:[|–—·•-]\s*)?(?=[“\"‘(]?[A-Z])"),
     re.compile(
         r"(?:ADVERTISEMENT|Advertisement|View fullsize|Skip to (?:main )?content|Story continues below(?: this)? advertisement)\s+"
         r"(?=[A-Z“])"
@@ -97,11 +94,15 @@ _OPENINGS = (
         r"(?:(?:发布|發布|发表|發表|更新)(?:时间|時間|[于於])?[：:]?\s*)?\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?(?:\s*(?:星期|[周週])[一二三四五六日天])?"
         r"(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?\s+(?=\S)"
     ),
+    # Newsletters , 某某 2019年5月28日 0 Minutes
+    re.compile(r"[^。！？.!?]{0,120}?(?:\d{4}年\d{1,2}月\d{1,2}日\s+){1,2}\d{1,3}\sMinutes?\s+(?=\S)"),
+    re.compile(r"[(（]未(?:验证|驗證)[)）]\s*"),
     # Jane Doe 在 星期五, 03/28/2014 - 11:49 提交
     re.compile(
         r"\S.{0,30}? 在 (?:星期|[周週])[一二三四五六日天], [\d/]+ - [\d:]+ 提交\s+(?:\S+\.(?:jpe?g|png|gif|webp)\s+)?(?=\S)"
     ),
 )
+_OPENING = re.compile("|".join(opening.pattern for opening in _OPENINGS))
 _SENTENCE = re.compile(
     r"""[\[(（【<«“"•\-–—\s]*(?:
         continue\ reading|read\ (?:more|on\b|the\ (?:full|whole|rest|original)|full|also|next)|keep\ reading|more\ read\ more
@@ -118,7 +119,7 @@ _SENTENCE = re.compile(
         |(?:photo(?:graph)?|image|picture|illustration|graphic|cover\ photo|featured\ image|video|screenshot|credit|source|via|tags?|filed\ under|categor(?:y|ies)|topics)(?:\ (?:credit|source|copyright|caption|by|courtesy))?:
         |photo(?:graph)?s?\ (?:by|courtesy)\ |image\ (?:via|courtesy)|©|\(c\)\ |copyright\ (?:©|\(c\)|\d{4})|all\ rights\ reserved|terms\ (?:and\ conditions|of\ (?:use|service))|privacy\ policy
         |advertisement[\s.:]*$|\[?ad\]?$|disclaimer\b|disclosure:|editor['’]s\ note|note\ to\ (?:readers|editors)|corrections?:|correction\ appended|for\ more\ (?:information|details|on|stories|news)\b|for\ full\ coverage
-        |by\ [A-Z][\w.'’-]+\ [A-Z][\w.'’-]+(?:\ [A-Z][\w.'’-]+)?[.,]?$|\(?reporting\ by\ |\(?(?:editing|writing|compiled|edited|written)\ by\ |additional\ reporting|with\ (?:reporting|files)\ (?:by|from)
+        |(?-i:[Bb]y\ [A-Z][\w.'’-]+\ [A-Z][\w.'’-]+(?:\ [A-Z][\w.'’-]+)?)[.,]?$|\(?reporting\ by\ |\(?(?:editing|writing|compiled|edited|written)\ by\ |additional\ reporting|with\ (?:reporting|files)\ (?:by|from)
         |(?:article|comments)\ url:|submitted\ by\ |permalink|trackback|points:\ \d|please\ (?:enable|turn\ on)\ javascript|(?:enable\ )?javascript\ (?:is|must)|we\ use\ cookies|this\ site\ uses\ cookies
         |weiterlesen|mehr\ (?:lesen|dazu)|lesen\ sie|lire\ (?:la\ suite|aussi|l['’])|leia\ (?:mais|também)|leer\ más|seguir\ leyendo|leggi\ (?:tutto|anche|su)|continua\ a\ leggere|lees\ (?:verder|meer)|читать\ (?:далее|дальше|полностью)|続きを読む|もっと読む
         |阅读(?:全文|原文|更多)|閱讀(?:全文|原文|更多)|继续阅读|繼續閱讀|[点點][击擊](?!率|量)|查看(?:全文|更多|原文)|更多(?:内容|內容|精彩|资讯|資訊|[详詳]情)|[详詳][见見情](?:请|請|[:：]|$)|展[开開]全文|看更多|延伸[阅閱][读讀]|相[关關](?:新[闻聞][:：]|[阅閱][读讀])
@@ -140,7 +141,7 @@ _ENDINGS = re.compile(
 )
 _MAY_END = re.compile(r"[Rr]ead|READ|全文|原文|Permalink|[^\w\s.!?。！？”’\"'」』]$|ENDS$|-30-$")
 """What every ending has: most texts have none, and need no closer look."""
-_GLUED = re.compile(r"(?<=[a-z]{2})[.!?](?=[A-Z][a-z])")
+_GLUED = re.compile(r"[.!?](?=[A-Z][a-z])(?<=[a-z]{2}.)")
 """“in April.Previously”: where paragraphs lost what parted them."""
 _PAIRS = (("“", "”"), ("「", "」"), ("『", "』"), ("（", "）"), ("(", ")"))
 _OPENS = re.compile(r'["“「『（(]')
@@ -153,10 +154,10 @@ _LETTER = re.compile(r"[^\W_]")
 
 def without_openings(text: str) -> str:
     """The text from its first own word."""
-    for opening in _OPENINGS:
-        if (found := opening.match(text)) is not None:
-            text = text[found.end() :]
-    return text
+    start = 0
+    while (found := _OPENING.match(text, start)) is not None:
+        start = found.end()
+    return text[start:]
 
 
 def without_endings(text: str) -> str:
@@ -215,4 +216,6 @@ def _whole_quotations(pieces: Sequence[str]) -> Iterator[str]:
 
 
 def _is_torn(text: str) -> bool:
+    if not _OPENS.search(text):
+        return False
     return text.count('"') % 2 == 1 or any(text.count(opens) > text.count(closes) for opens, closes in _PAIRS)

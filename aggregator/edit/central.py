@@ -8,6 +8,8 @@ from aggregator.edit.passages import Sentence
 
 _LEADS = 0.4
 """What a sentence gains by standing in the lead's text: all of it the first, half of it the second, a third the third."""
+_ALONE = 0.2
+"""In one text alone words weigh so much less than places: every gap reads like one."""
 _LEAST_GAIN = 0.12
 """What a sentence of another text must add: so much of its words are shared on average, and not told yet."""
 _SAME = 0.5
@@ -42,6 +44,7 @@ def choose(
     columns. In the order of the texts, the lead's before the others. `headline`: the words that readers have seen.
     """
     shares = _shares(texts, headline)
+    weight = 1.0 if len(texts) > 1 else _ALONE
     left = [
         _Candidate(text, place, sentence, sentence.terms & shares.keys())
         for text, some in enumerate(texts)
@@ -50,7 +53,7 @@ def choose(
     ]
     taken: list[Taken] = []
     told: set[str] = set()
-    while len(taken) < most and (best := _best(left, taken, shares, told)) is not None:
+    while len(taken) < most and (best := _best(left, taken, shares, told, weight)) is not None:
         taken.append(best)
         told |= best.sentence.terms
         left = [
@@ -74,13 +77,19 @@ def _shares(texts: Sequence[Sequence[Sentence]], headline: frozenset[str]) -> di
 
 
 def _best(
-    left: Sequence[_Candidate], taken: Sequence[Taken], shares: Mapping[str, float], told: set[str]
+    left: Sequence[_Candidate],
+    taken: Sequence[Taken],
+    shares: Mapping[str, float],
+    told: set[str],
+    weight: float,
 ) -> Taken | None:
-    """What adds most of what is shared; what is of the lead is worth more, the nearer to its beginning."""
+    """What adds most of what is shared, so far as that weighs; what is of the lead is worth more, the nearer to its
+    beginning.
+    """
     best, most = None, 0.0
     for one in left:
         gain = sum([shares[term] for term in one.shared - told]) / max(_SHORT, len(one.sentence.terms))
-        worth = gain + _LEADS / (1 + one.place) if one.passage == 0 else gain
+        worth = weight * gain + (_LEADS / (1 + one.place) if one.passage == 0 else 0)
         enough = one.passage == 0 or not taken or gain >= _LEAST_GAIN
         if worth > most and enough and _may_follow(one, taken):
             best, most = Taken(one.passage, one.place, one.sentence, gain), worth

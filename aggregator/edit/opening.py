@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from aggregator.model import EditionItem
+from aggregator.typeset import chinese_script
 
 _TOP_CATEGORIES = 3
 _LEAST_OF_A_CATEGORY = 2
@@ -11,16 +12,12 @@ _LEAST_OF_A_CATEGORY = 2
 
 def opening_line(language: str, items: Sequence[EditionItem]) -> str:
     """One or two sentences: how many stories and sources, how many were told by several, what most are about."""
-    language = language.lower()
     outlets = [_outlets(item) for item in items]
     sources = len(set().union(*outlets))
     shared = sum(len(told_by) > 1 for told_by in outlets)
     topics = _topics(items)
-    if not language.startswith("zh"):
-        return _english(len(items), sources, shared, topics)
-    if any(mark in language for mark in ("hant", "tw", "hk", "mo")):
-        return _traditional(len(items), sources, shared, topics)
-    return _simplified(len(items), sources, shared, topics)
+    say = {None: _english, "simplified": _simplified, "traditional": _traditional}[chinese_script(language)]
+    return say(len(items), sources, shared, topics)
 
 
 def _outlets(item: EditionItem) -> set[str]:

@@ -39,6 +39,10 @@ _LEAST_COLUMNS = 16
 _NO_LETTERS = re.compile(r"[\W_]+")
 _MARKS = " \u3000.。!！?？…:：|｜-–—“”\"'‘’「」《》"
 _NEEDS_NO_SPACE = frozenset("。！？”」』）》】")
+_OUTLET = re.compile(r"\s*(?:\s[-–—]\s|[|｜丨︱])\s*[^-–—|｜丨︱]{1,30}$")
+"""What sites put behind a headline: their name."""
+_LONG_HEADLINE = 8
+"""Characters from which on a Chinese headline is no beginning of a sentence that goes on in Latin letters."""
 _LEAST_HEADLINE = 4
 """Words from which on a headline is told in the text that it runs into."""
 _CAPITALS = 0.6
@@ -109,6 +113,8 @@ def _beyond(headline: str, text: str, language: str | None) -> str:
     """The text without its headline, which many feeds repeat in front of it: as a sentence of its own, or running into the
     first. A sentence that only begins as the headline does stays whole.
     """
+    if not text.startswith(headline):
+        headline = _OUTLET.sub("", headline)
     if not headline or not text.startswith(headline):
         return text
     rest = text[len(headline) :]
@@ -123,10 +129,10 @@ def _is_run_in(headline: str, rest: str) -> bool:
     """Whether the text surely begins anew behind the headline: with a capital where it ended small or was all capitals, or
     behind a space that no Chinese sentence has.
     """
-    if not rest.startswith(" ") or len(rest) < _LEAST_COLUMNS:
+    if not rest.startswith(" ") or width(rest) < _LEAST_COLUMNS:
         return False
-    if "\u3400" <= headline[-1] <= "\u9fff":
-        return "\u3400" <= rest[1] <= "\u9fff"
+    if "\u3000" <= headline[-1] <= "\uffef":
+        return "\u3000" <= rest[1] <= "\uffef" or rest[1] in "“‘" or len(headline) >= _LONG_HEADLINE
     words = headline.split()
     if len(words) < _LEAST_HEADLINE or not (rest[1].isupper() or rest[1].isdigit()):
         return False

@@ -86,7 +86,7 @@ def _try(make: Callable[[], Sheet], edition: Edition, config: Config) -> _Tried:
     try:
         sheet = make()
         mail = put_together(sheet, edition)
-        findings = lint(_whole(mail, edition, config))
+        findings = lint(whole(mail, edition, config))
     except RenderError as error:
         return _Tried(None, None, (), error.message, error.hint)
     wrong = errors(findings)
@@ -95,7 +95,7 @@ def _try(make: Callable[[], Sheet], edition: Edition, config: Config) -> _Tried:
     return _Tried(mail, sheet, findings, told + more, wrong[0].mend if wrong else None)
 
 
-def _whole(mail: Mail, edition: Edition, config: Config) -> Letter:
+def whole(mail: Mail, edition: Edition, config: Config) -> Letter:
     """As a reader gets it: with the head that is sent, where letters are sent at all."""
     own = Own(config.site_url, config.public_url)
     newsletter = config.newsletter(edition.newsletter)

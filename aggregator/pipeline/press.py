@@ -88,7 +88,10 @@ class Press:
 
     def _said(self, name: str) -> str:
         source = self.config.source(name)
-        ours = (source.home, source.republish, self.config.public_url_of(source)) if source is not None else ()
+        ours: tuple[object, ...] = ()
+        if source is not None:
+            secret = bool(source.sent_headers)
+            ours = (source.home, source.republish, self.config.public_url_of(source), secret)
         return repr((self.outlets[name].title, self.sources.get(name), ours))
 
     def kicker(self, story: Story) -> str | None:

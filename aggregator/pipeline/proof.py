@@ -5,9 +5,11 @@ from pathlib import Path
 
 from aggregator.config import Config
 from aggregator.errors import Mistake, RenderError
+from aggregator.model import Edition
+from aggregator.pipeline.gate import whole
 from aggregator.pipeline.preview import Material
 from aggregator.pipeline.preview_pages import MOVED, WITHDRAWN, Make, catalogue, letter
-from aggregator.publish.lint import Finding, Letter, Own, errors, lint
+from aggregator.publish.lint import Finding, errors, lint
 from aggregator.publish.mail import Mail
 
 _OF_A_KIND = 2
@@ -46,7 +48,7 @@ def _of_mail(material: Material, folders: tuple[Path, ...]) -> Iterator[Mistake]
     """Of one edition: what a mail is made of is the same for all."""
     for edition in material.site.editions[:1]:
         try:
-            found = findings(letter(material, edition, folders), material.config)
+            found = findings(letter(material, edition, folders), edition, material.config)
         except RenderError as error:
             yield mistake(error, "mail/edition.html")
             return
@@ -55,9 +57,9 @@ def _of_mail(material: Material, folders: tuple[Path, ...]) -> Iterator[Mistake]
             yield Mistake(file, None, "", f"{one.said} (line {one.line} of what it makes)", one.mend)
 
 
-def findings(made: Mail, config: Config) -> Sequence[Finding]:
-    """What is wrong with a letter as it would break in mail programs; errors keep it from going out."""
-    return lint(Letter(made.html, made.text, own=Own(config.site_url, config.public_url)))
+def findings(made: Mail, edition: Edition, config: Config) -> Sequence[Finding]:
+    """What is wrong with a letter as it would break in mail programs; errors keep it from going out as it is."""
+    return lint(whole(made, edition, config))
 
 
 def mistake(error: RenderError, path: str) -> Mistake:

@@ -43,7 +43,8 @@ def words(conn: Connection, config: Config, now: datetime) -> str:
     if settings is None:
         return "off"
     spent, paused = spent_today(conn, config, now), pausing(conn, now)
-    said = [settings.model, f"{spent.tokens:,} of {settings.daily_tokens:,} tokens today in {spent.calls:,} calls"]
+    calls = "1 call" if spent.calls == 1 else f"{spent.calls:,} calls"
+    said = [settings.model, f"{spent.tokens:,} of {settings.daily_tokens:,} tokens today in {calls}"]
     if settings.daily_cost is not None:
         said.append(f"{spent.cost:.4f} of {settings.daily_cost:g} spent")
     elif spent.cost:

@@ -96,7 +96,7 @@ def write(
         run = Run(engine, config, settings, summariser, clock, stop or Event(), bool(names))
         wanted = _wanted(engine, config, clock(), names)
         try:
-            stopped = run.through(wanted, limit if limit is not None else settings.per_run, on_tried)
+            stopped = run.through(wanted, limit or len(names) or settings.per_run, on_tried)
         finally:
             changed = show(engine, config, wanted, clock(), wait=wait)
         return Wrote(tuple(run.tried), changed, *stopped)

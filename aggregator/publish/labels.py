@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from aggregator.typeset import chinese_script
+
 _ENGLISH = {
     "skip": "Skip to the stories",
     "home": "Front page",
@@ -228,8 +230,6 @@ _TRADITIONAL = {
     "not_found_reading": "網址可能有誤，或其內容已移至別處。",
 }
 
-_TRADITIONAL_SUBTAGS = frozenset({"hant", "tw", "hk", "mo"})
-
 
 def labels(language: str) -> Mapping[str, str]:
     """The words for a BCP 47 language; English where we do not have it."""
@@ -240,8 +240,7 @@ def chosen(
     language: str, *, english: Mapping[str, str], simplified: Mapping[str, str], traditional: Mapping[str, str]
 ) -> Mapping[str, str]:
     """Which of three wordings fits a BCP 47 language; English where there is no better."""
-    primary, *subtags = language.lower().split("-")
-    if primary != "zh":
+    script = chinese_script(language)
+    if script is None:
         return english
-    is_traditional = "hans" not in subtags and not _TRADITIONAL_SUBTAGS.isdisjoint(subtags)
-    return traditional if is_traditional else simplified
+    return traditional if script == "traditional" else simplified

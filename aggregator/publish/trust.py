@@ -6,6 +6,7 @@ otherwise here. What we mark places with in templates (`blocks`) no text has aft
 
 import re
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from aggregator.config import Config
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, Link
@@ -48,27 +49,32 @@ def opening(edition: Edition) -> str:
 
 def _item(item: EditionItem, page: str) -> EditionItem:
     story_url = _address(item.story_url, page)
+    url = _address(item.url, story_url)
+    source = _name(item.source, 60) or _host(url)
+    also = [_link(link, story_url) for link in item.also]
     return replace(
         item,
-        kicker=_line(item.kicker, 60) if item.kicker else None,
-        headline=_line(item.headline, 220),
+        kicker=(_name(item.kicker, 60) or None) if item.kicker else None,
+        headline=_name(item.headline, 220) or source,
         summary=_line(item.summary, 700),
         language=language_tag(item.language),
         summary_language=language_tag(item.summary_language),
-        source=_line(item.source, 60),
-        url=_address(item.url, story_url),
+        source=source,
+        url=url,
         story_url=story_url,
-        also=tuple(_link(link, story_url) for link in item.also),
+        also=tuple(replace(link, source=link.source or _host(link.url)) for link in also),
         related=tuple(_link(link, story_url) for link in item.related),
     )
 
 
 def _link(link: Link, otherwise: str) -> Link:
+    url = _address(link.url, otherwise)
+    source = _name(link.source, 60)
     return replace(
         link,
-        title=_line(link.title, 160),
-        source=_line(link.source, 60),
-        url=_address(link.url, otherwise),
+        title=_name(link.title, 160) or source or _host(url),
+        source=source,
+        url=url,
         language=language_tag(link.language),
     )
 
@@ -76,6 +82,17 @@ def _link(link: Link, otherwise: str) -> Link:
 def _address(address: str, otherwise: str) -> str:
     found = web_address(_OURS.sub("", address))
     return _without_token(found) if found is not None and len(found) <= LONGEST_ADDRESS else otherwise
+
+
+def _host(address: str) -> str:
+    """What names a text that has no name left: a link without words can be seen by nobody."""
+    return urlsplit(address).hostname or address
+
+
+def _name(text: str, columns: int) -> str:
+    """Empty where nothing of it can be seen."""
+    shown = _line(text, columns)
+    return shown if any(sign.isprintable() for sign in shown if sign != " ") else ""
 
 
 def _line(text: str, columns: int) -> str:

@@ -33,6 +33,22 @@ def load(conn: Connection, path: str | None = None) -> list[Ping]:
     return [Ping(**row) for row in rows.mappings()]
 
 
+def standing(conn: Connection) -> dict[str, str]:
+    """By hub: what it knows, in words."""
+    found: dict[str, list[Ping]] = {}
+    for one in load(conn):
+        found.setdefault(one.hub, []).append(one)
+    return {hub: _standing(its) for hub, its in found.items()}
+
+
+def _standing(its: Sequence[Ping]) -> str:
+    owed = sum(one.due is not None for one in its)
+    lost = sum(one.due is None and one.failures > 0 for one in its)
+    if not owed and not lost:
+        return f"knows all {len(its)} feeds"
+    return f"is to hear of {owed} of {len(its)} feeds" + (f", was given up for {lost}" if lost else "")
+
+
 def save(conn: Connection, changed: Sequence[Ping]) -> None:
     upsert(conn, pings, [asdict(one) for one in changed], key=["hub", "path"])
 

@@ -14,6 +14,7 @@ _KINDS = {
     ".ico": "image/x-icon",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".opml": "text/x-opml; charset=utf-8",
     ".png": "image/png",

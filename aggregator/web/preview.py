@@ -56,7 +56,7 @@ class Letter:
     @property
     def findings(self) -> Sequence[Finding]:
         """Errors first."""
-        return sorted(findings(self.mail, self.config), key=lambda one: one.level != "error")
+        return sorted(findings(self.mail, self.edition, self.config), key=lambda one: one.level != "error")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from aggregator.model import Reply
 _FENCE = re.compile(r"\A```(?:json|JSON)?[ \t]*\n(.*)\n[ \t]*```\Z", re.DOTALL)
 _THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _FULL = frozenset(("length", "max_tokens"))
+_WHOLE = frozenset(("", "stop", "stop_sequence", "eos_token", "end_turn"))
+"""Servers have several words for it."""
 
 
 class _Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +56,7 @@ def read(reply: Reply, *, language: str) -> Draft | Useless:
         return Useless(f"the model refused: {reply.refusal[:120]}")
     if reply.finish in _FULL:
         return Useless("the answer is cut short: it is longer than writer.answer_tokens")
-    if reply.finish not in {"stop", ""}:
+    if reply.finish not in _WHOLE:
         return Useless(f"the answer ended by “{reply.finish[:40]}”")
     if reply.text is None or not reply.text.strip():
         return Useless("the answer is empty")

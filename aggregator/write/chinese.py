@@ -17,7 +17,7 @@ _TITLES = (
 _SPEAKS = "表示|指出|称|说|认为|强调|透露|宣布|介绍|告诉|呼吁|警告|回应|补充|坦言|直言|解释|谈到|出任|当选|辞职|被捕|去世|逝世"
 _TITLE = re.compile(r"《([^》]{1,60})》")
 _DOTTED = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·・•][\u3400-\u9fff]{1,10})+")
-_LATIN = re.compile(r"\d*[A-Za-zÀ-ɏ][\w'’.&-]*")
+_LATIN = re.compile(r"\d*[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ\d'’.&-]*")
 
 
 def missing_name(text: str, sources: Sources) -> str | None:

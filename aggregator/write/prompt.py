@@ -9,6 +9,7 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Prompt, Report, Story
+from aggregator.typeset import chinese_script
 from aggregator.write.instructions import spoken_to_machines, visible
 
 VERSION = 1
@@ -95,12 +96,8 @@ def _sources(voices: Sequence[Report], zone: ZoneInfo) -> list[dict[str, object]
 
 def _task(language: str) -> str:
     short = language.partition("-")[0].lower()
-    named = _LANGUAGES["zh-hant" if is_traditional(language) else short]
+    named = _LANGUAGES["zh-hant" if chinese_script(language) == "traditional" else short]
     return _TASK.format(language=named, least=LEAST, most=MOST, length=_LENGTH[short], names=_NAMES[short])
-
-
-def is_traditional(language: str) -> bool:
-    return language.lower() in {"zh-hant", "zh-tw", "zh-hk", "zh-mo"} or language.lower().startswith("zh-hant-")
 
 
 SCHEMA = {

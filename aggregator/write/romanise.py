@@ -55,6 +55,8 @@ _CANTONESE = """
 圆yuen 苑yuen 婉yuen 润yun 月yuet 悦yuet 越yuet 宇yu 雨yu 如yu 裕yu 瑜yu 有yau 友yau 佑yau 幼yau 尤yau 由yau 勇yung 蓉yung 容yung 庸yung 用yung 旭yuk 育yuk 郁yuk
 """
 _SYLLABLE = re.compile(r"^(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)$")
+_LONGEST = 40
+"""Letters of a name."""
 _LEAST = 2
 """Syllables that are a name without more ado."""
 
@@ -62,7 +64,7 @@ _LEAST = 2
 def is_reading(tokens: Sequence[str], runs: Iterable[str]) -> bool:
     """Whether these words are read so in one of the runs of (simplified) characters: as one name, family first or last."""
     spelled = [re.sub(r"[^a-z]", "", fold_word(token)) for token in tokens]
-    if not all(spelled):
+    if not all(spelled) or sum(map(len, spelled)) > _LONGEST:
         return False
     texts = tuple(runs)
     if len(spelled) == 1:

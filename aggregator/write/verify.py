@@ -8,13 +8,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from aggregator.typeset import is_whole, sentences, width
+from aggregator.typeset import chinese_script, is_whole, sentences, width
 from aggregator.write import chinese, names
 from aggregator.write.answer import Draft
 from aggregator.write.instructions import has_invisible, spoken_to_machines
 from aggregator.write.known import chinese_names
 from aggregator.write.numbers import figures
-from aggregator.write.prompt import LEAST, MOST, is_traditional
+from aggregator.write.prompt import LEAST, MOST
 from aggregator.write.sources import Sources
 from aggregator.write.sources import of as sources_of
 from aggregator.write.words import fold_word, han_runs, simplified, traditional, words
@@ -28,7 +28,7 @@ _LONGEST_SENTENCE = 420
 _MARKUP = re.compile(
     r"[<>{}\[\]|`\\#*_~^]|&[a-z]+;|&#|\n|\t|https?:|www\.|\b[\w-]+\.(?:com|cn|org|net|io|info|biz|top|xyz|ru|tk|me|app|co|hk|tw)\b|\S@\S|(?<!\w)@\w"
 )
-_TALK = re.compile(r"\b(?:I|I'm|my|mine|we|our|ours|us|you|your|yours|please)\b|\b(?:click|subscribe|sign up|visit our|call now|buy now|follow us)\b", re.IGNORECASE)  # fmt: skip
+_TALK = re.compile(r"\b(?:I|I'm|my|we|our|ours|us|you|your|yours|please)\b|\b(?:click|subscribe|sign up|visit our|call now|buy now|follow us)\b", re.IGNORECASE)  # fmt: skip
 _TALK_CHINESE = re.compile(
     r"[你您咱]|我(?![国國军軍省市区區县縣校院们們])|我们|我們|请(?:点击|访问|关注|扫码|订阅|致电|联系)|点击|扫码|公众号|加微信|下单|立即购买"
 )
@@ -84,7 +84,7 @@ def problem(draft: Draft, sources: Sources, *, language: str) -> str | None:
         _named,
         _markup,
         _talk_chinese if zh else _talk,
-        (lambda draft, _: _chinese_text(draft.text, traditional_wanted=is_traditional(language)))
+        (lambda draft, _: _chinese_text(draft.text, traditional_wanted=chinese_script(language) == "traditional"))
         if zh
         else _english_text,
         _quotations,

@@ -28,7 +28,7 @@ COMMANDS = (
     "categories --json", "categories test", "categories test --json", "categories apply", "status",
     "status --json", "backup copy.db", "write", "write --dry-run", "write --test", "templates", "templates --json",
 )  # fmt: skip
-WITHOUT_SOURCES = {"demo", "init", "serve", "preview"}
+WITHOUT_SOURCES = {"demo", "init", "lint", "serve", "preview"}
 """`preview` is tried by tests/web, which look for the mail server's password in what templates can be made to say."""
 
 

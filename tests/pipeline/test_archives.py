@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator.app import App
 from aggregator.collect.parse import parse
 from aggregator.config import Config
 from aggregator.edit.summarise import brief
@@ -17,8 +18,9 @@ from aggregator.model import Story
 from aggregator.publish import syndicate
 from aggregator.publish.feeds.ids import tag_uri
 from aggregator.publish.feeds.post import Words
-from tests.support import briefing_week
+from tests.support import briefing_week, jsonfeed, rss20
 from tests.support.feedrules import ATOM
+from tests.support.newsroom import SLOT, Newsroom
 from tests.support.poller import START, polling
 from tests.support.rfc4287 import complaints
 from tests.support.site import Site
@@ -124,3 +126,14 @@ def test_our_own_reader_fills_a_gap_from_it(tmp_path: Path, site: Site) -> None:
 def serve(site: Site, documents: dict[str, bytes]) -> None:
     for path, document in documents.items():
         site.gives(f"/{path}", document)
+
+
+def test_every_feed_of_a_whole_publication_is_valid(app: App, room: Newsroom) -> None:
+    room.now = SLOT
+    app.compose()
+    assert app.publish().failed == ()
+    rules = {"atom.xml": complaints, "rss.xml": rss20.complaints, "feed.json": jsonfeed.complaints}
+    found = {path: data for path, (_, data) in room.files().items() if path.rpartition("/")[2] in rules}
+    assert set(syndicate.paths(app.config)) < set(found)
+    assert any(path.startswith("archive/") for path in found)
+    assert {path: said for path, data in found.items() if (said := rules[path.rpartition("/")[2]](data))} == {}

@@ -57,8 +57,8 @@ def one() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def publisher(tmp_path: Path, one: Hub) -> Iterator[Publisher]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
+def publisher(tmp_path: Path, one: Hub, database: str) -> Iterator[Publisher]:
+    engine = open_engine(database)
     schema.ensure(engine)
     made = Publisher(engine, _config(tmp_path, one.url))
     for path in made.feeds:
@@ -178,6 +178,23 @@ def test_two_processes_do_not_tell_the_same(publisher: Publisher, one: Hub) -> N
     with exclusive(publisher.engine, "ping"), pytest.raises(BusyError):
         publisher.pings()
     assert one.asked == []
+
+
+def test_status_says_what_is_still_to_be_told(publisher: Publisher, one: Hub) -> None:
+    def said() -> dict[str, str]:
+        with reading(publisher.engine) as conn:
+            return pings.standing(conn)
+
+    assert said() == {}
+    publisher.pings()
+    assert said() == {one.url: "knows all 2 feeds"}
+    one.status = 503
+    publisher.writes("atom.xml", "second")
+    publisher.pings()
+    assert said() == {one.url: "is to hear of 1 of 2 feeds"}
+    for wait in WAITS:
+        publisher.pings(after=wait)
+    assert said() == {one.url: "is to hear of 0 of 2 feeds, was given up for 1"}
 
 
 def test_explain_says_what_a_hub_knows(publisher: Publisher) -> None:

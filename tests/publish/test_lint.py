@@ -1,5 +1,8 @@
 """The linter's law: a good letter with one thing made wrong is found to have that thing, on its line, and no other."""
 
+import gzip
+import json
+import os
 import re
 import time
 from dataclasses import replace
@@ -16,6 +19,7 @@ from tests.support import editions
 from tests.support.letters import OWN, ROOT, SAMPLES, Spoiled, letter, page, raw
 
 LINT = ROOT / "aggregator" / "publish" / "lint"
+CORPORA = Path(os.environ.get("AGGREGATOR_CORPORA", ROOT / ".." / "shared" / "corpora"))
 FILES = ROOT / "tests" / "data" / "letters"
 FEATURES = {each for each in vars(support).values() if isinstance(each, support.Feature)} | {
     each for table in (support.PROPERTIES, support.FUNCTIONS, support.AT_RULES, support.TAGS) for each in table.values()
@@ -112,6 +116,7 @@ SPOILED_MARKUP = [
             ("html-script", '<p onclick="run()">Run.</p>'),
             ("html-embedded", "<iframe></iframe>"),
             ("html-embedded", "<object></object>"),
+            ("html-embedded", '<meta http-equiv="refresh" content="5; url=https://briefing.example.org/">'),
             ("html-marquee", "<marquee>News</marquee>"),
             ("image-base64", '<img src="data:image/png;base64,AAAA" alt="A" width="9" height="9">'),
             ("image-svg", '<img src="https://briefing.example.org/a.svg" alt="A" width="9" height="9">'),
@@ -196,6 +201,7 @@ SPOILED_HEADS = [
     Spoiled("line-ends", "\n\r\nChina", "\r\n\r\nChina", "head", at="quoted-printable\n"),
     Spoiled("line-length", f"X-Long: {'x' * 1_000}\r\nSubject:", "Subject:", "head"),
     Spoiled("mime", "X-Version: 1.0", "MIME-Version: 1.0", "head", line=1),
+    Spoiled("tokens-encoded", f"/p/TOKEN=\r\n{TOKEN_PLACEHOLDER[5:]}", f"/p/{TOKEN_PLACEHOLDER}", "head", line=1),
     Spoiled("mime", "multipart/mixed", "multipart/alternative", "head"),
     Spoiled("charset", "text/plain; charset=utf8", "text/plain; charset=utf-8", "head"),
     Spoiled("quoted-printable", f"{'x' * 77}\r\nChina Briefing\r\n", "China Briefing\r\n", "head", at="Content-Type: text/plain"),
@@ -252,6 +258,16 @@ def test_whatever_a_source_writes(words: str) -> None:
     assert errors(lint(told_with(words, plain=True))) == ()
 
 
+def test_no_attack_of_the_corpus_does_either() -> None:
+    path = CORPORA / "security" / "xss_payloads.jsonl.gz"
+    if not path.exists():
+        pytest.skip("the corpora are not here")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        payloads = [str(json.loads(line)["payload"]) for line in lines]
+    for words in filter(str.strip, payloads[::24]):
+        assert errors(lint(told_with(words, plain=True))) == (), words
+
+
 HOSTILE = (
     "here", "点击这里", "{{ config.secrets }} and {% raw %}", TOKEN_PLACEHOLDER, f"[1] https://elsewhere.example/{'a' * 90}",
     "<h1>Again</h1>", "&#0;&#8;", "*|MERGE|*", "\ufdd0+item 3\ufdd1", "=?utf-8?q?=0ABcc=3A_x=40example=2Eorg?=", "x" * 300,
@@ -285,7 +301,9 @@ def test_every_rule_is_tried() -> None:
     tried = {each.rule for each in SPOILED}
     tried |= {line.split()[-1] for path in FILES.glob("*.found") for line in path.read_text().splitlines()}
     known = {feature.rule for feature in FEATURES} | {
-        found[1] for path in LINT.glob("*.py") for found in re.finditer(r"rule=\"([a-z-]+)\"", path.read_text())
+        found[1]
+        for path in LINT.glob("*.py")
+        for found in re.finditer(r"(?:rule=|_error\()\"([a-z-]+)\"", path.read_text())
     }
     assert known - tried == set()
 

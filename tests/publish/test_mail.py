@@ -341,6 +341,17 @@ def test_a_hostile_language_is_none() -> None:
     assert_harmless(poisoned("Title", "https://x.example/", '"><script>'))
 
 
+@pytest.mark.parametrize("words", ["", "\x08", "\u200b\u2060 \u202e"])
+def test_what_cannot_be_seen_is_called_by_its_host(words: str) -> None:
+    for made in (mail.render, lambda edition, config, _: mail.render_plain(edition, config)):
+        letter = made(poisoned(words, "https://x.example/a"), editions.config(), TEMPLATES)
+        links = [
+            link.text_content() for link in tree(letter.html).iter("a") if link.get("href") == "https://x.example/a"
+        ]
+        assert set(links) <= {"x.example", "Continue reading at x.example", "View in browser", "+2"}
+        assert len(links) > 8 * 5
+
+
 def test_no_reader_gives_a_feed_her_token() -> None:
     made = mail.render(poisoned("Title", f"https://x.example/?t={TOKEN_PLACEHOLDER}"), editions.config(), TEMPLATES)
     assert f"https://x.example/?t=%54{TOKEN_PLACEHOLDER[1:]}" in made.html

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from aggregator.config import Config
+from aggregator.edit.variant import variant
 from aggregator.errors import RenderError
 from aggregator.model import TOKEN_PLACEHOLDER, Edition, EditionItem, Link
 from aggregator.publish import blocks, mail, plain
@@ -73,9 +74,9 @@ def variants(draw: st.DrawFn, name: str) -> Edition:
 @given(data=st.data())
 @settings(max_examples=8)
 def test_put_together_is_what_rendering_it_alone_gives(name: str, data: st.DataObject) -> None:
-    variant = data.draw(variants(name))
-    made = put_together(sheet(name), variant)
-    alone = mail.render(variant, WHOLE[name][1], TEMPLATES)
+    drawn = data.draw(variants(name))
+    made = put_together(sheet(name), drawn)
+    alone = mail.render(drawn, WHOLE[name][1], TEMPLATES)
     assert made.html == alone.html or first_difference(made.html, alone.html)
     assert made.text == alone.text or first_difference(made.text, alone.text)
 
@@ -90,23 +91,23 @@ def first_difference(one: str, other: str) -> bool:
 @given(data=st.data())
 @settings(max_examples=40)
 def test_a_letter_is_whole(name: str, data: st.DataObject) -> None:
-    variant = data.draw(variants(name))
-    made = put_together(sheet(name), variant)
+    drawn = data.draw(variants(name))
+    made = put_together(sheet(name), drawn)
     assert made.left_out == 0
     for part in (made.html, made.text):
         assert part.count(TOKEN_PLACEHOLDER) == 2
         assert not NOT_LEFT.search(part)
-    assert told_in_order(made, variant)
+    assert told_in_order(made, drawn)
     assert_links_are_numbered(made.text)
     assert [line for line in made.text.splitlines() if width(line) > plain.COLUMNS and "https://" not in line] == []
     assert "\n\n\n" not in made.text
 
 
-def told_in_order(made: Mail, variant: Edition) -> bool:
+def told_in_order(made: Mail, edition: Edition) -> bool:
     """Every story once, in its place."""
     page = lxml_html.document_fromstring(made.html)
     told = [heading.find("a").get("href") for heading in page.iter("h2", "h3") if heading.find("a") is not None]
-    return told == [item.url for item in variant.items]
+    return told == [item.url for item in edition.items]
 
 
 def assert_links_are_numbered(text: str) -> None:
@@ -115,6 +116,19 @@ def assert_links_are_numbered(text: str) -> None:
     assert len({address for _, address in listed}) == len(listed)
     first_met = dict.fromkeys(re.findall(r"\[(\d+)\](?! https?:)", text))
     assert list(first_met) == [number for number, _ in listed]
+
+
+@pytest.mark.parametrize("name", ["english", "chinese"])
+def test_a_readers_own_edition_is_put_together(name: str) -> None:
+    """As the editor makes it of her categories."""
+    whole, config = WHOLE[name]
+    for category in {slug for item in whole.items for slug in item.categories}:
+        own = variant(whole, config, frozenset({category}))
+        assert own is not None
+        made = put_together(sheet(name), own)
+        assert made == mail.render(own, config, TEMPLATES)
+        assert told_in_order(made, own)
+        assert own.opening.split()[0] in made.text
 
 
 def test_the_same_letter_is_the_same_bytes() -> None:

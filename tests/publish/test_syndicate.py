@@ -289,6 +289,22 @@ def test_markup_in_plain_text_stays_text() -> None:
     assert "&lt;script&gt;" in described
 
 
+@pytest.mark.parametrize(
+    ("title", "as_html"),
+    [
+        ("AT&T sues", False),
+        ("R&D2", True),
+        ("1 < 2", False),
+        ("<b>bold", True),
+        ("Tom &amp; Jerry", True),
+        ("&copy that", True),
+    ],
+)
+def test_only_what_would_be_taken_for_html_is_written_as_html(title: str, as_html: bool) -> None:  # noqa: FBT001  a table of cases
+    (element,) = elements(atom(stories=(replace(WEEK[1], title=title),)), "atom:entry/atom:title")
+    assert (element.get("type") == "html", unescape(element.text) if as_html else element.text) == (as_html, title)
+
+
 def test_writing_rss_leaves_the_locale_as_it_was() -> None:
     """Feedgen changes the process's locale for a moment at every date."""
     before = locale.setlocale(locale.LC_ALL)

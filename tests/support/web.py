@@ -120,6 +120,8 @@ def _end(server: Any) -> None:
     def close() -> None:
         written.wait(30)
         server.task_dispatcher.shutdown()
+        for channel in list(server.active_channels.values()):  # a browser holds its connections
+            channel.handle_close()
         server.close()
 
     server.trigger.pull_trigger(close)

@@ -1,67 +1,18 @@
 """The preview over real HTTP: what it shows, how it follows changes, and what it never does."""
 
 import html
-import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from aggregator.app import utc_now
 from aggregator.demo.week import NOW, week
-from aggregator.web.board import First, create
-from aggregator.web.preview import Bench, Sample
-from aggregator.web.server import serve_wsgi
-from tests.support.web import Answer, ask, running
+from aggregator.web.board import First
+from aggregator.web.preview import Sample
+from tests.support.previewing import Look, looking
 from tests.support.workspace import ROOT
-
-SAID: dict[str, Any] = {
-    "publication": {"title": "The <China> Desk", "link": "https://desk.example", "timezone": "Asia/Hong_Kong"},
-    "sources": [{"name": "wire", "url": "https://wire.example/feed"}],
-    "categories": [{"slug": "technology", "name": "Technology", "any": ["chip"]}],
-    "newsletters": [
-        {"name": "daily", "title": "Morning Briefing", "schedule": "07:00", "max_items": 4},
-        {"name": "weekly", "title": "The Week", "schedule": "08:00 sun", "max_items": 4},
-    ],
-    "delivery": {"smtp": "smtp://desk:hunter2-secret@127.0.0.1:9", "from": "Desk <desk@desk.example>"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    folder: Path
-    port: int
-
-    def ask(self, path: str, host: str = "127.0.0.1") -> Answer:
-        return ask(self.port, path, Host=host)
-
-    def text(self, path: str) -> str:
-        answer = self.ask(path)
-        assert answer.status == 200, answer.text
-        return answer.text
-
-    def say(self, **more: Any) -> None:
-        (self.folder / "feeds.yaml").write_text(json.dumps(SAID | more, ensure_ascii=False), encoding="utf-8")
-
-    def template(self, name: str, text: str) -> Path:
-        path = self.folder / "templates" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-
-@contextmanager
-def looking(folder: Path, sample: Sample, first: First | None = None) -> Iterator[Look]:
-    look = Look(folder, 0)
-    look.say()
-    bench = Bench(folder / "feeds.yaml", sample, utc_now)
-    with running(serve_wsgi(create(bench, first or First(), "127.0.0.1"), "127.0.0.1", 0)) as port:
-        yield replace(look, port=port)
-    bench.close()
 
 
 @pytest.fixture
@@ -218,6 +169,18 @@ def test_a_broken_configuration_is_told_until_it_is_mended(look: Look) -> None:
     look.say(newsletters=[{"name": "evening", "title": "Evening Briefing", "schedule": "18:00"}])
     assert look.ask("/").headers["location"] == "/look/mail/evening/2"
     assert "Evening Briefing" in look.text("/mail/light/evening/2.html")
+
+
+def test_scripts_and_styles_are_of_a_kind_that_browsers_take(calm: Look) -> None:
+    kinds = {
+        "/board.js": "text/javascript; charset=utf-8",
+        "/board.css": "text/css; charset=utf-8",
+        "/site/light/style.css": "text/css; charset=utf-8",
+        "/site/light/search/search.js": "text/javascript; charset=utf-8",
+        "/site/light/atom.xml": "application/atom+xml",
+        "/site/light/subscribe": "text/html; charset=utf-8",
+    }
+    assert {path: calm.ask(path).headers["content-type"] for path in kinds} == kinds
 
 
 def test_the_version_stays_while_nothing_changes(calm: Look) -> None:

@@ -91,7 +91,7 @@ def test_a_run_writes_before_it_composes_and_publishes(space: Workspace, call: C
     story = call("stories", "--json").rows[0]["id"]
     explained = {row["label"]: row["text"] for row in call("explain", story, "--json").rows}
     assert explained["briefing"] == "written by test-model, in en"
-    assert call("status", "--json").rows[0]["writer"] == "test-model; 150 of 200,000 tokens today in 1 calls"
+    assert call("status", "--json").rows[0]["writer"] == "test-model; 150 of 200,000 tokens today in 1 call"
     assert call("write").out == "briefings: 0 written, 0 refused, 0 failed; 0 stories read otherwise now\n"
     assert len(server.asked) == 1
 

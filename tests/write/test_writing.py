@@ -427,6 +427,11 @@ def test_the_daemon_writes_by_itself_and_what_it_wrote_is_published(room: Room) 
     assert (logs[0]["written"], logs[0]["shown"]) == (1, 1)
     assert logs[1]["files"] > 0
     assert room.written(one)
+    out = room.desk.app.config.output_folder
+    for page in (out / "stories" / f"{room.desk.story(one)}.html", out / "atom.xml", out / "feed.json"):
+        said = page.read_text(encoding="utf-8")
+        assert TOLD[0] in said, page
+        assert "Written by a model from the sources named" in said, page
     before = len(room.server.asked)
     daemon._write(room.desk.app)
     assert daemon._read is not None, "it rests until something changes"

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from html.entities import name2codepoint
 from urllib.parse import quote, urlsplit
 
 from aggregator.publish.theme import language_tag, legal, web_address
@@ -21,7 +22,8 @@ _UNREADABLE = re.compile(
 _GARBLED = re.compile("[\xc2\xc3][\x80-\xbf]")
 _RUN = re.compile("[^<>&\n]+")
 _MAILBOX = re.compile(r"\s*<[^<>@\s]+@[^<>\s]+>")
-_READ_AS_HTML = re.compile(r"</?[a-zA-Z]|<!|&#?\w")
+_TAG = re.compile(r"</?[a-zA-Z]|<!")
+_ENTITY = re.compile(r"&(#?\w+)")
 _FINE = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?/(?:[0-9A-Za-z/?:@!$&'()*+,;=~._-]|%[0-9A-Fa-f]{2})*"
 )
@@ -81,8 +83,9 @@ def person(name: str) -> str:
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether some reader would take this plain text for HTML: then it is to be said that it is none."""
-    return _READ_AS_HTML.search(text) is not None
+    """Whether some reader would take this plain text for HTML: then it is to be said that it is none. Not so “AT&T”."""
+    named = (word in name2codepoint or word == "apos" or not word.isalpha() for word in _ENTITY.findall(text))
+    return _TAG.search(text) is not None or any(named)
 
 
 @lru_cache(maxsize=8192)

@@ -89,6 +89,8 @@ def _of_element(element: Any) -> Iterator[Feature]:
         yield feature
     if element.tag == "html" and not _AMP.isdisjoint(element.keys()):
         yield support.AMP
+    if element.tag == "meta" and (element.get("http-equiv") or "").lower() == "refresh":
+        yield support.TAGS["iframe"]
     if "hidden" in element.keys():  # noqa: SIM118  an element's `in` asks for children
         yield support.HIDDEN
     if "srcset" in element.keys():  # noqa: SIM118  as above

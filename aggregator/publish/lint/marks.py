@@ -7,7 +7,11 @@ from typing import Any
 from aggregator.model import TOKEN_PLACEHOLDER
 from aggregator.publish.lint.letter import Finding, Letter, Part, line, words
 
-_LEAVING = re.compile(r"unsubscribe|opt.?out|退订|退訂|取消订阅|取消訂閱|إلغاء الاشتراك", re.IGNORECASE)
+_LEAVING = re.compile(
+    r"unsubscribe|opt.?out|退订|退訂|取消订阅|取消訂閱|إلغاء الاشتراك|abmelden|abbestellen|désabonner|désinscrire|darse de baja"
+    r"|cancelar|disiscri|descadastrar|отписаться|відписатися|配信停止|購読解除|구독 취소|uitschrijven",
+    re.IGNORECASE,
+)
 _MARK = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|<%|\*\|[A-Z_]+\|\*")
 _BLOCK_MARK = re.compile("[\ufdd0-\ufdef]")
 """Non-characters: what blocks are marked with, and no text of a feed has."""
