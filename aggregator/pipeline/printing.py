@@ -140,3 +140,11 @@ class Run:
     press: Press
     printer: Printer
     whole: bool
+
+
+def feed(path: str, make: Callable[[], bytes]) -> bytes:
+    """The libraries refuse what they cannot write by a ValueError: it is of one feed."""
+    try:
+        return make()
+    except ValueError as error:
+        raise RenderError(f"{path} could not be made: {error}", hint="the other feeds are as they should be") from error

@@ -11,8 +11,7 @@ from aggregator.pipeline import drawers
 from aggregator.pipeline.drawers import Renewed
 from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.press import Press, digest
-from aggregator.pipeline.printing import Run, ToPrint
-from aggregator.pipeline.publish_lists import feed
+from aggregator.pipeline.printing import Run, ToPrint, feed
 from aggregator.pipeline.publish_stories import shown
 from aggregator.publish import archive, search, sitemap, syndicate
 from aggregator.publish.archive import Around, Drawer, Drawers

@@ -14,8 +14,8 @@ from aggregator.errors import StoreError
 from aggregator.model import Edition
 from aggregator.pipeline import gate
 from aggregator.pipeline.press import Press, digest
-from aggregator.pipeline.printing import Run, ToPrint
-from aggregator.publish import mail, site
+from aggregator.pipeline.printing import Run, ToPrint, feed
+from aggregator.publish import mail, site, syndicate
 from aggregator.publish.site import Month, Shelf
 from aggregator.store import editions, published, stale
 from aggregator.store.editions import Kept
@@ -93,8 +93,8 @@ def months_of(press: Press, newsletter: Newsletter, numbers: Numbers) -> dict[Mo
 
 
 def index_paths(press: Press, newsletter: Newsletter, numbers: Numbers) -> list[str]:
-    months = (month.page for month in months_of(press, newsletter, numbers))
-    return [f"editions/{newsletter.name}/index.html", *months]
+    months = months_of(press, newsletter, numbers)
+    return [f"editions/{newsletter.name}/index.html", *(path for month in months for path in (month.page, month.feed))]
 
 
 def index(conn: Connection, press: Press, numbers: Numbers) -> Iterator[ToPrint]:
@@ -109,16 +109,25 @@ def index(conn: Connection, press: Press, numbers: Numbers) -> Iterator[ToPrint]
 def of_newsletter(
     conn: Connection, press: Press, newsletter: Newsletter, numbers: Numbers
 ) -> Iterator[ToPrint]:  # fmt: skip
-    """A newsletter's own page, and those of its months where it does not hold them all."""
+    """A newsletter's own page, and those of its months where it does not hold them all, which are the archive of its feed."""
     months = months_of(press, newsletter, numbers)
     total = _count(numbers, newsletter)
     newest = readable(editions.load(conn, newsletter.name, limit=site.LISTED_EDITIONS))
     shelf = Shelf(newsletter, newest, total, tuple(months))
     yield _printed(press, site.newsletter(press.config, shelf, press.folders), repr(shelf))
-    for month, some in months.items():
+    around = [None, *(month.feed for month in months), None]
+    for (month, some), newer, older in zip(months.items(), around, around[2:], strict=False):
         known = (editions.get(conn, newsletter.name, number) for number in some)
         shelf = Shelf(newsletter, readable(one for one in known if one is not None), len(some), tuple(months), month)
         yield _printed(press, site.newsletter(press.config, shelf, press.folders), repr(shelf))
+        make = partial(
+            syndicate.newsletter_archive,
+            *(press.config, newsletter, shelf.editions),
+            path=month.feed,
+            previous=older,
+            following=newer,
+        )
+        yield _printed(press, (month.feed, partial(feed, month.feed, make)), repr((shelf, newer, older)))
 
 
 def _printed(press: Press, page: site.Page, said: str) -> ToPrint:

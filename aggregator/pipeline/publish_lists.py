@@ -9,13 +9,12 @@ from sqlalchemy import Connection
 
 from aggregator.config import Category, Newsletter, Section
 from aggregator.curate.text import hanzi
-from aggregator.errors import RenderError
 from aggregator.model import Story
 from aggregator.pipeline import publish_editions
 from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.outlets import source_list, subscriptions
 from aggregator.pipeline.press import Press, digest
-from aggregator.pipeline.printing import Run, ToPrint
+from aggregator.pipeline.printing import Run, ToPrint, feed
 from aggregator.pipeline.publish_editions import Numbers
 from aggregator.pipeline.publish_stories import named, shown
 from aggregator.publish import search, site, sitemap, syndicate
@@ -197,8 +196,10 @@ class Lists:
     def _newsletter(self, newsletter: Newsletter, conn: Connection) -> Iterator[ToPrint]:
         yield from publish_editions.of_newsletter(conn, self.press, newsletter, self.numbers)
         newest = publish_editions.readable(editions.load(conn, newsletter.name, limit=syndicate.LIMIT))
-        said = digest(self.press.look, repr(newest))
-        for path, make in syndicate.of_newsletter(self.press.config, newsletter, newest):
+        months = [month.feed for month in publish_editions.months_of(self.press, newsletter, self.numbers)]
+        older, oldest = (months[0], months[-1]) if months else (None, None)
+        said = digest(self.press.look, repr((newest, older, oldest)))
+        for path, make in syndicate.of_newsletter(self.press.config, newsletter, newest, older=older, oldest=oldest):
             yield ToPrint(path, partial(feed, path, make), said)
 
     def _subscriptions(self, conn: Connection) -> Iterator[ToPrint]:
@@ -227,11 +228,3 @@ class Lists:
 
 def _feed_paths(folder: str) -> tuple[str, ...]:
     return tuple(f"{folder}/{name}" if folder else name for name in syndicate.FORMATS)
-
-
-def feed(path: str, make: Callable[[], bytes]) -> bytes:
-    """The libraries refuse what they cannot write by a ValueError: it is of one feed."""
-    try:
-        return make()
-    except ValueError as error:
-        raise RenderError(f"{path} could not be made: {error}", hint="the other feeds are as they should be") from error

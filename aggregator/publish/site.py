@@ -115,6 +115,11 @@ class Month:
     def page(self) -> str:
         return f"editions/{self.newsletter}/months/{self.start:%Y-%m}.html"
 
+    @property
+    def feed(self) -> str:
+        """Its part of the archive of the newsletter's feed."""
+        return f"editions/{self.newsletter}/months/{self.start:%Y-%m}.xml"
+
 
 @dataclass(frozen=True)
 class Shelf:

@@ -58,15 +58,40 @@ def of_stories(
     yield other, partial(json_feed, config, stories, words=words, path=other, title=title)
 
 
-def of_newsletter(config: Config, newsletter: Newsletter, editions: Sequence[Edition]) -> Iterator[Page]:
-    """A newsletter in all formats: an entry an edition, newest first."""
+def of_newsletter(
+    config: Config,
+    newsletter: Newsletter,
+    editions: Sequence[Edition],
+    *,
+    older: str | None = None,
+    oldest: str | None = None,
+) -> Iterator[Page]:
+    """A newsletter in all formats: an entry an edition, newest first. `older`, `oldest`: paths of archives."""
+    history = History(older=_place(config, older), oldest=_place(config, oldest))
     for name, write in (
         ("atom.xml", atom_format.write),
         ("rss.xml", rss_format.write),
         ("feed.json", json_format.write),
     ):
         path = f"editions/{newsletter.name}/{name}"
-        yield path, partial(_newsletter, config, newsletter, editions, path, write)
+        yield path, partial(_newsletter, config, newsletter, editions[:LIMIT], path, write, history=history)
+
+
+def newsletter_archive(
+    config: Config,
+    newsletter: Newsletter,
+    editions: Sequence[Edition],
+    *,
+    path: str,
+    previous: str | None = None,
+    following: str | None = None,
+) -> bytes:
+    """A part of a newsletter's archive, as `archive_atom`."""
+    current = f"editions/{newsletter.name}/atom.xml"
+    history = History(
+        current=place(config, current), older=_place(config, previous), newer=_place(config, following)
+    )  # fmt: skip
+    return _newsletter(config, newsletter, editions, path, atom_format.write, of=current, history=history)
 
 
 def paths(config: Config) -> Iterator[str]:
@@ -115,7 +140,7 @@ def archive_atom(
         current=place(config, current), older=_place(config, previous), newer=_place(config, following)
     )  # fmt: skip
     gone = tombstones(config, withdrawn, posts, archived=True)
-    return atom_format.write(channel(config, path, posts, history=history, gone=gone), posts)
+    return atom_format.write(channel(config, path, posts, of=current, history=history, gone=gone), posts)
 
 
 def rss(
@@ -138,10 +163,13 @@ def _newsletter(
     editions: Sequence[Edition],
     path: str,
     write: Callable[[Channel, Sequence[Post]], bytes],
+    *,
+    history: History,
+    of: str | None = None,
 ) -> bytes:
     author, marked = author_of(config), write is not rss_format.write
-    posts = [of_edition(config, edition, author=author, marked=marked) for edition in editions[:LIMIT]]
-    return write(channel(config, path, posts, called=newsletter.title), posts)
+    posts = [of_edition(config, edition, author=author, marked=marked) for edition in editions]
+    return write(channel(config, path, posts, of=of, called=newsletter.title, history=history), posts)
 
 
 def _posts(config: Config, stories: Sequence[Story], words: Words, *, marked: bool) -> list[Post]:

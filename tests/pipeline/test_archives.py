@@ -13,12 +13,18 @@ from lxml import etree
 from aggregator.app import App
 from aggregator.collect.parse import parse
 from aggregator.config import Config
+from aggregator.edit.compose import to_json
 from aggregator.edit.summarise import brief
 from aggregator.model import Story
+from aggregator.pipeline.press import Press
+from aggregator.pipeline.publish_lists import Lists
 from aggregator.publish import syndicate
 from aggregator.publish.feeds.ids import tag_uri
 from aggregator.publish.feeds.post import Words
-from tests.support import briefing_week, jsonfeed, rss20
+from aggregator.store import editions as store
+from aggregator.store.editions import Kept
+from aggregator.store.engine import reading, writing
+from tests.support import briefing_week, editions, jsonfeed, rss20
 from tests.support.feedrules import ATOM
 from tests.support.newsroom import SLOT, Newsroom
 from tests.support.poller import START, polling
@@ -49,12 +55,12 @@ def published(config: Config, stories: Sequence[Story], *, limit: int) -> dict[s
     return found
 
 
-def walk(documents: dict[str, bytes], start: str, rel: str) -> list[str]:
+def walk(documents: dict[str, bytes], start: str, rel: str, *, site: str = "https://desk.example.org") -> list[str]:
     """The paths of the documents from this one on."""
     way = [start]
     while links := etree.fromstring(documents[way[-1]]).findall(f"{ATOM}link[@rel='{rel}']"):
         (link,) = links
-        way.append(link.get("href").removeprefix("https://desk.example.org/"))
+        way.append(link.get("href").removeprefix(f"{site}/"))
         assert len(way) <= len(documents), "it leads in a circle"
     return way
 
@@ -121,6 +127,28 @@ def test_our_own_reader_fills_a_gap_from_it(tmp_path: Path, site: Site) -> None:
         serve(site, published(config, stories, limit=3))
         poller.due()
         assert set(poller.entries()) == {tag_uri(config, "story", story.id) for story in stories}
+
+
+def test_every_edition_is_on_the_way_back(app: App) -> None:
+    count = 130
+    with writing(app.engine) as conn:
+        for number in range(1, count + 1):
+            at = SLOT - timedelta(days=count - number)
+            edition = replace(editions.english(), newsletter="daily", number=number, slot=at, composed=at)
+            store.keep(conn, Kept("daily", number, at, at, to_json(edition)), [])
+    with reading(app.engine) as conn:
+        lists = Lists(Press.on(conn, app.config, app.folders), store.numbers(conn))
+        (group,) = (group for group in lists.groups() if group.key == "newsletter:daily")
+        documents = {page.path: page.make() for page in group.pages(conn)}
+    assert set(documents) == set(group.paths)
+    way = walk(documents, "editions/daily/atom.xml", "prev-archive", site=app.config.site_url)
+    assert set(way[1:]) == {path for path in documents if path.endswith(".xml") and "/months/" in path}
+    told = [item.guid for path in way for item in parse(documents[path], None, "https://desk.example.org/").items]
+    assert set(told) == {tag_uri(app.config, "edition", "daily", str(number)) for number in range(1, count + 1)}
+    assert [said for path in way for said in complaints(documents[path])] == []
+    assert {etree.fromstring(documents[path]).findtext(f"{ATOM}id") for path in way} == {
+        tag_uri(app.config, "feed", "editions", "daily")
+    }
 
 
 def serve(site: Site, documents: dict[str, bytes]) -> None:

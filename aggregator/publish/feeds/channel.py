@@ -56,20 +56,22 @@ def channel(
     path: str,
     posts: Sequence[Post],
     *,
+    of: str | None = None,
     called: str | None = None,
     history: History = History(),
     gone: Sequence[Gone] = (),
 ) -> Channel:
-    """The feed at `path`; its id follows from the folder it is in, so that its formats are one feed.
+    """The feed at `path`; its id follows from the folder it is in, so that its formats are one feed. `of`: the feed of which
+    it is a part of the archive.
 
     It is as new as the newest of what it tells: nothing here asks the clock. An empty one has a time that never changes.
     """
     publication = config.publication
-    folder = PurePosixPath(path).parent
+    folder, own = PurePosixPath(path).parent, PurePosixPath(of or path).parent
     founded = datetime(publication.founded, 1, 1, tzinfo=UTC)
     author = publication.author
     return Channel(
-        id=tag_uri(config, "feed", *([] if history.current else folder.parts)),
+        id=tag_uri(config, "feed", *own.parts),
         title=title(called or publication.title, config),
         description=paragraphs(publication.description),
         language=publication.language,
