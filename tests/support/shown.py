@@ -11,6 +11,7 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.config import Config
 from aggregator.config.load import load
+from aggregator.config.sections import in_language
 from aggregator.demo.run import run
 from aggregator.demo.samples import NOW
 from aggregator.pipeline.subscriptions import Subscription
@@ -41,6 +42,7 @@ def _translated(config: Config, folder: Path, language: str) -> Config:
     said = {"language": language, "title": _TITLES[language]}
     changes = {
         "publication": config.publication.model_copy(update=said),
+        "sections": in_language(config.sections, language),
         "categories": config.categories[:4],
         "database": f"sqlite:///{state}",
         "output": folder / language,
