@@ -1,6 +1,5 @@
 """One browser for all tests of a process, and one publication for all processes."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def shown(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Shown]:
-    base = tmp_path_factory.getbasetemp()
-    folder = publication.once(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base)
+    folder = publication.once(tmp_path_factory.getbasetemp(), "shown", publication.publish)
     with served(folder) as address:
         yield Shown(folder, address)

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from aggregator.app import App
 from aggregator.collect.html import _ATTRIBUTES, _TAGS
+from aggregator.config.load import load
 from aggregator.model import Story
 from aggregator.pipeline.outlets import outlets
 from aggregator.publish import mail
@@ -22,8 +24,8 @@ from aggregator.store.engine import reading
 from tests.publish.conftest import Shown
 from tests.support import editions, hostile
 from tests.support.browser import Page, served
-from tests.support.newsroom import SLOT, Newsroom, opened
-from tests.support.shown import TEMPLATES
+from tests.support.newsroom import SLOT, opened
+from tests.support.shown import TEMPLATES, once
 
 AT_ONCE = 100
 """Pieces in one document."""
@@ -83,11 +85,10 @@ def unframed(document: str) -> str:
     return _FRAME.sub("", document)
 
 
-@pytest.fixture(scope="module")
-def fed(tmp_path_factory: pytest.TempPathFactory, corpora: Path) -> Iterator[Newsroom]:
+def attack(folder: Path, corpora: Path) -> None:
     """A publication whose sources are all attackers."""
     told = hostile.payloads(corpora)
-    folder = tmp_path_factory.mktemp("fed")
+    folder.mkdir()
     with opened(folder, f"sqlite:///{folder / 'state.db'}") as room:
         room.newsletters[0]["max_items"] = 100
         makers = {"rss": hostile.rss, "atom": hostile.atom, "json": hostile.json_feed}
@@ -104,13 +105,20 @@ def fed(tmp_path_factory: pytest.TempPathFactory, corpora: Path) -> Iterator[New
         room.now = SLOT
         app.compose()
         assert app.publish().failed == ()
-        yield room
 
 
 @pytest.fixture(scope="module")
-def told(fed: Newsroom) -> list[Story]:
+def fed(tmp_path_factory: pytest.TempPathFactory, corpora: Path) -> Iterator[App]:
+    folder = once(tmp_path_factory.getbasetemp(), "attacked", lambda folder: attack(folder, corpora))
+    app = App(load(folder / "feeds.yaml", {}))
+    yield app
+    app.close()
+
+
+@pytest.fixture(scope="module")
+def told(fed: App) -> list[Story]:
     with reading(fed.engine) as conn:
-        return [*stories.load(conn, stories.all_ids(conn), outlets(conn, fed.app().config)).values()]
+        return [*stories.load(conn, stories.all_ids(conn), outlets(conn, fed.config)).values()]
 
 
 def site_of(out: Path) -> list[str]:
@@ -134,21 +142,21 @@ def feeds_of(out: Path) -> Iterator[str]:
         yield from (item.get("content_html", "") for item in json.loads(file.read_bytes())["items"])
 
 
-def test_attackers_come_through_the_whole_way(fed: Newsroom, told: list[Story], corpora: Path) -> None:
+def test_attackers_come_through_the_whole_way(fed: App, told: list[Story], corpora: Path) -> None:
     """Nearly each text became a story of its own: the outputs do hold what is looked for in them."""
     payloads = hostile.payloads(corpora)
     assert len(payloads) > 1000
     assert len(told) > 0.75 * len(payloads)
-    published = "".join(page.read_text(encoding="utf-8") for page in fed.out.glob("stories/*.html"))
+    published = "".join(page.read_text(encoding="utf-8") for page in fed.config.output_folder.glob("stories/*.html"))
     assert published.count("&lt;script&gt;alert(") > 20
     assert published.count("&lt;") > 1000
     assert "<script" not in published
 
 
-def test_pages_hold_nothing_active(page: Page, fed: Newsroom, shown: Shown, tmp_path: Path) -> None:
+def test_pages_hold_nothing_active(page: Page, fed: App, shown: Shown, tmp_path: Path) -> None:
     harmless = look(page, tmp_path, [piece for language in ("en", "ar") for piece in site_of(shown.folder / language)])
     assert harmless.ran == []
-    seen = look(page, tmp_path, site_of(fed.out))
+    seen = look(page, tmp_path, site_of(fed.config.output_folder))
     assert (sorted(seen.vocabulary - harmless.vocabulary), seen.ran, seen.whole) == ([], [], True)
 
 
@@ -168,11 +176,11 @@ def letter(some: Sequence[Story]) -> str:
     return unframed(mail.render(edition, config, TEMPLATES).html)
 
 
-def test_what_feeds_carry_holds_nothing_active(page: Page, fed: Newsroom, tmp_path: Path) -> None:
+def test_what_feeds_carry_holds_nothing_active(page: Page, fed: App, tmp_path: Path) -> None:
     """Neither in what we publish, nor in what is kept of each entry. Pictures may be loaded: they are the article's own."""
     with reading(fed.engine) as conn:
         kept = [stored.entry.content for stored in entries.listed(conn)]
-    seen = look(page, tmp_path, [*feeds_of(fed.out), *kept])
+    seen = look(page, tmp_path, [*feeds_of(fed.config.output_folder), *kept])
     assert unknown_to_readers(seen.vocabulary) == set()
     assert seen.whole
     assert [each for each in seen.ran if not each.startswith(("http://", "https://", "Failed to load resource"))] == []

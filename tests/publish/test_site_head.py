@@ -9,8 +9,8 @@ import pytest
 from lxml import html
 
 from aggregator.model import Brief, Story
-from aggregator.publish import site
-from tests.support import briefing_week
+from aggregator.publish import archive, mail, site
+from tests.support import briefing_week, editions
 from tests.support.shown import TEMPLATES
 
 WEEK = briefing_week.week()
@@ -104,3 +104,18 @@ def test_what_a_model_wrote_is_marked_wherever_it_is_shown(language: str, mark: 
 def test_nothing_moves_and_nothing_is_slanted_or_tracked() -> None:
     style = site.stylesheet(TEMPLATES).decode()
     assert not re.search(r"transition|animation|scroll-behavior|letter-spacing|italic", style)
+
+
+def test_the_fullest_pages_are_light() -> None:
+    """A part of the archive with the longest headlines, and an edition of sixty stories, with the style sheet."""
+    title, name = "国家大基金二期注资，先进制程扩产提速" * 6, "每日新聞通訊社國際頻道" * 3
+    lines = [
+        archive.Line(f"s{at:012}", title, "zh-Hant", "", None, None, name, None, briefing_week.NOON) for at in range(200)
+    ]  # fmt: skip
+    values = {"drawer": archive.Drawer("2020-05-14-2", 200), "above": (), "inside": (), "newer": None, "older": None}
+    config = briefing_week.config("zh-Hans")
+    _, make = site.page(
+        config, TEMPLATES, site.opening, "drawer", "archive/2020-05/14/2/index.html", lines=lines, **values
+    )  # fmt: skip
+    edition = mail.web_page(editions.sized(60), editions.config(max_items=60), TEMPLATES)
+    assert max(len(make()), len(edition)) + len(site.stylesheet(TEMPLATES)) < 100_000

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -83,13 +84,17 @@ def _add_rare_pages(out: Path, config: Config) -> None:
         (answers / f"{name}.html").write_text(page, encoding="utf-8")
 
 
-def once(folder: Path) -> Path:
-    """Published by whichever of several test processes comes first; the others wait for it."""
-    with (folder / "shown.lock").open("w") as lock:
+def once(base: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made by whichever of several test processes comes first; the others wait for it.
+
+    `base`: the process's own base for temporary folders. With several processes it lies in one that they share.
+    """
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = folder / "shown"
+        made = shared / name
         if not (made / "whole").exists():
-            publish(made)
+            make(made)
             (made / "whole").touch()
     return made
 
