@@ -82,9 +82,13 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _reports(story: Story) -> list[Report]:
-    """Who told it in the lead's language, the lead first."""
-    others = [report for report in story.originals if report is not story.lead and report.language == story.language]
-    return [story.lead, *others[: _MOST_TEXTS - 1]]
+    """Who told it in the lead's language and as the same kind of text, the lead first: a view that a columnist takes is no
+    part of a report, nor a report of a view.
+    """
+    kind = story.language, story.lead.section
+    others = (report for report in story.originals if report is not story.lead)
+    alike = [report for report in others if (report.language, report.section) == kind]
+    return [story.lead, *alike[: _MOST_TEXTS - 1]]
 
 
 def _texts(story: Story) -> Texts:

@@ -162,6 +162,18 @@ def test_what_several_tell_is_told_before_what_one_does() -> None:
     assert [(one.report.source, one.place) for one in picked(story, 180)] == [("source0", 1), ("source2", 1)]
 
 
+def test_a_view_is_no_part_of_a_report() -> None:
+    story = told(
+        "A ferry sank off the island on Friday. The captain likes to paint. His boat was blue.",
+        "Forty passengers were rescued by fishermen. The weather was fair.",
+        "Fishermen rescued forty passengers, the coast guard says.",
+    )
+    assert "source2" in {one.report.source for one in picked(story, 180)}
+    *others, last = story.reports
+    apart = of(*others, replace(last, section="perspectives"))
+    assert "source2" not in {one.report.source for one in picked(apart, 180)}
+
+
 def test_one_text_alone_is_told_from_its_beginning() -> None:
     text = "A ferry sank off the island. Forty passengers were rescued. Fishermen saw it first. The weather was fair."
     assert (

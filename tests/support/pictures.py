@@ -17,7 +17,7 @@ PICTURES = (
     ("site-tablet", "en", "edition", (600, 1250), "light"),
     ("site-story", "en", "story", (1280, 1000), "light"),
     ("site-search", "en", "all search", (1280, 800), "light"),
-    ("site-archive", "en", "drawer", (1280, 800), "light"),
+    ("site-archive", "en", "archive", (1280, 800), "light"),
     ("site-chinese", "zh-Hans", "edition", (1280, 1250), "light"),
     ("site-chinese-phone", "zh-Hans", "edition", (375, 1250), "dark"),
 )

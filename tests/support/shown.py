@@ -10,6 +10,7 @@ from pathlib import Path
 from aggregator.app import App
 from aggregator.config import Config
 from aggregator.config.load import load
+from aggregator.config.sections import in_language
 from aggregator.demo.run import run
 from aggregator.demo.samples import NOW
 from aggregator.pipeline.subscriptions import Subscription
@@ -28,20 +29,20 @@ def publish(folder: Path) -> None:
     config = load(folder / "demo" / "feeds.yaml", os.environ)
     (folder / "demo" / "out").rename(folder / "en")
     for language in LANGUAGES:
-        if language != "en":
-            config = _translated(folder, language)
+        there = config if language == "en" else _translated(config, folder, language)
         _add_letters(folder / language, language)
-        _add_rare_pages(folder / language, config)
+        _add_rare_pages(folder / language, there)
 
 
-def _translated(folder: Path, language: str) -> Config:
-    """The same stories in another publication: how it is configured."""
+def _translated(config: Config, folder: Path, language: str) -> Config:
+    """The same stories in another publication, which knows fewer categories: how it is configured."""
     state = folder / f"{language}.db"
     shutil.copy(folder / "demo" / "state" / "aggregator.db", state)
-    config = load(folder / "demo" / "feeds.yaml", os.environ)
     said = {"language": language, "title": _TITLES[language]}
     changes = {
         "publication": config.publication.model_copy(update=said),
+        "sections": in_language(config.sections, language),
+        "categories": config.categories[:4],
         "database": f"sqlite:///{state}",
         "output": folder / language,
     }
@@ -107,8 +108,6 @@ def kinds(out: Path) -> dict[str, str]:
     found = {path.parent.parent.name: path for path in sorted(out.glob("*/*/index.html"))}
     found |= {f"all {path.parent.name}": path for path in sorted(out.glob("*/index.html"))}
     found |= {"index": out / "index.html"}
-    if drawers := sorted(out.glob("archive/*/**/index.html")):
-        found["drawer"] = drawers[-1]
     found |= {"story": longest(out), "edition": out / "editions/daily/42/index.html"}
     found |= {"withdrawn": out / "stories/withdrawn.html"}
     found |= {f"answer {path.stem}": path for path in sorted(out.glob("web/*.html"))}
