@@ -168,8 +168,8 @@ def explain_command(options: Shared, /, *, id_: str, other: str | None, as_json:
 
     With OTHER: why two entries or stories are one, or are not.
     """
-    from aggregator.pipeline.explain import explain
-    from aggregator.pipeline.explain_pair import explain_pair
+    from aggregator.pipeline.explaining.explain import explain
+    from aggregator.pipeline.explaining.pair import explain_pair
 
     app = options.app()
     if other is None:

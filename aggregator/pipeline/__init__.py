@@ -17,7 +17,7 @@ from aggregator.pipeline.curate import Curated, curate
 from aggregator.pipeline.deliver import Delivered, deliver
 from aggregator.pipeline.ping import Pinged, ping
 from aggregator.pipeline.poll import Polled, poll
-from aggregator.pipeline.publish import Published, publish
+from aggregator.pipeline.publishing.publish import Published, publish
 from aggregator.pipeline.push import subscribe
 from aggregator.pipeline.pushed import read_pushed
 from aggregator.pipeline.settle import PollResult

@@ -16,9 +16,9 @@ from aggregator.edit.select import select
 from aggregator.errors import StoreError
 from aggregator.model import Edition, Story
 from aggregator.pipeline.compose import draft
-from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.outlets import outlets
-from aggregator.pipeline.press import source_links
+from aggregator.pipeline.publishing.feed_texts import contents
+from aggregator.pipeline.publishing.press import source_links
 from aggregator.publish.site import Site, SourceLink
 from aggregator.store import editions, schema, stories
 from aggregator.store.engine import reading

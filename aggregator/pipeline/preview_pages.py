@@ -10,8 +10,8 @@ from aggregator.curate.text import hanzi
 from aggregator.edit.variant import variant
 from aggregator.errors import UsageError
 from aggregator.model import Edition, Story
-from aggregator.pipeline.press import BRIEF
 from aggregator.pipeline.preview import Material
+from aggregator.pipeline.publishing.press import BRIEF
 from aggregator.publish import archive, mail, search, site, syndicate
 from aggregator.publish.archive import Drawer, Line
 from aggregator.publish.feeds.post import Words

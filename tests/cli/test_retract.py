@@ -11,7 +11,7 @@ from aggregator.app import App
 from aggregator.cli.base import Shared
 from aggregator.cli.entries import entries_command, restore_command, retract_command
 from aggregator.config.load import load
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from aggregator.store import entries
 from aggregator.store.engine import reading, writing
 from tests.support.entries import entry

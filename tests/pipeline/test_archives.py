@@ -16,8 +16,8 @@ from aggregator.config import Config
 from aggregator.edit.compose import to_json
 from aggregator.edit.summarise import brief
 from aggregator.model import Story
-from aggregator.pipeline.press import Press
-from aggregator.pipeline.publish_lists import Lists
+from aggregator.pipeline.publishing.list_pages import Lists
+from aggregator.pipeline.publishing.press import Press
 from aggregator.publish import syndicate
 from aggregator.publish.feeds.ids import tag_uri
 from aggregator.publish.feeds.post import Words

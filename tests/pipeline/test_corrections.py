@@ -7,7 +7,7 @@ from dataclasses import replace
 from lxml import etree
 
 from aggregator.app import App
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from tests.support.newsroom import BARLEY, DAY, HOUR, SAMPLES, Article, Newsroom
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

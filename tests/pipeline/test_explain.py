@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.app import App
-from aggregator.pipeline.explain import Line, explain
+from aggregator.pipeline.explaining.explain import Line, explain
 from tests.support.newsroom import BARLEY, CANOLA, DAY, HOUR, MORNING, ROCKET, SAMPLES, SLOT, YUAN, Newsroom
 
 

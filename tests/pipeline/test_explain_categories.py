@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aggregator.pipeline import models, moves
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from tests.support.curating import DAY, Curating
 from tests.support.entries import NOW, entry
 from tests.support.learned import model

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aggregator.model import Story
-from aggregator.pipeline.feed_texts import contents
+from aggregator.pipeline.publishing.feed_texts import contents
 from aggregator.store import entries, retractions
 from aggregator.store.engine import reading, writing
 from tests.support import briefing_week

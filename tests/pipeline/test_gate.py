@@ -12,7 +12,7 @@ from aggregator.config import Config
 from aggregator.edit.compose import from_json
 from aggregator.model import Edition, Incident
 from aggregator.pipeline.alerts import write_feed
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from aggregator.pipeline.gate import Passed, changes, gate
 from aggregator.publish.lint import errors
 from aggregator.publish.mail import public, render, render_plain

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.app import App
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from tests.support.newsroom import BARLEY, DAY, HOUR, MORNING, ROCKET, SECOND, SLOT, Article, Newsroom
 
 OUTLETS = ("gazette", "courier", "herald", "tribune")

@@ -13,7 +13,7 @@ from aggregator.collect.fetch import HttpFetcher
 from aggregator.config import Config
 from aggregator.errors import BusyError, FetchError
 from aggregator.model import Page, Request
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from aggregator.pipeline.ping import WAITS, Pinged, ping
 from aggregator.publish import syndicate
 from aggregator.store import pings, schema

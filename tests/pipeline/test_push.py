@@ -16,7 +16,7 @@ from aggregator.collect.fetch import HttpFetcher
 from aggregator.config import Config
 from aggregator.model import Hints, Page, PollState, Push, PushState, Reading
 from aggregator.pipeline import PollResult, push, read_pushed, subscribe
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from aggregator.store import entries, journal, pushes, sources
 from aggregator.store.engine import reading, writing
 from tests.support.hub import Hub, behind, hub

@@ -11,7 +11,7 @@ from lxml import etree
 
 from aggregator.app import App
 from aggregator.errors import UsageError
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from aggregator.store import entries
 from aggregator.store.engine import reading
 from tests.support.newsroom import BARLEY, DAY, HOUR, MORNING, ROCKET, SAMPLES, SLOT, Article, Newsroom

@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 
 from aggregator.app import App
 from aggregator.errors import UsageError
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from aggregator.store import editions, entries
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.tables import told, verdicts

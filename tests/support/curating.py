@@ -9,8 +9,8 @@ from typing import Any
 from aggregator.app import App
 from aggregator.config import Config
 from aggregator.model import Entry, Judgement, Story
-from aggregator.pipeline.explain import explain
-from aggregator.pipeline.explain_pair import explain_pair
+from aggregator.pipeline.explaining.explain import explain
+from aggregator.pipeline.explaining.pair import explain_pair
 from aggregator.store import entries, stories
 from aggregator.store.engine import reading, writing
 from aggregator.store.entries import Stored

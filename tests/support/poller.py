@@ -16,7 +16,7 @@ from aggregator.collect.fetch import HttpFetcher
 from aggregator.config import Config
 from aggregator.model import Fetch, PollState
 from aggregator.pipeline import Polled
-from aggregator.pipeline.explain import explain
+from aggregator.pipeline.explaining.explain import explain
 from aggregator.store import entries, schema, sources
 from aggregator.store.engine import open_engine, reading
 from aggregator.store.entries import Stored

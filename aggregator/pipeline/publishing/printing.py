@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import Engine
 
 from aggregator.errors import AggregatorError, RenderError, StoreError
-from aggregator.pipeline.press import Press
+from aggregator.pipeline.publishing.press import Press
 from aggregator.publish.files import Folder
 from aggregator.store.published import Printed
 

@@ -11,14 +11,14 @@ from aggregator.config import Config, Source
 from aggregator.curate import dedup
 from aggregator.errors import UsageError
 from aggregator.model import Entry, Incident, PollState, Story
-from aggregator.pipeline.explain_categories import category_lines, sorted_lines
-from aggregator.pipeline.explain_changes import change_lines
-from aggregator.pipeline.explain_edition import brief_lines, pin_lines, place_lines, told_lines
-from aggregator.pipeline.explain_feed import feed_lines
-from aggregator.pipeline.explain_mail import mail_lines
-from aggregator.pipeline.explain_push import push_lines
-from aggregator.pipeline.explain_story import lost_lines, standing_lines, votes_lines, withdrawn_lines
-from aggregator.pipeline.explain_writer import briefing_lines
+from aggregator.pipeline.explaining.categories import category_lines, sorted_lines
+from aggregator.pipeline.explaining.changes import change_lines
+from aggregator.pipeline.explaining.edition import brief_lines, pin_lines, place_lines, told_lines
+from aggregator.pipeline.explaining.feed import feed_lines
+from aggregator.pipeline.explaining.mail import mail_lines
+from aggregator.pipeline.explaining.push import push_lines
+from aggregator.pipeline.explaining.story import lost_lines, standing_lines, votes_lines, withdrawn_lines
+from aggregator.pipeline.explaining.writer import briefing_lines
 from aggregator.pipeline.outlets import outlets
 from aggregator.slots import next_slot
 from aggregator.store import again, decisions, deliveries, editions, entries, journal, sources, stories

@@ -12,7 +12,7 @@ from aggregator.curate.classify import Account
 from aggregator.curate.rules import Heard
 from aggregator.model import OTHER, Entry, Scored
 from aggregator.pipeline import plan_rules
-from aggregator.pipeline.explain_word import rules_lines, why_none
+from aggregator.pipeline.explaining.word import rules_lines, why_none
 from aggregator.pipeline.moves import WINDOW, again, before, subject
 from aggregator.pipeline.sorting import Sorted, Sorter
 from aggregator.store import journal, sorting

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from aggregator.config import Category, Newsletter, Section
 from aggregator.curate.text import hanzi
 from aggregator.model import Story
-from aggregator.pipeline import publish_editions
-from aggregator.pipeline.feed_texts import contents
 from aggregator.pipeline.outlets import source_list, subscriptions
-from aggregator.pipeline.press import Press, digest
-from aggregator.pipeline.printing import Run, ToPrint, feed
-from aggregator.pipeline.publish_editions import Numbers
-from aggregator.pipeline.publish_stories import named, shown
+from aggregator.pipeline.publishing import edition_pages
+from aggregator.pipeline.publishing.edition_pages import Numbers
+from aggregator.pipeline.publishing.feed_texts import contents
+from aggregator.pipeline.publishing.press import Press, digest
+from aggregator.pipeline.publishing.printing import Run, ToPrint, feed
+from aggregator.pipeline.publishing.story_pages import named, shown
 from aggregator.publish import search, site, sitemap, syndicate
 from aggregator.publish.feeds.post import Words
 from aggregator.publish.site import Site, SourceLink
@@ -87,7 +87,7 @@ class Lists:
             yield Group(f"source:{source.name}", (source.page,), partial(self._source, source))
         yield Group("newsletters", ("editions/index.html",), self._newsletters)
         for newsletter in config.newsletters:
-            pages = publish_editions.index_paths(self.press, newsletter, self.numbers)
+            pages = edition_pages.index_paths(self.press, newsletter, self.numbers)
             paths = (*pages, *_feed_paths(f"editions/{newsletter.name}"))
             yield Group(f"newsletter:{newsletter.name}", paths, partial(self._newsletter, newsletter))
         yield Group("sources", ("sources.opml",), self._subscriptions)
@@ -191,12 +191,12 @@ class Lists:
         yield ToPrint(*site.source(made, link, self.press.folders), digest(said, repr(link)))
 
     def _newsletters(self, conn: Connection) -> Iterator[ToPrint]:
-        return publish_editions.index(conn, self.press, self.numbers)
+        return edition_pages.index(conn, self.press, self.numbers)
 
     def _newsletter(self, newsletter: Newsletter, conn: Connection) -> Iterator[ToPrint]:
-        yield from publish_editions.of_newsletter(conn, self.press, newsletter, self.numbers)
-        newest = publish_editions.readable(editions.load(conn, newsletter.name, limit=syndicate.LIMIT))
-        months = [month.feed for month in publish_editions.months_of(self.press, newsletter, self.numbers)]
+        yield from edition_pages.of_newsletter(conn, self.press, newsletter, self.numbers)
+        newest = edition_pages.readable(editions.load(conn, newsletter.name, limit=syndicate.LIMIT))
+        months = [month.feed for month in edition_pages.months_of(self.press, newsletter, self.numbers)]
         older, oldest = (months[0], months[-1]) if months else (None, None)
         said = digest(self.press.look, repr((newest, older, oldest)))
         for path, make in syndicate.of_newsletter(self.press.config, newsletter, newest, older=older, oldest=oldest):

@@ -7,9 +7,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from aggregator.model import Story
-from aggregator.pipeline import drawers
-from aggregator.pipeline.press import Press, digest
-from aggregator.pipeline.printing import Run, ToPrint
+from aggregator.pipeline.publishing import drawers
+from aggregator.pipeline.publishing.press import Press, digest
+from aggregator.pipeline.publishing.printing import Run, ToPrint
 from aggregator.publish import site
 from aggregator.publish.archive import day_of
 from aggregator.store import decisions, published, retractions, shelves, stale, stories

@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 
 from aggregator.config import Config
 from aggregator.errors import AggregatorError
-from aggregator.pipeline import drawers, publish_archive, publish_editions, publish_lists, publish_stories
-from aggregator.pipeline.press import Press, note_sources
-from aggregator.pipeline.printing import Printer, Run
-from aggregator.pipeline.publish_lists import Lists
+from aggregator.pipeline.publishing import archive_pages, drawers, edition_pages, list_pages, story_pages
+from aggregator.pipeline.publishing.list_pages import Lists
+from aggregator.pipeline.publishing.press import Press, note_sources
+from aggregator.pipeline.publishing.printing import Printer, Run
 from aggregator.publish.files import Folder
 from aggregator.store import editions, published, shelves, stale
 from aggregator.store.engine import reading, writing
@@ -67,29 +67,29 @@ def _note_sources(run: Run) -> None:
 def _stories(run: Run) -> None:
     with reading(run.engine) as conn:
         rows = stale.load(conn, "story")
-        damaged = publish_stories.stories_at(filter(run.printer.is_damaged, run.printer.recorded))
+        damaged = story_pages.stories_at(filter(run.printer.is_damaged, run.printer.recorded))
         named = {*rows, *damaged}
         named |= shelves.naming(conn, sorted(named))
     if run.whole:
-        named |= publish_stories.everything(run)
-    publish_stories.publish(run, sorted(named), rows)
+        named |= story_pages.everything(run)
+    story_pages.publish(run, sorted(named), rows)
 
 
 def _editions(run: Run) -> None:
     with reading(run.engine) as conn:
         rows, numbers = stale.load(conn, "edition"), editions.numbers(conn)
-    publish_editions.publish(run, numbers, rows)
+    edition_pages.publish(run, numbers, rows)
 
 
 def _lists(run: Run) -> None:
     with reading(run.engine) as conn:
         rows, numbers = stale.load(conn, "shelf"), editions.numbers(conn)
         renewed = drawers.look(conn, rows, whole=run.whole)
-    groups = list(Lists(run.press, numbers, publish_archive.feeds(renewed.drawers)).groups())
-    publish_lists.publish(run, groups, rows)
+    groups = list(Lists(run.press, numbers, archive_pages.feeds(renewed.drawers)).groups())
+    list_pages.publish(run, groups, rows)
     others = [path for group in groups for path in group.paths]
-    others += (publish_editions.paths_of(newsletter, number)[1] for newsletter, number, _ in numbers)
-    publish_archive.publish(run, renewed, others)
+    others += (edition_pages.paths_of(newsletter, number)[1] for newsletter, number, _ in numbers)
+    archive_pages.publish(run, renewed, others)
     known = {group.key for group in groups}
     none = [row for key, some in rows.items() if key not in known and not drawers.is_day(key) for row in some]
     if none:  # lists that there are no more
@@ -101,7 +101,7 @@ def _finish(run: Run) -> None:
     """Take away what no longer belongs here, and remember what all pages were made with."""
     printer, press = run.printer, run.press
     stay = printer.pages | printer.forgotten
-    left = (path for path in printer.recorded if path not in stay and not publish_stories.is_story(path))
+    left = (path for path in printer.recorded if path not in stay and not story_pages.is_story(path))
     gone = printer.remove(sorted(left))
     made_with = {name: value for name, value in press.made_with.items() if press.before.get(name) != value}
     if gone or made_with:

@@ -7,12 +7,12 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from aggregator.pipeline import drawers
-from aggregator.pipeline.drawers import Renewed
-from aggregator.pipeline.feed_texts import contents
-from aggregator.pipeline.press import Press, digest
-from aggregator.pipeline.printing import Run, ToPrint, feed
-from aggregator.pipeline.publish_stories import shown
+from aggregator.pipeline.publishing import drawers
+from aggregator.pipeline.publishing.drawers import Renewed
+from aggregator.pipeline.publishing.feed_texts import contents
+from aggregator.pipeline.publishing.press import Press, digest
+from aggregator.pipeline.publishing.printing import Run, ToPrint, feed
+from aggregator.pipeline.publishing.story_pages import shown
 from aggregator.publish import archive, search, sitemap, syndicate
 from aggregator.publish.archive import Around, Drawer, Drawers
 from aggregator.publish.feeds.post import Words

@@ -13,8 +13,8 @@ from aggregator.edit.compose import from_json
 from aggregator.errors import StoreError
 from aggregator.model import Edition
 from aggregator.pipeline import gate
-from aggregator.pipeline.press import Press, digest
-from aggregator.pipeline.printing import Run, ToPrint, feed
+from aggregator.pipeline.publishing.press import Press, digest
+from aggregator.pipeline.publishing.printing import Run, ToPrint, feed
 from aggregator.publish import mail, site, syndicate
 from aggregator.publish.site import Month, Shelf
 from aggregator.store import editions, published, stale
