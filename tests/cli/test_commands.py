@@ -394,7 +394,7 @@ def test_what_was_taken_away_is_told(empty: Any, tmp_path: Path) -> None:
     assert empty("publish").code == 0
     Workspace(tmp_path, {"wire": "http://127.0.0.1:9/feed"}, "smtp://127.0.0.1:9", more={"categories": []})
     said = empty("publish", "--verbose")
-    assert ", 2 removed in " in said.out
+    assert ", 4 removed in " in said.out
     assert "categories/technology/atom.xml: removed\n" in said.err
     assert "removed" not in empty("publish").out
 
