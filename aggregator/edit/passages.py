@@ -46,7 +46,7 @@ _LONG_HEADLINE = 8
 _LEAST_HEADLINE = 4
 """Words from which on a headline is told in the text that it runs into."""
 _CAPITALS = 0.6
-_REPEATED, _LEAST_TERMS = 0.8, 3
+_REPEATED, _LEAST_TERMS = 0.9, 3
 
 
 @dataclass(frozen=True, slots=True)
