@@ -19,7 +19,7 @@ class Printed:
 
 def sizes(conn: Connection) -> dict[str, int]:
     """Of all files, by path."""
-    return {row[0]: row[1] for row in conn.execute(select(published.c.path, published.c.size))}
+    return dict(conn.execute(select(published.c.path, published.c.size)).tuples().all())
 
 
 def load(conn: Connection, paths: Iterable[str]) -> dict[str, Printed]:
