@@ -19,7 +19,8 @@ class Printed:
 
 def sizes(conn: Connection) -> dict[str, int]:
     """Of all files, by path."""
-    return {row[0]: row[1] for row in conn.execute(select(published.c.path, published.c.size))}
+    rows = conn.execute(select(published.c.path, published.c.size)).all()
+    return {path: size for path, size in rows}  # noqa: C416  a row is no pair to the type checker
 
 
 def load(conn: Connection, paths: Iterable[str]) -> dict[str, Printed]:
