@@ -6,6 +6,7 @@ from what real feeds have in English and Chinese; of other languages only the co
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from aggregator.typeset import is_whole, sentences
 
@@ -30,81 +31,77 @@ _ROLE = (
 _NAME = rf"(?:[{_HAN}·]{{2,8}}(?:[(（][^()（）]{{1,30}}[)）])?|[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]+){{0,3}})"
 _OPENINGS = (
     # BEIJING (Agency) — · HONG KONG, May 14 (Agency) -- · (Agency) -
-    re.compile(rf"(?:[A-Z][A-Z.'’ ]{{2,30}}(?:,\s*[^()—–]{{2,30}}?)?\s*)?\([A-Z][\w .&/-]{{1,30}}\){_DASH}(?=\S)"),
+    (rf"(?:[A-Z][A-Z.'’ ]{{2,30}}(?:,\s*[^()—–]{{2,30}}?)?\s*)?\([A-Z][\w .&/-]{{1,30}}\){_DASH}(?=\S)"),
     # Beijing (AFP) –
-    re.compile(rf"[A-Z][\w.'’ ]{{2,30}}(?:,\s*[^()—–]{{2,30}}?)?\s\({_AGENCY}(?:/\w+)?\)(?:{_DASH}|:\s*|\s+)(?=\S)"),
+    (rf"[A-Z][\w.'’ ]{{2,30}}(?:,\s*[^()—–]{{2,30}}?)?\s\({_AGENCY}(?:/\w+)?\)(?:{_DASH}|:\s*|\s+)(?=\S)"),
     # BEIJING — · WASHINGTON, D.C. —
-    re.compile(r"[A-Z][A-Z.'’ ]{2,30}(?:,\s*[A-Z][\w. ]{1,20})?\s*(?:—|–|--)\s*(?=\S)"),
+    (r"[A-Z][A-Z.'’ ]{2,30}(?:,\s*[A-Z][\w. ]{1,20})?\s*(?:—|–|--)\s*(?=\S)"),
     # BEIJING: The ministry
-    re.compile(r"[A-Z]{6,}(?:/[A-Z]{4,})?:\s+(?=[A-Z“])"),
+    (r"[A-Z]{6,}(?:/[A-Z]{4,})?:\s+(?=[A-Z“])"),
     # By Jane Doe and John Roe, Staff Writer |
-    re.compile(
-        r"(?:By|BY) (?:[A-Z][\w.'’-]+\s?(?:and |AND |& )?){2,6}(?:,\s*[A-Z][\w ]{2,30})?\s*(?:[|—–•·]|--)\s*(?=\S)"
-    ),
+    (r"(?:By|BY) (?:[A-Z][\w.'’-]+\s?(?:and |AND |& )?){2,6}(?:,\s*[A-Z][\w ]{2,30})?\s*(?:[|—–•·]|--)\s*(?=\S)"),
     # By JANE DOE Associated Press Writer BEIJING
-    re.compile(
+    (
         r"(?:By|BY):? [A-Z][\w.,'’& -]{3,60}?(?:Associated Press(?: Writers?)?|Staff (?:[Ww]riter|[Rr]eporter)s?|[Cc]orrespondent|"
         rf"{_AGENCY})\s+(?=[A-Z“])"
     ),
     # By Jane Doe BEIJING (
-    re.compile(r"(?:By|BY) (?:[A-Z][\w.'’-]+\s){2,4}(?=[A-Z]{3,}[^a-z]{0,30}\()"),
+    (r"(?:By|BY) (?:[A-Z][\w.'’-]+\s){2,4}(?=[A-Z]{3,}[^a-z]{0,30}\()"),
     # Jane Doe—AFP/Getty Images
-    re.compile(rf"[A-Z][\w.'’ -]{{2,40}}\s?[—/–-]\s?(?:\w+/)*{_PICTURES}\s+(?=[A-Z“])"),
+    (rf"[A-Z][\w.'’ -]{{2,40}}\s?[—/–-]\s?(?:\w+/)*{_PICTURES}\s+(?=[A-Z“])"),
     # (AFP/Getty Images)
-    re.compile(rf"\((?:[\w ]+/)?{_PICTURES}\)\s+(?=[A-Z“])"),
+    (rf"\((?:[\w ]+/)?{_PICTURES}\)\s+(?=[A-Z“])"),
     # Photo: Jane Doe/Getty Images
-    re.compile(
+    (
         rf"(?:Photo|Image|Picture|Illustration|Video)(?:\s(?:credit|source|copyright|by|courtesy of))?:?\s[^.:]{{2,60}}?{_PICTURES}\s+(?=[A-Z“])"
     ),
     # Published: July 29, 2004 · May 14, 2020 at 12:41 PM GMT · Last updated 13:26 14/09/2013
-    re.compile(
+    (
         rf"(?i:(?:{_STAMPED})?(?:{_CLOCK},?\s+)?{_DATE}(?:,?\s*(?:at\s|-\s|\|\s)?{_CLOCK})?)"
         rf"\s*(?:[|–—·•-]\s*)?(?=[“\"‘(]?[A-Z{_HAN}])"
     ),
-    re.compile(rf"(?i:{_STAMPED}{_CLOCK})\s*(?:[|–—·•-]\s*)?(?=[“\"‘(]?[A-Z])"),
-    re.compile(
+    (rf"(?i:{_STAMPED}{_CLOCK})\s*(?:[|–—·•-]\s*)?(?=[“\"‘(]?[A-Z])"),
+    (
         r"(?:ADVERTISEMENT|Advertisement|View fullsize|Skip to (?:main )?content|Story continues below(?: this)? advertisement)\s+"
         r"(?=[A-Z“])"
     ),
-    re.compile(r"\d{1,3}\s(?:Minutes?(?:\s[Rr]ead)?|min read)\s+(?=\S)"),
+    (r"\d{1,3}\s(?:Minutes?(?:\s[Rr]ead)?|min read)\s+(?=\S)"),
     # （通讯社北京5月14日电） · 【环球网报道 记者张三】 · 〔記者張三／台北報導〕 · （图源：…）
-    re.compile(
+    (
         r"[(（【〔\[][^()（）【】〔〕\[\]]{0,30}?(?:电|電|讯|訊|报道|報道|報導|记者|記者|[图圖]源|[来來]源|[视視][觉覺]中[国國]|特[约約]"
         r"|[编編][译譯]|原[标標][题題])[^()（）【】〔〕\[\]]{0,24}[)）】〕\]]\s*"
     ),
     # 某某社北京5月14日电（记者某某） · 某某网5月14日讯
-    re.compile(
+    (
         rf"[{_HAN}]{{2,8}}[社网網报報][{_HAN}·]{{0,8}}?(?:\d{{4}}年)?(?:\d{{1,2}}月)?\d{{1,2}}[月日][^。，,\s]{{0,6}}?(?:电|電|讯|訊)(?![话話视視影子力脑腦商动動器池])"
         r"\s*(?:[(（][^()（）]{1,30}[)）])?\s*[：:]?\s*"
     ),
     # 本报讯（记者张三） · 某某网消息：
-    re.compile(
+    (
         rf"(?:本[报報刊网網台]|[综綜]合)(?:讯|訊|消息|[报報][道導])(?:\s*[(（][^()（）]{{1,30}}[)）])?[：:\s]*(?=[{_HAN}])"
     ),
-    re.compile(rf"[{_HAN}A-Za-z]{{2,10}}(?:讯|訊|消息)[：:]\s*"),
+    (rf"[{_HAN}A-Za-z]{{2,10}}(?:讯|訊|消息)[：:]\s*"),
     # 記者張三／台北報導 · 財經中心／台北報導
-    re.compile(
+    (
         rf"(?:本[报報])?(?:[记記]者\s?[{_HAN}·、 ]{{2,20}}?|[{_HAN}]{{2,10}}[中組组][心]?)[/／][{_HAN}]{{2,8}}?(?:报道|報導|報道|电|電)\s*"
     ),
     # 作者丨某某 · 文/ Jane Doe · 图片来源：某某社
-    re.compile(rf"{_ROLE}\s*[:：丨｜|︱/／]\s*{_NAME}(?:\s*[;；,，、]\s*|\s+)(?=\S)"),
-    re.compile(r"[(（](?:记者|記者|编辑|編輯|作者)[^()（）]{1,20}[)）]\s*"),
+    (rf"{_ROLE}\s*[:：丨｜|︱/／]\s*{_NAME}(?:\s*[;；,，、]\s*|\s+)(?=\S)"),
+    (r"[(（](?:记者|記者|编辑|編輯|作者)[^()（）]{1,20}[)）]\s*"),
     # 2020年5月14日 08:30
-    re.compile(
+    (
         r"(?:(?:发布|發布|发表|發表|更新)(?:时间|時間|[于於])?[：:]?\s*)?\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?(?:\s*(?:星期|[周週])[一二三四五六日天])?"
         r"(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?\s+(?=\S)"
     ),
     # Newsletters , 某某 2019年5月28日 0 Minutes
-    re.compile(r"[^。！？.!?]{0,120}?(?:\d{4}年\d{1,2}月\d{1,2}日\s+){1,2}\d{1,3}\sMinutes?\s+(?=\S)"),
-    re.compile(r"[(（]未(?:验证|驗證)[)）]\s*"),
+    (r"[^。！？.!?]{0,120}?(?:\d{4}年\d{1,2}月\d{1,2}日\s+){1,2}\d{1,3}\sMinutes?\s+(?=\S)"),
+    (r"[(（]未(?:验证|驗證)[)）]\s*"),
     # Jane Doe 在 星期五, 03/28/2014 - 11:49 提交
-    re.compile(
+    (
         r"\S.{0,30}? 在 (?:星期|[周週])[一二三四五六日天], [\d/]+ - [\d:]+ 提交\s+(?:\S+\.(?:jpe?g|png|gif|webp)\s+)?(?=\S)"
     ),
 )
-_OPENING = re.compile("|".join(opening.pattern for opening in _OPENINGS))
-_SENTENCE = re.compile(
-    r"""[\[(（【<«“"•\-–—\s]*(?:
+_SENTENCE = r"""[\[(（【<«“"•\-–—\s]*(?:
         continue\ reading|read\ (?:more|on\b|the\ (?:full|whole|rest|original)|full|also|next)|keep\ reading|more\ read\ more
         |click\ (?:here|to|on\ the)|tap\ (?:here|to)|see\ also\b|also\ read\b|related\ (?:stories|articles|posts|coverage)?:|more\ (?:on\ this|from)\ (?:story|us|this)
         |did\ you\ click\ to|(?:or\ |please\ |you\ can\ (?:also\ )?(?:download\ .{1,40}\bor\ )?)?subscribe\ (?:to|in|on|via|now|here|today)\b|you\ can\ (?:also\ )?(?:follow|listen\ to|support|sign\ up)\b|sign\ up\ (?:for|to|here|now)|sign\ in\ to|log\ in\ to|register\ (?:now|here|to)
@@ -126,9 +123,7 @@ _SENTENCE = re.compile(
         |[责責]任?[编編](?:辑|輯)?[:：\s]|原[标標][题題]|[编編]者按|作者[简簡]介|本文作者|本文(?:仅|僅)?(?:代表|首[发發]|[转轉](?:自|[载載])|[来來]自|[来來]源|系|由|原[载載]|授[权權])|文章[来來]源|本[报報](?:记者|記者)\s?[\u3400-\u9fff]{2,4}[\s。]*$
         |(?:文|图|圖|编辑|編輯|记者|記者|作者|来源|來源|[摄攝]影?|供[图圖]|校[对對]|[审審]核|[图圖]源|[图圖]片(?:[来來]源)?|[标標][签籤]|[关關][键鍵][词詞]|[声聲]明|免[责責][声聲]明|版[权權](?:[声聲]明|所有))\s*[：:/／丨｜︱]
         |转载请|轉載請|未[经經](?:授[权權]|[许許]可)|欢迎(?:关注|订阅|转发)|歡迎(?:關注|訂閱|轉發|追蹤)|[关關]注(?:公[众眾][号號]|我们|我們|微信)|[扫掃](?:描|码|碼)|[长長]按|(?:微信)?公[众眾][号號][\s:：]|[订訂][阅閱](?:我们|我們|本)|[购購][买買]地址|[请請]支持|打[赏賞]|[记記]得(?:点|點|按)[赞讚]
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
+    )"""
 _CUT_SHORT = re.compile(r"\s*(?:\[\s*(?:…|\.{2,}|&hellip;)\s*\]|\(\s*(?:…|\.{3})\s*\)|\.{3,}|…+)\s*$")
 _ENDINGS = re.compile(
     # With a capital, which the text's own “must continue reading” has not, or after the end of a sentence.
@@ -152,10 +147,21 @@ _LONGEST_ENDING, _LONGEST_CUT = 160, 24
 _LETTER = re.compile(r"[^\W_]")
 
 
+@cache
+def _opening() -> re.Pattern[str]:
+    """When it is first asked for: to compile it takes a good part of the time in which a command starts."""
+    return re.compile("|".join(_OPENINGS))
+
+
+@cache
+def _of_no_story() -> re.Pattern[str]:
+    return re.compile(_SENTENCE, re.VERBOSE | re.IGNORECASE)
+
+
 def without_openings(text: str) -> str:
     """The text from its first own word."""
     start = 0
-    while (found := _OPENING.match(text, start)) is not None:
+    while (found := _opening().match(text, start)) is not None:
         start = found.end()
     return text[start:]
 
@@ -173,7 +179,7 @@ def own_sentences(text: str, language: str | None) -> list[str]:
     pieces = list(sentences(text, language))
     if _GLUED.search(text):
         pieces = list(_unglued(pieces))
-    kept = [piece for piece in pieces if _LETTER.search(piece) and not _SENTENCE.match(piece)]
+    kept = [piece for piece in pieces if _LETTER.search(piece) and not _of_no_story().match(piece)]
     return list(_whole_quotations(kept)) if _OPENS.search(text) else kept
 
 
