@@ -28,6 +28,7 @@ from aggregator.store.examples import KINDS
 
 if TYPE_CHECKING:  # loads where a command polls, learns, writes or previews
     from aggregator.collect.cage import Cage
+    from aggregator.collect.fetch import HttpFetcher
     from aggregator.pipeline.learning import Learnt
     from aggregator.pipeline.preview import Material
     from aggregator.pipeline.writing import Tried, Wrote
@@ -249,10 +250,13 @@ class App:
 
     def ping(self) -> Pinged:
         """Tell hubs which of our feeds changed; nothing where none is configured."""
-        from aggregator.collect.budget import Budgets
-        from aggregator.collect.fetch import HttpFetcher
 
-        fetcher = HttpFetcher(self.config.poll, self.user_agent, budgets=Budgets(), clock=self.clock)
+        def fetcher() -> "HttpFetcher":
+            from aggregator.collect.budget import Budgets
+            from aggregator.collect.fetch import HttpFetcher
+
+            return HttpFetcher(self.config.poll, self.user_agent, budgets=Budgets(), clock=self.clock)
+
         return pipeline.ping(self.engine, self.config, fetcher=fetcher, clock=self.clock, wait=self.wait)
 
     def deliver(self, on_letter: Callable[[Delivery, str], None] = lambda _letter, _state: None) -> Delivered:

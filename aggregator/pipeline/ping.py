@@ -39,8 +39,16 @@ class Pinged:
     """Why one did not, each reason once."""
 
 
-def ping(engine: Engine, config: Config, *, fetcher: Fetcher, clock: Callable[[], datetime], wait: float = 0) -> Pinged:
-    """Tell every hub what it has to hear. A hub that fails is noted, never an exception.
+def ping(
+    engine: Engine,
+    config: Config,
+    *,
+    fetcher: Callable[[], Fetcher],
+    clock: Callable[[], datetime],
+    wait: float = 0,
+) -> Pinged:
+    """Tell every hub what it has to hear. A hub that fails is noted, never an exception. `fetcher` is made where there is
+    something to tell.
 
     Raises BusyError when another process is at it.
     """
@@ -118,7 +126,9 @@ def _asked(one: Ping, now: datetime) -> Ping:
     return replace(one, failures=one.failures + 1, due=due)
 
 
-def _answers(fetcher: Fetcher, config: Config, owed: Iterable[Ping]) -> Iterator[tuple[Ping, Page | FetchError]]:
+def _answers(
+    fetcher: Callable[[], Fetcher], config: Config, owed: Iterable[Ping]
+) -> Iterator[tuple[Ping, Page | FetchError]]:
     """`hub.url` is what hubs have asked for since PubSubHubbub; `hub.topic` is WebSub's word for it."""
     asked: dict[tuple[str, str], Ping] = {}
     requests = []
@@ -127,7 +137,7 @@ def _answers(fetcher: Fetcher, config: Config, owed: Iterable[Ping]) -> Iterator
         asked[one.hub, topic] = one
         form = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
         requests.append(Request(source=one.path, url=one.hub, form=form))
-    for request, answer in chain.from_iterable(fetcher.batches(requests)):
+    for request, answer in chain.from_iterable(fetcher().batches(requests) if requests else ()):
         assert request.form is not None, "a hub is told by a form"
         yield asked[request.url, request.form["hub.url"]], answer
 

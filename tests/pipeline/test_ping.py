@@ -44,7 +44,7 @@ class Publisher:
     def pings(self, *, after: timedelta = timedelta()) -> Pinged:
         self.now += after
         fetcher = HttpFetcher(self.config.poll, "tests", budgets=Budgets(), clock=lambda: self.now)
-        return ping(self.engine, self.config, fetcher=fetcher, clock=lambda: self.now)
+        return ping(self.engine, self.config, fetcher=lambda: fetcher, clock=lambda: self.now)
 
     def explained(self, path: str) -> str:
         return "\n".join(f"{label}: {text}" for label, text in explain(self.engine, self.config, path, self.now))
@@ -158,7 +158,7 @@ def test_a_crash_between_question_and_answer_tells_again(publisher: Publisher, o
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ping(publisher.engine, publisher.config, fetcher=Dying(), clock=lambda: publisher.now)
+        ping(publisher.engine, publisher.config, fetcher=Dying, clock=lambda: publisher.now)
     assert "it was asked, and has not answered" in publisher.explained("atom.xml")
     assert publisher.pings() == Pinged()
     assert publisher.pings(after=WAITS[0]) == Pinged(told=2)

@@ -18,7 +18,7 @@ from aggregator.pipeline.publishing.press import Press, digest
 from aggregator.pipeline.publishing.printing import Run, ToPrint, feed
 from aggregator.pipeline.publishing.story_pages import named, shown
 from aggregator.publish import search, site, sitemap, syndicate
-from aggregator.publish.feeds.post import Words
+from aggregator.publish.feeds.post import Post, Words
 from aggregator.publish.site import Site, SourceLink
 from aggregator.store import decisions, editions, published, retractions, shelves, stale, stories
 from aggregator.store.dialects import slices
@@ -70,6 +70,7 @@ class Lists:
     archives: tuple[str | None, str | None] = (None, None)
     """Where the newest and the oldest part of the archive are, as feeds."""
     _known: dict[str, Story] = field(default_factory=dict)
+    _told: dict[tuple[str, bool], Post] = field(default_factory=dict)
 
     def groups(self) -> Iterator[Group]:
         config = self.press.config
@@ -114,6 +115,7 @@ class Lists:
         wanted = list(dict.fromkeys(ids))
         if len(self._known) > _REMEMBERED:
             self._known.clear()
+            self._told.clear()
         missing = [id_ for id_ in wanted if id_ not in self._known]
         self._known |= stories.load(conn, missing, self.press.outlets)
         return [self._known[id_] for id_ in wanted if id_ in self._known]
@@ -210,7 +212,7 @@ class Lists:
         self, conn: Connection, folder: str, newest: list[Story], gone: Gone, *, title: str | None = None
     ) -> Iterator[ToPrint]:
         press = self.press
-        words = Words(press.brief, contents(conn, press.config, newest))
+        words = Words(press.brief, contents(conn, press.config, newest), self._told)
         older, oldest = self.archives if not folder else (None, None)
         said = digest(press.look, *map(shown, newest), repr((words.contents, gone, older, oldest)))
         found = syndicate.of_stories(

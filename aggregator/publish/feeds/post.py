@@ -24,11 +24,13 @@ _SHOWN_SOURCES = 20
 @dataclass(frozen=True, slots=True)
 class Words:
     """What is told of stories. `contents`: what the source's own feed published, by the lead entry's id, as `fragment`
-    makes it; without it, the summary is the content.
+    makes it; without it, the summary is the content. `told`: what this run has made of a story already, by its id and whether
+    it is marked: several lists, in three formats, tell the same ones.
     """
 
     brief: Briefer
     contents: Mapping[str, str] = field(default_factory=dict)
+    told: "dict[tuple[str, bool], Post] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,15 @@ class Post:
 
 def of_story(config: Config, story: Story, words: Words, *, marked: bool) -> Post:
     """`marked`: whether the format gives the whole entry its language; without it, the feed's holds."""
+    key = story.id, marked
+    known = words.told.get(key) if words.told is not None else None
+    post = known or _of_story(config, story, words, marked=marked)
+    if words.told is not None:
+        words.told[key] = post
+    return post
+
+
+def _of_story(config: Config, story: Story, words: Words, *, marked: bool) -> Post:
     brief = words.brief(story, _COLUMNS)
     around = (language_tag(story.language) if marked else None) or config.publication.language
     original = address(story.url)
