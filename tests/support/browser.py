@@ -131,8 +131,8 @@ class Page:
             case "Page.javascriptDialogOpening":
                 self.dialogs.append(f"{said['type']}: {said['message']}")
                 self.browser.send("Page.handleJavaScriptDialog", self.session, accept=True)
-            case "Network.requestWillBeSent":
-                self.requests.append(said["request"]["url"])
+            case "Network.requestWillBeSent" if not said["request"]["url"].endswith("/favicon.ico"):
+                self.requests.append(said["request"]["url"])  # that one the browser asks for by itself, or not
             case "Runtime.exceptionThrown":
                 details = said["exceptionDetails"]
                 self.errors.append(details.get("exception", {}).get("description") or details["text"])
