@@ -24,26 +24,26 @@ LANGUAGES = ("en", "zh-Hans", "ar")
 _TITLES = {"zh-Hans": "中国简报", "ar": "موجز الصين"}
 
 
-def publish(folder: Path) -> None:
-    """`folder/en` and so on, each as a web server would serve it."""
+def publish(folder: Path, *, categories: int | None = 4) -> None:
+    """`folder/en` and so on, each as a web server would serve it; how many categories those that are not English have."""
     run(folder / "demo", lambda _: None)
     config = load(folder / "demo" / "feeds.yaml", os.environ)
     (folder / "demo" / "out").rename(folder / "en")
     for language in LANGUAGES:
-        there = config if language == "en" else _translated(config, folder, language)
+        there = config if language == "en" else _translated(config, folder, language, categories)
         _add_letters(folder / language, language)
         _add_rare_pages(folder / language, there)
 
 
-def _translated(config: Config, folder: Path, language: str) -> Config:
-    """The same stories in another publication, which knows fewer categories: how it is configured."""
+def _translated(config: Config, folder: Path, language: str, categories: int | None) -> Config:
+    """The same stories in another publication: how it is configured."""
     state = folder / f"{language}.db"
     shutil.copy(folder / "demo" / "state" / "aggregator.db", state)
     said = {"language": language, "title": _TITLES[language]}
     changes = {
         "publication": config.publication.model_copy(update=said),
         "sections": in_language(config.sections, language),
-        "categories": config.categories[:4],
+        "categories": config.categories[:categories],
         "database": f"sqlite:///{state}",
         "output": folder / language,
     }
