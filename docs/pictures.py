@@ -31,7 +31,7 @@ KINDS = {
     "edition": "edition",
     "editions": "all editions",
     "search": "all search",
-    "archive": "drawer",
+    "archive": "archive",
 }
 """Of these pages, each as the tests name it; all but the front at the widest only."""
 
