@@ -108,16 +108,21 @@ class Folder:
 
         A run that is alive holds a lock on its own, so its files stay.
         """
-        return sum(size is None for _, size in self._walked())
+        return self._walked()[1]
 
     def survey(self) -> dict[str, int]:
         """Sweep, and tell what is there: the size of each file by its path. Links are not followed, and are no files."""
-        return {path: size for path, size in self._walked() if size is not None}
+        return self._walked()[0]
 
-    def _walked(self) -> list[tuple[str, int | None]]:
+    def _walked(self) -> tuple[dict[str, int], int]:
+        """The files and their sizes, and how many were abandoned and are gone."""
         with self._explained("anything"):
             self.root.mkdir(parents=True, exist_ok=True)
-            return list(_walk(str(self.root), ""))
+            sizes: dict[str, int] = {}
+            abandoned, folders = 0, [""]
+            while folders:
+                abandoned += _look(self.root, folders.pop(), sizes, folders)
+            return sizes, abandoned
 
     def _inside(self, path: str) -> Path:
         """The file behind `path`, by no way outside the root. The root itself may be a link."""
@@ -223,21 +228,25 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _walk(folder: str, path: str) -> Iterator[tuple[str, int | None]]:
-    """The files and their sizes, None for what was abandoned and is gone. One look at each folder: to ask for each of a
-    hundred thousand files by its path takes several times as long.
+def _look(root: Path, folder: str, sizes: dict[str, int], folders: list[str]) -> int:
+    """Add the files of one folder, and the folders in it; how many abandoned ones are gone. To ask for each of a hundred
+    thousand files by its path takes several times as long, and a generator a good part of the rest.
     """
-    with os.scandir(folder) as found:
+    abandoned = 0
+    with os.scandir(root / folder) as found:
         for entry in found:
-            here = f"{path}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, f"{here}/")
-            elif entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX):
-                if _remove_abandoned(Path(entry.path)):
-                    yield here, None
-            elif entry.is_file(follow_symlinks=False):
-                with suppress(FileNotFoundError):  # taken away meanwhile
-                    yield here, entry.stat(follow_symlinks=False).st_size
+            name = entry.name
+            if entry.is_file(follow_symlinks=False):
+                if name.startswith(_PREFIX) and name.endswith(_SUFFIX):
+                    abandoned += _remove_abandoned(Path(entry.path))
+                    continue
+                try:
+                    sizes[folder + name] = entry.stat(follow_symlinks=False).st_size
+                except FileNotFoundError:  # taken away meanwhile
+                    continue
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(f"{folder}{name}/")
+    return abandoned
 
 
 def _remove_abandoned(part: Path) -> bool:

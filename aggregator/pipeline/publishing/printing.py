@@ -68,6 +68,12 @@ class Printer:
                 fresh[path] = Printed(sources[path], len(made[path]))
         return {path: printed for path, printed in fresh.items() if printed != known.get(path)}
 
+    @property
+    def damaged(self) -> list[str]:
+        """Paths of all files that are not as we left them."""
+        there = self.there.get
+        return [path for path, size in self.recorded.items() if there(path) != size]
+
     def is_damaged(self, path: str) -> bool:
         """It is not as we left it, or was never made."""
         return path not in self.recorded or self.there.get(path) != self.recorded[path]

@@ -67,7 +67,7 @@ def _note_sources(run: Run) -> None:
 def _stories(run: Run) -> None:
     with reading(run.engine) as conn:
         rows = stale.load(conn, "story")
-        damaged = story_pages.stories_at(filter(run.printer.is_damaged, run.printer.recorded))
+        damaged = story_pages.stories_at(run.printer.damaged)
         named = {*rows, *damaged}
         named |= shelves.naming(conn, sorted(named))
     if run.whole:
