@@ -15,7 +15,7 @@ from tests.support.site import Site, serving
 # A deadline measures the machine, not the law; and what fails in CI must fail again at a desk. Its examples are always the
 # same, so that many of them would find nothing that the first did not: at a desk they are others each time, and more.
 _CI = bool(os.environ.get("CI"))
-settings.register_profile("project", deadline=None, derandomize=_CI, max_examples=50 if _CI else 100)
+settings.register_profile("project", deadline=None, derandomize=_CI, max_examples=25 if _CI else 100)
 settings.load_profile("project")
 
 
