@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from aggregator.cli import logs
 from tests.support import needs
+from tests.support.browser import Browser, Page, opened
 from tests.support.site import Site, serving
 
 # A deadline measures the machine, not the law; and what fails in CI must fail again at a desk. Its examples are always the
@@ -56,3 +57,16 @@ def site(open_site: Callable[[str], Site]) -> Site:
 @pytest.fixture
 def other_site(open_site: Callable[[str], Site]) -> Site:
     return open_site("127.0.0.2")
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> Iterator[Browser]:
+    with opened(need("chromium"), tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    made = browser.page()
+    yield made
+    made.close()

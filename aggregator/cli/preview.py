@@ -1,12 +1,11 @@
 """The preview of pages and mails, for who edits templates."""
 
-import signal
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli.base import Command, Shared, expect, shared
+from aggregator.cli.serve import until_ended
 
 if TYPE_CHECKING:  # loads where the command runs
     from aggregator.config import Config
@@ -40,7 +39,7 @@ def preview_command(
     from aggregator.app import utc_now
     from aggregator.web.board import First, create
     from aggregator.web.preview import Bench
-    from aggregator.web.server import addresses, serve_wsgi
+    from aggregator.web.server import serve_wsgi
 
     config = options.config
     if newsletter is not None:
@@ -51,13 +50,9 @@ def preview_command(
     options.log()
     bench = Bench(options.file, _sample() if sample or _is_new(config, options) else None, utc_now)
     server = serve_wsgi(create(bench, First(newsletter, edition, wish), host), host, port)
-    signal.signal(signal.SIGTERM, _end)
-    for address in addresses(server):
-        options.say(f"preview at {address}")
     try:
-        server.run()  # ends quietly at SystemExit and KeyboardInterrupt
+        until_ended(options, server, "preview")
     finally:
-        server.close()
         bench.close()
 
 
@@ -74,7 +69,3 @@ def _sample() -> "Sample":
     from aggregator.web.preview import Sample
 
     return Sample(week(), NOW)
-
-
-def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit

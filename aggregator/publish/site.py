@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from aggregator.config import Category, Config, Newsletter, Section
+from aggregator.config import Category, Config, Newsletter, Section, standing
 from aggregator.errors import RenderError
 from aggregator.model import Brief, Edition, Report, Story
 from aggregator.protocols import Briefer
@@ -64,9 +64,8 @@ class Site:
     def by_section(self) -> Mapping[str, Sequence[Story]]:
         """A story whose section is configured no more stands in the first one. Hot topics go by their heat."""
         found: dict[str, list[Story]] = {section.slug: [] for section in self.config.sections}
-        first = next(iter(found), "")
         for story in self.stories:
-            found.setdefault(story.section if story.section in found else first, []).append(story)
+            found[standing(self.config.sections, story.section)].append(story)
         return {slug: sorted(stories, key=lambda story: -story.heat) for slug, stories in found.items()}
 
     @cached_property

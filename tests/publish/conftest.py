@@ -1,13 +1,13 @@
-"""One browser for all tests of a process, and one publication for all processes."""
+"""One publication for all processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.support import shown as publication
-from tests.support.browser import Browser, Page, opened, served
+from tests.support.browser import Browser, served
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,6 @@ class Shown:
         """One page of each kind, by its name: its path below `folder` and `address`."""
         found = publication.kinds(self.folder / language)
         return {kind: f"{language}/{path}" for kind, path in found.items()}
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> Iterator[Browser]:
-    with opened(need("chromium"), tmp_path_factory.mktemp("profile")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    made = browser.page()
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="session")

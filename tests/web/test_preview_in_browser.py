@@ -1,27 +1,14 @@
 """The preview in a real browser: it follows what is saved, and what it frames may do no more than it should."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from aggregator.demo.week import NOW, week
 from aggregator.web.preview import Sample
-from tests.support.browser import Browser, Page, opened
+from tests.support.browser import Page
 from tests.support.previewing import Look, looking
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory, need: Callable[..., Path]) -> Iterator[Browser]:
-    with opened(need("chromium"), tmp_path_factory.mktemp("profile")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    made = browser.page()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from aggregator.config import standing
 from aggregator.model import Story
 from aggregator.pipeline.publishing import drawers
 from aggregator.pipeline.publishing.press import Press, digest
@@ -167,9 +168,8 @@ def _places(press: Press, told: _Told) -> dict[str, Place]:
 def _place(press: Press, story: Story) -> Place:
     """A story whose section is configured no more stands in the first one."""
     config = press.config
-    section = config.section(story.section) or config.sections[0]
     categories = (slug for slug in story.categories if config.category(slug) is not None)
-    on = [f"section:{section.slug}", *(f"category:{slug}" for slug in categories)]
+    on = [f"section:{standing(config.sections, story.section)}", *(f"category:{slug}" for slug in categories)]
     sources = (f"source:{report.source}" for report in story.reports)
     return Place(press.listing(story), frozenset((*on, *sources)), frozenset(story.related))
 
